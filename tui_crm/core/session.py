@@ -1,0 +1,87 @@
+"""A session: one user at one database through one face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+from tui_crm.core.fields import BUILT_IN, Field, Registry
+from tui_crm.core.rows import Viewer
+from tui_crm.text.dates import utc_now
+
+if TYPE_CHECKING:
+    from tui_crm.config import Settings
+    from tui_crm.store import Database
+
+Face = Literal["app", "cli", "import"]
+
+
+@dataclass
+class Session:
+    """What every rule needs to know about who asks and where.
+
+    `fields` is the registry with this database's custom fields.
+    """
+
+    db: Database
+    settings: Settings
+    viewer: Viewer
+    face: Face = "cli"
+    fields: Registry = BUILT_IN
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone in which this user reads and types times."""
+        name = self.settings.general.time_zone
+        if name == "local":
+            local = datetime.now().astimezone().tzinfo
+            assert local is not None  # astimezone() always attaches a zone
+            return local
+        return ZoneInfo(name)
+
+    def now(self) -> datetime:
+        """The current time in the user's zone."""
+        return utc_now().astimezone(self.zone)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.db.close()
+
+
+def open_session(
+    settings: Settings, *, login: str | None = None, face: Face = "cli", migrate: bool = True
+) -> Session:
+    """Open the configured database and return a session on it.
+
+    `login` names the user; without it the operating system's user name is taken, and is
+    made a user (the first one an administrator) where the database does not know it yet.
+    Raises `DatabaseUnreachable`, `NotAllowed` (the user was deactivated) and the
+    errors of the migrations.
+    """
+    from tui_crm.core import users
+    from tui_crm.store import open_database
+
+    db = open_database(settings.database.url, settings=settings, migrate=migrate)
+    viewer = users.enter(login)
+    return Session(db, settings, viewer, face, load_registry())
+
+
+def load_registry() -> Registry:
+    """The built-in fields and this database's custom ones."""
+    from tui_crm.store.setup import CustomField
+
+    rows = CustomField.select().where(CustomField.active == 1).order_by(CustomField.position)
+    custom = [
+        Field(
+            row.name,
+            row.label_en or row.name,
+            row.label_zh or row.label_en or row.name,
+            row.type,
+            choices=tuple(row.choices or ()),
+            searchable=row.type == "text",
+        )
+        for row in rows
+    ]
+    return BUILT_IN.with_custom(custom) if custom else BUILT_IN
