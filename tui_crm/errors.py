@@ -14,6 +14,7 @@ escapes is a defect of the program.
 | 6         | `Conflict`            | somebody else changed the same thing in the meantime |
 | 7         | `NotFound`            | nothing was found                                    |
 """
+# ruff: noqa: N818 - the names say what happened, which "Error" would only repeat
 
 from typing import ClassVar
 
