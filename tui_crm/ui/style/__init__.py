@@ -1,0 +1,1 @@
+"""Looks: theme variables and style sheets."""

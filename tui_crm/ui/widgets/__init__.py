@@ -1,0 +1,1 @@
+"""Widgets that draw plain rows and know nothing of the CRM's rules."""
