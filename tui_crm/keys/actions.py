@@ -82,7 +82,7 @@ ACTIONS: tuple[Action, ...] = (
         80,
     ),
     Action(
-        "app.search",
+        "app.home",
         ("f3", "alt+h"),
         N_("Search"),
         "global",
@@ -424,14 +424,19 @@ def contexts_in(where: str) -> tuple[str, ...]:
 
 @cache
 def in_context(where: str) -> tuple[Action, ...]:
-    """Every action that can be done in `where`: its own first, then what it takes in."""
-    return tuple(
-        action for name in contexts_in(where) for action in ACTIONS if action.where == name
-    )
+    """The actions of `where` itself, without those that it takes in."""
+    return tuple(action for action in ACTIONS if action.where == where)
 
 
 @cache
-def footer_for(where: str) -> tuple[Action, ...]:
-    """The actions for the footer of `where`, the most useful first."""
-    shown = [action for action in in_context(where) if action.footer is not None]
+def available_in(*where: str) -> tuple[Action, ...]:
+    """Every action that can be done in these contexts: their own first, then what they take in."""
+    names = dict.fromkeys(name for start in where for name in contexts_in(start))
+    return tuple(action for name in names for action in in_context(name))
+
+
+@cache
+def footer_for(*where: str) -> tuple[Action, ...]:
+    """The actions for the footer of these contexts, the most useful first."""
+    shown = [action for action in available_in(*where) if action.footer is not None]
     return tuple(sorted(shown, key=lambda action: action.footer or 0))

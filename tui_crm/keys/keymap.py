@@ -4,13 +4,15 @@ Every key is checked here, because the toolkit accepts unknown actions, unknown 
 key without a word.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from tui_crm.config import ConfigProblem, nearest
+from tui_crm.config import ConfigProblem, Settings, nearest
 from tui_crm.keys import names
-from tui_crm.keys.actions import ACTIONS, CONTEXTS, by_id, context, in_context
+from tui_crm.keys.actions import ACTIONS, CONTEXTS, available_in, by_id, context
 from tui_crm.text.i18n import _
 
 Place = Callable[[str, str, str], ConfigProblem]
@@ -22,6 +24,14 @@ class Keymap:
     """Action id -> keys, complete: every action of the registry is in it, maybe without a key."""
 
     bindings: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Keymap:
+        """The keymap that crm.toml asks for; keys that are refused keep their defaults.
+
+        `resolve` tells what was refused, which `crm config check` and the settings screen show.
+        """
+        return resolve(settings.keymap, settings.problem)[0]
 
     def keys(self, action_id: str, where: str = "") -> tuple[str, ...]:
         """The keys of an action; in the context `where`, only those that work there."""
@@ -102,7 +112,7 @@ def clashes(bindings: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str,
     """Each (context, key, action, other action) where one key would mean two things."""
     for place in CONTEXTS:
         meaning: dict[str, str] = {}
-        for action in in_context(place.id):
+        for action in available_in(place.id):
             for key in bindings[action.id]:
                 if key in meaning and meaning[key] != action.id:
                     yield place.id, key, meaning[key], action.id
