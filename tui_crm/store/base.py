@@ -1,4 +1,6 @@
-"""What every model shares: the database proxy, and the column types that read the same on both engines.
+"""What every model shares: the database proxy and the column types.
+
+The types read the same on both engines.
 
 Text columns are never NULL: an empty value is ``''``, so that sorting, comparing and unique
 indexes mean the same on SQLite and PostgreSQL, which disagree about NULL.

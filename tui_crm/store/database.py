@@ -1,0 +1,281 @@
+"""`Database`: what both engines offer, in one shape.
+
+A method named here is the only way in which the rest of the program meets a difference between
+the engines. SQL handed to it uses `?` for parameters on both.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from tui_crm.errors import CrmError
+
+if TYPE_CHECKING:
+    from tui_crm.store.migrate import Migrated
+
+Params = Sequence[Any]
+Row = tuple[Any, ...]
+
+
+class Interrupted(CrmError):  # noqa: N818 - it is no error
+    """A query was cancelled from another thread; what it belonged to was rolled back."""
+
+
+class Cancellable(Protocol):
+    """The part of a cancel token that the store needs: somewhere to leave a hook."""
+
+    def on_cancel(self, hook: Callable[[], None] | None) -> None:
+        """Call `hook`, from any thread, when the cancel comes; None takes it back."""
+
+
+class Listener:
+    """A running subscription to the changes of other sessions; `close` ends it.
+
+    `run` is the engine's loop. It is handed the event that asks it to end.
+    """
+
+    def __init__(self, run: Callable[[threading.Event], None]) -> None:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=run, args=(self._stop,), name="crm-listener", daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the subscription; no callback starts after this returns."""
+        self._stop.set()
+        if self._thread is not threading.current_thread():
+            self._thread.join()
+
+
+class Database(ABC):
+    """An open database. May be used from several threads, each with a connection of its own."""
+
+    engine: Literal["sqlite", "postgres"]
+    id_column: str  # the definition of a primary key `id` whose numbers are never reused
+
+    def __init__(self, url: str, peewee: Any) -> None:
+        self.url = url
+        self.peewee = peewee
+        self.migrated: Migrated | None = None  # what opening it did to the schema, if anything
+        self._temp_names = itertools.count(1)
+        self._local = threading.local()
+
+    # -- connections and transactions -------------------------------------------------------
+
+    def connection(self) -> AbstractContextManager[None]:
+        """This thread's connection for one unit of work; nestable.
+
+        A job on a worker thread wraps itself in it, so that on PostgreSQL the connection goes
+        back to the pool, checked, when the job is done. On SQLite a thread keeps its connection.
+        """
+        return self._connection()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A write transaction: all of it or nothing; an inner one is a savepoint.
+
+        Writers take turns. On SQLite the whole transaction runs alone (BEGIN IMMEDIATE, first
+        come first served); on PostgreSQL rows are locked as they are written.
+        """
+        if getattr(self._local, "reading", False):
+            raise RuntimeError("a write transaction cannot begin inside a reading one")
+        with self.connection(), self._atomic():
+            yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Several queries that see one and the same state; writers are not held up.
+
+        Inside a transaction it adds nothing.
+        """
+        with self.connection():
+            if self.peewee.in_transaction():
+                yield
+                return
+            self._local.reading = True
+            try:
+                with self._snapshot():
+                    yield
+            finally:
+                self._local.reading = False
+
+    @abstractmethod
+    def _connection(self) -> AbstractContextManager[None]: ...
+
+    def _atomic(self) -> AbstractContextManager[Any]:
+        context: AbstractContextManager[Any] = self.peewee.atomic()
+        return context
+
+    @abstractmethod
+    def _snapshot(self) -> AbstractContextManager[Any]: ...
+
+    @abstractmethod
+    def _guarded(self) -> AbstractContextManager[None]:
+        """Inside it the driver's errors become errors that a user can read."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the connections of all threads. Closing twice is closing once."""
+
+    # -- plain SQL --------------------------------------------------------------------------
+
+    def rows(self, sql: str, params: Params = ()) -> list[Row]:
+        """All rows of a query."""
+        with self._guarded():
+            found: list[Row] = self._execute(sql, params).fetchall()
+        return found
+
+    def one(self, sql: str, params: Params = ()) -> Row | None:
+        """The first row of a query, or None."""
+        with self._guarded():
+            cursor = self._execute(sql, params)
+            row: Row | None = cursor.fetchone()
+            cursor.close()
+        return row
+
+    def run(self, sql: str, params: Params = ()) -> int:
+        """Run a statement; gives the number of rows that it changed."""
+        return max(0, int(self._execute(sql, params).rowcount))
+
+    @abstractmethod
+    def run_many(self, sql: str, rows: Iterable[Params]) -> int:
+        """Run a statement once for each of `rows`; gives the number of rows changed in all."""
+
+    @abstractmethod
+    def stream(self, sql: str, params: Params = (), size: int = 5000) -> Iterator[list[Row]]:
+        """The rows of a query in chunks of `size`, without ever holding all of them."""
+
+    def _execute(self, sql: str, params: Params) -> Any:
+        return self.peewee.execute_sql(self._translate(sql), tuple(params))
+
+    def _translate(self, sql: str) -> str:
+        return sql
+
+    # -- bulk -------------------------------------------------------------------------------
+
+    @abstractmethod
+    def bulk_insert(self, table: str, columns: Sequence[str], rows: Iterable[Params]) -> int:
+        """Insert many rows in the fastest way of the engine; gives their number.
+
+        `rows` may be a generator. Values are what the columns hold: no Peewee field converts
+        them.
+        """
+
+    @abstractmethod
+    def allocate_ids(self, table: str, n: int) -> int:
+        """The first of `n` (at least 1) fresh consecutive ids for `table`, never used before or
+        after.
+
+        Needs a write transaction, and only that transaction may use them.
+        """
+
+    def temp_ids(self, ids: Iterable[int]) -> str:
+        """The name of a fresh temporary table whose one column `id` holds `ids`.
+
+        For joining with lists of up to millions of ids. Doubles are dropped. It is there until
+        the transaction, which must be open, or the `reading` ends.
+        """
+        if not self.peewee.in_transaction():
+            raise RuntimeError("temp_ids needs an open transaction")
+        name = f"crm_ids_{next(self._temp_names)}"
+        self._fill_temp_ids(name, ids)
+        return name
+
+    @abstractmethod
+    def _fill_temp_ids(self, name: str, ids: Iterable[int]) -> None: ...
+
+    # -- dialect ----------------------------------------------------------------------------
+
+    @abstractmethod
+    def json_of(self, column: str) -> str:
+        """SQL text: the value of a column as JSON text ('"Basel"', '3', 'null')."""
+
+    @abstractmethod
+    def json_list(self, expression: str, order_by: str = "") -> str:
+        """SQL text: an aggregate of the values of `expression` as the text of a JSON list."""
+
+    # -- other sessions ---------------------------------------------------------------------
+
+    @abstractmethod
+    def announce(self) -> None:
+        """Inside a write transaction: let other sessions know once it is committed."""
+
+    @abstractmethod
+    def listen(self, callback: Callable[[], None]) -> Listener:
+        """Call `callback`, on a thread of its own, when another session may have committed.
+
+        "May": a listener asks the history what is new, and a call without news is harmless. One
+        also comes after a lost connection was made again.
+        """
+
+    # -- interrupting -----------------------------------------------------------------------
+
+    @abstractmethod
+    def interrupter(self) -> Callable[[], None]:
+        """A function that cancels what this thread's connection is doing when it is called.
+
+        It may be called from any thread, while this thread holds the connection. The cancelled
+        query raises `Interrupted`; the connection stays usable.
+        """
+
+    @contextmanager
+    def interruptible(self, cancel: Cancellable | None) -> Iterator[None]:
+        """Queries in this block end with `Interrupted` when `cancel` is cancelled."""
+        if cancel is None:
+            yield
+            return
+        with self.connection():
+            cancel.on_cancel(self.interrupter())
+            try:
+                with self._guarded():
+                    yield
+            finally:
+                cancel.on_cancel(None)
+
+    # -- looking after it -------------------------------------------------------------------
+
+    @abstractmethod
+    def backup(self, path: Path) -> None:
+        """Write a consistent, verified copy to `path`, which must not exist yet."""
+
+    @abstractmethod
+    def integrity(self) -> list[str]:
+        """What is damaged in the database file or its references; empty when all is well."""
+
+    @abstractmethod
+    def size(self) -> int:
+        """How many bytes the database takes on disk."""
+
+    def schema_version(self) -> int:
+        """The number of the last migration that was applied, 0 for none."""
+        if not self.has_table("schema_version"):
+            return 0
+        row = self.one("SELECT max(n) FROM schema_version")
+        return int(row[0] or 0) if row else 0
+
+    @abstractmethod
+    def has_table(self, name: str) -> bool:
+        """Whether there is a table of that name."""
+
+    # -- migrating --------------------------------------------------------------------------
+
+    @abstractmethod
+    def check_origin(self) -> None:
+        """Refuse a database that belongs to another program with `DatabaseUnreachable`."""
+
+    @abstractmethod
+    def migration_lock(self) -> AbstractContextManager[None]:
+        """Held by the one process that migrates; the others wait for it."""
+
+    @contextmanager
+    def schema_change(self) -> Iterator[None]:
+        """The transaction of one migration."""
+        with self.transaction():
+            yield

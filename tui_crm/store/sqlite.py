@@ -1,0 +1,516 @@
+"""SQLite: one file, many processes, on a local disk.
+
+* WAL with synchronous=FULL: readers never wait, and what was acknowledged survives a power cut.
+* Writers begin with BEGIN IMMEDIATE behind a ticket, a lock on `<file>.wlock`. SQLite alone
+  serves waiting writers by luck: with four busy ones the unluckiest waited five seconds.
+* A thread keeps its connection: opening one costs a read of the whole schema.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import peewee
+
+from tui_crm.errors import CrmError, DatabaseUnreachable
+from tui_crm.store.database import Database, Interrupted, Listener, Params, Row
+from tui_crm.text.i18n import _
+
+APPLICATION_ID = 0x43524D31  # "CRM1": the mark of our files, see PRAGMA application_id
+WAIT_FOR_TICKET = 30.0  # seconds
+BUSY_TIMEOUT = 5.0  # seconds; the ticket leaves only checkpoints and foreign programs to wait for
+POLL_INTERVAL = 0.25  # seconds; one poll costs 10 microseconds
+_CACHE_KIB = 64_000
+
+
+class SqliteDatabase(Database):
+    """The database in the file `path`, which is made, with its folder, when it is not there."""
+
+    engine = "sqlite"
+    id_column = "id integer PRIMARY KEY AUTOINCREMENT NOT NULL"
+
+    def __init__(self, url: str, path: Path) -> None:
+        self.path = path
+        _make_file(path)
+        super().__init__(url, _FairSqlite(path))
+
+    # -- connections and transactions -------------------------------------------------------
+
+    @contextmanager
+    def _connection(self) -> Iterator[None]:
+        self.peewee.connect(reuse_if_open=True)
+        yield
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        # Peewee's own transaction() takes the lock type for begin().
+        with self.peewee.transaction("DEFERRED"):
+            yield
+
+    def close(self) -> None:
+        self.peewee.close_all()
+
+    def _guarded(self) -> AbstractContextManager[None]:
+        guard: AbstractContextManager[None] = self.peewee.guarded()
+        return guard
+
+    # -- plain SQL --------------------------------------------------------------------------
+
+    def run_many(self, sql: str, rows: Iterable[Params]) -> int:
+        with self._guarded():
+            return max(0, int(self.peewee.cursor().executemany(sql, rows).rowcount))
+
+    def stream(self, sql: str, params: Params = (), size: int = 5000) -> Iterator[list[Row]]:
+        cursor = self._execute(sql, params)
+        try:
+            while True:
+                with self._guarded():
+                    chunk = cursor.fetchmany(size)
+                if not chunk:
+                    return
+                yield chunk
+        finally:
+            cursor.close()
+
+    # -- bulk -------------------------------------------------------------------------------
+
+    def bulk_insert(self, table: str, columns: Sequence[str], rows: Iterable[Params]) -> int:
+        names = ", ".join(f'"{name}"' for name in columns)
+        marks = ", ".join("?" * len(columns))
+        return self.run_many(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)
+
+    def allocate_ids(self, table: str, n: int) -> int:
+        row = self.one("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
+        if row is None:
+            self.run("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, n))
+            return 1
+        self.run("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ?", (n, table))
+        return int(row[0]) + 1
+
+    def _fill_temp_ids(self, name: str, ids: Iterable[int]) -> None:
+        self.run(f"CREATE TEMP TABLE {name} (id INTEGER PRIMARY KEY)")
+        self.peewee.drop_after(name)
+        # One JSON text of many ids is three times faster than as many parameter bindings.
+        source = iter(ids)
+        while chunk := list(islice(source, 100_000)):
+            self.run(
+                f"INSERT OR IGNORE INTO {name} SELECT value FROM json_each(?)", (json.dumps(chunk),)
+            )
+
+    # -- dialect ----------------------------------------------------------------------------
+
+    def json_of(self, column: str) -> str:
+        return f"json_quote({column})"
+
+    def json_list(self, expression: str, order_by: str = "") -> str:
+        # ORDER BY inside an aggregate needs SQLite 3.44; the standard library may bring 3.40.
+        if order_by:
+            return f"crm_json_list({expression}, {order_by})"
+        return f"json_group_array({expression})"
+
+    # -- other sessions ---------------------------------------------------------------------
+
+    def announce(self) -> None:
+        """Nothing to do: `PRAGMA data_version` tells the others of every commit."""
+
+    def listen(self, callback: Callable[[], None]) -> Listener:
+        """As in the base class. A commit of another thread of this process counts as well."""
+        # Opened here, so that what is committed after `listen` returns is never missed.
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+        )
+        seen = _data_version(connection)
+
+        def watch(stop: threading.Event) -> None:
+            nonlocal seen
+            while not stop.wait(POLL_INTERVAL):
+                # A poll that fails (a disk that is away for a moment) is made again.
+                with suppress(sqlite3.Error):
+                    version = _data_version(connection)
+                    if version != seen:
+                        seen = version
+                        callback()
+            connection.close()
+
+        return Listener(watch)
+
+    # -- interrupting -----------------------------------------------------------------------
+
+    def interrupter(self) -> Callable[[], None]:
+        connection: sqlite3.Connection = self.peewee.connection()
+        return connection.interrupt
+
+    # -- looking after it -------------------------------------------------------------------
+
+    def backup(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(path.name + ".partial")
+        partial.unlink(missing_ok=True)
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        try:
+            copy = sqlite3.connect(partial, isolation_level=None)
+            try:
+                # All pages in one step: a stepwise copy is begun again by every foreign commit.
+                with self._guarded():
+                    self.peewee.connection().backup(copy, pages=-1)
+                copy.execute("PRAGMA journal_mode = DELETE")
+                verdict = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+            finally:
+                copy.close()
+            if verdict != "ok":
+                raise DatabaseUnreachable(
+                    _("The backup of {path} is damaged: {verdict}").format(
+                        path=self.path, verdict=verdict
+                    ),
+                    _("Run `crm doctor` on the database before anything else."),
+                )
+            partial.rename(path)
+        except OSError as error:
+            raise DatabaseUnreachable(
+                _("The backup {path} cannot be written: {error}").format(
+                    path=path, error=error.strerror or error
+                ),
+                _("Free some space or choose another folder in database.backups."),
+            ) from error
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def integrity(self) -> list[str]:
+        problems = [str(row[0]) for row in self.rows("PRAGMA quick_check") if row[0] != "ok"]
+        problems += [
+            _("{table} row {id} refers to a missing row of {parent}").format(
+                table=table, id=row_id, parent=parent
+            )
+            for table, row_id, parent, _key in self.rows("PRAGMA foreign_key_check")
+        ]
+        return problems
+
+    def size(self) -> int:
+        return sum(
+            file.stat().st_size
+            for file in (self.path, self.path.with_name(self.path.name + "-wal"))
+            if file.exists()
+        )
+
+    def has_table(self, name: str) -> bool:
+        sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        return self.one(sql, (name,)) is not None
+
+    # -- migrating --------------------------------------------------------------------------
+
+    def check_origin(self) -> None:
+        mark = self.one("PRAGMA application_id")
+        if mark == (APPLICATION_ID,):
+            return
+        if mark == (0,) and self.one("SELECT 1 FROM sqlite_master") is None:
+            return
+        raise DatabaseUnreachable(
+            _("{path} is the file of another program.").format(path=self.path),
+            _("Choose another file with --db or in crm.toml. Nothing was changed."),
+        )
+
+    @contextmanager
+    def migration_lock(self) -> Iterator[None]:
+        with self.peewee.ticket():
+            if self.one("PRAGMA journal_mode") != ("wal",):
+                self.one("PRAGMA journal_mode = wal")
+            yield
+
+    @contextmanager
+    def schema_change(self) -> Iterator[None]:
+        with self.transaction():
+            self.run(f"PRAGMA application_id = {APPLICATION_ID}")
+            yield
+
+
+class _FairSqlite(peewee.SqliteDatabase):
+    """Peewee's SQLite with the ticket, temporary tables per transaction, and readable errors."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            str(path),
+            lock_type="IMMEDIATE",
+            returning_clause=True,
+            timeout=BUSY_TIMEOUT,
+            check_same_thread=False,  # `close_all` closes the connections of other threads
+            factory=_Connection,
+            pragmas={
+                "synchronous": "FULL",
+                "foreign_keys": 1,
+                "temp_store": "MEMORY",
+                "cache_size": -_CACHE_KIB,
+            },
+        )
+        self.register_aggregate(_SortedJsonList, "crm_json_list", 2)
+        self._path = path
+        self._all: weakref.WeakSet[_Connection] = weakref.WeakSet()
+        self._turn = _Turn()
+
+    # -- connections ------------------------------------------------------------------------
+
+    def _connect(self) -> Any:
+        with self.guarded():
+            connection = super()._connect()
+        self._all.add(connection)
+        return connection
+
+    def close_all(self) -> None:
+        """Close the connections of all threads."""
+        if not self.is_closed() and not self.in_transaction():
+            self.close()
+        for connection in list(self._all):
+            connection.close()
+
+    # -- transactions -----------------------------------------------------------------------
+
+    @contextmanager
+    def ticket(self) -> Iterator[None]:
+        """Be the only writer; `begin` inside it, on this thread, does not queue again."""
+        self._turn.take(self._path)
+        try:
+            yield
+        finally:
+            self._turn.give_back()
+
+    def begin(self, lock_type: str | None = None) -> None:
+        writes = lock_type != "DEFERRED"
+        if writes:
+            self._turn.take(self._path)
+        try:
+            with self.guarded():
+                super().begin(lock_type)
+        except BaseException:
+            if writes:
+                self._turn.give_back()
+            raise
+        self._turn.writing = writes
+
+    def commit(self) -> Any:
+        self._drop_temporary()
+        with self.guarded():
+            result = super().commit()
+        self._end()
+        return result
+
+    def rollback(self) -> Any:
+        try:
+            # SQLite ends the transaction by itself after some errors, such as a full disk.
+            if not self.is_closed() and self.connection().in_transaction:
+                with self.guarded():
+                    return super().rollback()
+        finally:
+            self._turn.temporary.clear()
+            self._end()
+        return None
+
+    def _end(self) -> None:
+        if self._turn.writing:
+            self._turn.writing = False
+            self._turn.give_back()
+
+    def drop_after(self, name: str) -> None:
+        """Drop the temporary table `name` when the transaction of this thread ends."""
+        self._turn.temporary.append(name)
+
+    def _drop_temporary(self) -> None:
+        while self._turn.temporary:
+            self.execute_sql(f"DROP TABLE IF EXISTS temp.{self._turn.temporary.pop()}")
+
+    # -- errors -----------------------------------------------------------------------------
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        with self.guarded():
+            return super().execute_sql(sql, params)
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Errors of the file, not of the statement, become errors with a way out."""
+        try:
+            yield
+        except peewee.DatabaseError as error:
+            readable = _readable(getattr(error, "orig", error), self._path)
+            if readable is None:
+                raise
+            raise readable from error
+        except sqlite3.DatabaseError as error:
+            readable = _readable(error, self._path)
+            if readable is None:
+                raise
+            raise readable from error
+
+
+class _SortedJsonList:
+    """SQL aggregate `crm_json_list(value, key)`: the values as a JSON list in order of the keys."""
+
+    def __init__(self) -> None:
+        self._items: list[tuple[Any, Any]] = []
+
+    def step(self, value: Any, key: Any) -> None:
+        """Take one row."""
+        self._items.append((key, value))
+
+    def finalize(self) -> str:
+        """The list."""
+        # NULL first, as SQLite sorts; keys of one column are of one type.
+        self._items.sort(key=lambda item: (item[0] is not None, item[0]))
+        return json.dumps([value for _key, value in self._items], ensure_ascii=False)
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that can be held weakly."""
+
+
+class _Turn(threading.local):
+    """This thread's place in the queue of writers.
+
+    The lock is a `flock` on a file of its own, which the kernel gives to one waiter after the
+    other and frees when a process dies.
+    """
+
+    def __init__(self) -> None:
+        self.fd = -1
+        self.depth = 0
+        self.writing = False
+        self.temporary: list[str] = []
+
+    def take(self, database: Path) -> None:
+        """Wait for the turn; taken twice it must be given back twice."""
+        if self.depth == 0:
+            self.fd = _lock(database)
+        self.depth += 1
+
+    def give_back(self) -> None:
+        """Let the next writer go."""
+        self.depth -= 1
+        if self.depth == 0:
+            os.close(self.fd)
+
+
+def _lock(database: Path) -> int:
+    """A descriptor that holds the lock; closing it lets go."""
+    path = database.with_name(database.name + ".wlock")
+    try:
+        fd = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _not_writable(database, error) from error
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        _wait_for_lock(fd, database)
+    return fd
+
+
+def _wait_for_lock(fd: int, database: Path) -> None:
+    """Queue for the lock, in the kernel for fairness, on a helper thread so as to give up."""
+    decision = threading.Lock()
+    answered = threading.Event()
+    given_up = False
+
+    def queue() -> None:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        with decision:
+            answered.set()
+            if given_up:
+                os.close(fd)
+
+    threading.Thread(target=queue, name="crm-writer-ticket", daemon=True).start()
+    try:
+        answered.wait(WAIT_FOR_TICKET)
+    except BaseException:  # Ctrl+C while waiting
+        with decision:
+            given_up = True
+            if answered.is_set():
+                os.close(fd)
+        raise
+    with decision:
+        given_up = not answered.is_set()
+    if given_up:
+        raise DatabaseUnreachable(
+            _("Another program has been writing to {path} for {seconds} seconds.").format(
+                path=database, seconds=int(WAIT_FOR_TICKET)
+            ),
+            _("Try again when its import or migration is done. Nothing was changed."),
+        )
+
+
+def _make_file(path: Path) -> None:
+    """Make an empty file that only its owner may read; SQLite would let the whole world.
+
+    The files that SQLite puts beside it take over its mode.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        if path.is_file():
+            return
+        raise DatabaseUnreachable(
+            _("{path} is not a file.").format(path=path),
+            _("Choose another file with --db or in crm.toml."),
+        ) from None
+    except OSError as error:
+        raise DatabaseUnreachable(
+            _("The database {path} cannot be created: {error}").format(
+                path=path, error=error.strerror or error
+            ),
+            _("Choose another place with --db or in crm.toml."),
+        ) from error
+
+
+def _data_version(connection: sqlite3.Connection) -> int:
+    """A number that changes with every commit of another connection."""
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _not_writable(path: Path, error: Exception) -> DatabaseUnreachable:
+    return DatabaseUnreachable(
+        _("The database {path} cannot be written: {error}").format(path=path, error=error),
+        _("Check the permissions of the file and of its folder. Nothing was changed."),
+    )
+
+
+def _readable(error: BaseException, path: Path) -> CrmError | None:
+    """What a user is told about an error of the file; None for an error of the statement."""
+    if not isinstance(error, sqlite3.DatabaseError):
+        return None
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return Interrupted(_("The query was cancelled."))
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return _not_writable(path, error)
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return DatabaseUnreachable(
+            _("The database {path} is locked by another program.").format(path=path),
+            _("Close other programs that have the file open, then try again."),
+        )
+    if code == sqlite3.SQLITE_FULL:
+        return DatabaseUnreachable(
+            _("The disk of {path} is full.").format(path=path),
+            _("Free some space, then try again. Nothing was changed."),
+        )
+    if code == sqlite3.SQLITE_NOTADB:
+        return DatabaseUnreachable(
+            _("{path} is not a database.").format(path=path),
+            _("Choose another file with --db or in crm.toml. Nothing was changed."),
+        )
+    if code == sqlite3.SQLITE_CORRUPT:
+        return DatabaseUnreachable(
+            _("The database {path} is damaged: {error}").format(path=path, error=error),
+            _("Run `crm doctor`, or go back to a backup."),
+        )
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
+        return DatabaseUnreachable(
+            _("The database {path} cannot be read: {error}").format(path=path, error=error),
+            _("Check the permissions of the file and the health of its disk."),
+        )
+    return None
