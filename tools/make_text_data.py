@@ -48,15 +48,30 @@ def readings_table() -> str:
     by_syllable: dict[str, list[str]] = defaultdict(list)
     for char, syllable in sorted(reading.items()):
         by_syllable[syllable].append(char)
-    phrases = []
-    for phrase in sorted(phrases_dict):
-        if 2 <= len(phrase) <= 4 and all(char in reading for char in phrase):
-            spelled = lazy_pinyin(phrase)
-            if spelled != [reading[char] for char in phrase]:
-                phrases.append(f"{phrase} {' '.join(spelled)}")
+    candidates = [
+        (phrase, tuple(lazy_pinyin(phrase)))
+        for phrase in sorted(phrases_dict, key=lambda phrase: (len(phrase), phrase))
+        if 2 <= len(phrase) <= 4 and all(char in reading for char in phrase)
+    ]
+    # Shorter phrases first: a longer one is kept only if those do not spell it right already.
+    odd: dict[str, tuple[str, ...]] = {}
+    for phrase, spelled in candidates:
+        if spell(phrase, reading, odd) != spelled:
+            odd[phrase] = spelled
+    phrases = [f"{phrase} {' '.join(odd[phrase])}" for phrase in sorted(odd)]
     note = "# Readings of Han characters and of phrases that differ, from pypinyin (MIT)."
     chars = [f"{syllable} {''.join(by_syllable[syllable])}" for syllable in sorted(by_syllable)]
     return "\n".join([note, *chars, "", *phrases, ""])
+
+
+def spell(text: str, reading: dict[str, str], odd: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The syllables of `text` as the program finds them with the phrases that are known so far."""
+    found: list[str] = []
+    while text:
+        taken = next((text[:size] for size in (4, 3, 2) if text[:size] in odd), text[0])
+        found += odd.get(taken) or (reading[taken],)
+        text = text[len(taken) :]
+    return tuple(found)
 
 
 def width_module() -> str:

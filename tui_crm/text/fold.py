@@ -24,10 +24,10 @@ _LETTERS = {
     "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d",
     "ħ": "h", "ŧ": "t", "ŋ": "n", "ĸ": "k", "ƒ": "f", "ɓ": "b", "ɗ": "d", "ə": "e", "ƙ": "k",
     "ɨ": "i", "ƶ": "z", "ȼ": "c", "ɍ": "r", "ⱥ": "a", "ꞑ": "n", "ƴ": "y", "’": "'", "‘": "'",
-    "ʼ": "'", "ʻ": "'", "ʹ": "'", "`": "'",
+    "ʼ": "'", "ʻ": "'", "ʹ": "'", "`": "'", "\u2010": "-", "–": "-", "—": "-",
 }  # fmt: skip
-# Spacing accents become apostrophes before Unicode makes a space and an accent of them.
-_BEFORE = str.maketrans({"´": "'", "＇": "'", "‐": "-", "‑": "-", "–": "-", "—": "-"})
+# A spacing accent would become a space and an accent: it is typed for an apostrophe.
+_BEFORE = str.maketrans({"´": "'"})
 # Accents and points of Latin, Greek, Cyrillic, Hebrew and Arabic, and characters without a look.
 _DROPPED = re.compile(
     "[\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
@@ -39,11 +39,6 @@ _RESPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å"
 _RESPELLABLE = re.compile("[äöüøå]")
 
 _ASCII_WORD = re.compile("[a-z0-9]+")
-# Marks without which the words of these scripts would fall apart (Indic to Khmer, Japanese).
-_VOWEL_SIGNS = "".join(
-    chr(code) for code in range(0x900, 0x1800) if unicodedata.category(chr(code))[0] == "M"
-)
-_WORD = re.compile(f"[{HAN_CLASS}]+|(?:(?![{HAN_CLASS}])[^\\W_]|[{_VOWEL_SIGNS}\u3099\u309a])+")
 
 
 def fold(text: str) -> str:
@@ -64,7 +59,7 @@ def words(text: str) -> tuple[str, ...]:
         if "'" in low or "`" in low:
             low = low.replace("'", "").replace("`", "")
         return tuple(_ASCII_WORD.findall(low))
-    return tuple(_WORD.findall(_fold_unicode(text).replace("'", "")))
+    return tuple(_unicode_word().findall(_fold_unicode(text).replace("'", "")))
 
 
 def variants(text: str) -> tuple[str, ...]:
@@ -88,6 +83,17 @@ def has_han(text: str) -> bool:
 def simplified(text: str) -> str:
     """`text` with traditional Han characters replaced by simplified ones, one for one."""
     return text.translate(_han_table()) if has_han(text) else text
+
+
+@lru_cache(1)
+def _unicode_word() -> re.Pattern[str]:
+    """A run of Han, or of other letters, digits and the marks without which words of scripts from
+    Devanagari to Khmer would fall apart. Built on first use: it takes some milliseconds.
+    """
+    signs = "".join(
+        chr(code) for code in range(0x900, 0x1800) if unicodedata.category(chr(code))[0] == "M"
+    )
+    return re.compile(f"[{HAN_CLASS}]+|(?:(?![{HAN_CLASS}])[^\\W_]|[{signs}\u3099\u309a])+")
 
 
 @lru_cache(1)

@@ -23,13 +23,10 @@ _TAB_STOP = 4
 _BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
 _HARMFUL_CLASS = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff"
 # Line breaks and the tab are left to the functions: each has its own use for them.
-_HARMFUL = re.compile(f"[{_HARMFUL_CLASS}]+")
-_HARMFUL_ONE = re.compile(f"[{_HARMFUL_CLASS}]")
+_HARMFUL = re.compile(f"[{_HARMFUL_CLASS}]")
 _BREAK = re.compile(f"\r\n|[{_BREAKS}]")
 _BLANK = re.compile(f"[\t{_BREAKS}]+")
 _SUSPECT = re.compile(f"[\t{_BREAKS}{_HARMFUL_CLASS}]")
-# What `clean` would change in text that has been through Unicode's NFC.
-_UNCLEAN = re.compile(f"[\r\x0b\x0c\x85\u2028\u2029{_HARMFUL_CLASS}]")
 
 
 def clean(text: str) -> str:
@@ -38,7 +35,7 @@ def clean(text: str) -> str:
     Every kind of line break becomes ``\\n``, tabs stay, harmful characters are dropped and the
     rest is in Unicode's composed form (NFC). Cleaning twice changes nothing.
     """
-    if _UNCLEAN.search(text):
+    if _SUSPECT.search(text):
         text = _BREAK.sub("\n", _HARMFUL.sub("", text))
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
@@ -60,13 +57,11 @@ def display(text: str) -> str:
     """
     if not _SUSPECT.search(text):
         return text
-    return _HARMFUL_ONE.sub(REPLACEMENT, _BREAK.sub(NEWLINE_MARK, text).replace("\t", " "))
+    return _HARMFUL.sub(REPLACEMENT, _BREAK.sub(NEWLINE_MARK, text).replace("\t", " "))
 
 
 def display_lines(text: str) -> list[str]:
     """The lines of `text`, each as `display` shows it, tabs expanded; at least one line."""
     if not _SUSPECT.search(text):
         return [text]
-    return [
-        _HARMFUL_ONE.sub(REPLACEMENT, line.expandtabs(_TAB_STOP)) for line in _BREAK.split(text)
-    ]
+    return [_HARMFUL.sub(REPLACEMENT, line.expandtabs(_TAB_STOP)) for line in _BREAK.split(text)]

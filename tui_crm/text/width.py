@@ -150,6 +150,8 @@ def _pieces(text: str) -> Iterator[tuple[str, int]]:
 
 def _head(text: str, cells: int) -> tuple[str, int]:
     """The longest beginning of `text` that fits in `cells`, and the cells it takes."""
+    if text.isascii() and text.isprintable():
+        return text[:cells], min(len(text), cells)
     end = taken = 0
     for cluster, width in _clusters(text):
         if taken + width > cells:
