@@ -14,7 +14,6 @@ from typing import Literal
 
 from tui_crm.text.i18n import N_, _
 
-_STORED = "%Y-%m-%dT%H:%M:%SZ"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _MONTH, _YEAR = 30 * _DAY, 365 * _DAY
 # Up to this many seconds either way are "just now".
@@ -61,7 +60,8 @@ def to_iso(moment: datetime) -> str:
     """The stored form of an aware `moment`; ValueError if it has no zone."""
     if moment.tzinfo is None:
         raise ValueError(f"moment without a time zone: {moment!r}")
-    return moment.astimezone(UTC).strftime(_STORED)
+    utc = moment.astimezone(UTC).replace(tzinfo=None)
+    return f"{utc.isoformat(timespec='seconds')}Z"
 
 
 def from_iso(text: str) -> datetime:
@@ -86,9 +86,9 @@ def format_local(
     """
     local = moment.astimezone(tz)
     if style == "date":
-        return f"{local:%Y-%m-%d}"
+        return local.date().isoformat()
     if style == "short":
-        return f"{local:%Y-%m-%d %H:%M}"
+        return f"{local.date().isoformat()} {local:%H:%M}"
     return _("{weekday} {day} {month} {year}, {time}").format(
         weekday=_(_WEEKDAYS[local.weekday()]),
         day=local.day,

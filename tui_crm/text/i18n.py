@@ -66,8 +66,9 @@ def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools look fo
 def _open(code: str) -> NullTranslations | None:
     """The catalogue of a language, or None if it is not installed or cannot be read."""
     import gettext
+    import struct
 
     try:
         return gettext.translation(_DOMAIN, _LOCALE_DIR, [code])
-    except (OSError, ValueError, UnicodeError):
+    except (OSError, ValueError, struct.error):
         return None

@@ -30,6 +30,13 @@ _NUMBER_WORDS = {
 _NUMBER_WORD = re.compile(
     r"\b(?:" + "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True)) + r")\b(?!\.m)"
 )
+# Half of a unit, after the numbers have become digits.
+_HALVES = (
+    (re.compile(r"(\d+)个半(小时|钟头|星期|礼拜)"), r"\1.5个\2"),
+    (re.compile("半个?(小时|钟头)"), "30分钟"),
+    (re.compile("半个月"), "15天"),
+    (re.compile("半年"), "6个月"),
+)
 # A day and a part of it in one word.
 _CONTRACTIONS = (
     (re.compile("今(?=[早晚])"), "今天 "),
@@ -53,6 +60,8 @@ def plain_form(text: str) -> str:
         plain = pattern.sub(written_out, plain)
     plain = _HAN_WEEKDAY.sub(lambda match: f"w{_HAN_WEEKDAYS[match[1]]} ", plain)
     plain = _HAN_NUMBER.sub(lambda match: str(_han_number(match[0])), plain)
+    for pattern, written_out in _HALVES:
+        plain = pattern.sub(written_out, plain)
     return _NUMBER_WORD.sub(lambda match: _NUMBER_WORDS[match[0]], plain)
 
 
@@ -81,12 +90,6 @@ SPAN = re.compile(
     rf"(?P<sign>in\s+|\+\s*|-\s*|过\s*)?(?P<terms>(?:{_TERM.pattern})+)(?P<rest>\d{{1,2}})?\s*"
     r"(?P<tail>later|from now|after|ago|以后|之后|后|以前|之前|前)?"
 )
-_HALVES = (
-    (re.compile(r"(\d+)个半(小时|钟头|星期|礼拜)"), r"\1.5个\2"),
-    (re.compile("半个?(小时|钟头)"), "30分钟"),
-    (re.compile("半个月"), "15天"),
-    (re.compile("半年"), "6个月"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,6 @@ class Span:
 
 def parse_span(text: str) -> Span | None:
     """The length of time that the whole of `text` is, or None; OverflowError if it is too long."""
-    for pattern, replacement in _HALVES:
-        text = pattern.sub(replacement, text)
     match = SPAN.fullmatch(text)
     if match is None:
         return None
