@@ -1,5 +1,6 @@
 """The schema as text: crm.toml.example, docs/configuration.md and `crm config show`."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from textwrap import wrap
@@ -107,12 +108,17 @@ def _shown(settings: Settings, key: Key) -> str:
 
 
 def masked(url: str) -> str:
-    """A database address that may be shown: its password is replaced by `***`."""
+    """A database address that may be shown: its password is replaced by `***`.
+
+    libpq takes a password before the host or as a parameter.
+    """
     try:
         password = urlsplit(url).password
     except ValueError:
         return url.partition("://")[0] + "://***"
-    return url.replace(f":{password}@", ":***@", 1) if password else url
+    if password:
+        url = url.replace(f":{password}@", ":***@", 1)
+    return re.sub(r"(?i)([?&](?:ssl)?password=)[^&]*", r"\1***", url)
 
 
 def _keys_of(section: str) -> Iterable[Key]:

@@ -59,7 +59,7 @@ CONTEXTS: tuple[Context, ...] = (
     Context("batch", N_("Batch edit"), ("global", "screen", "list.focus", "fields")),
     Context("today", N_("Today"), ("global", "screen", "list.focus", "record")),
     Context("history", N_("History"), ("global", "screen", "list.focus")),
-    Context("help", N_("Help"), ("global", "screen", "list.focus")),
+    Context("help", N_("Help"), ("global", "screen", "list"), typing=True),
     Context("settings", N_("Settings"), ("global", "screen", "list.focus")),
 )
 

@@ -89,13 +89,14 @@ _REFUSED = {
     "ctrl+j": N_("the terminal sends a line feed, which pasted text also holds"),
     "ctrl+m": N_("the terminal sends the same as for Enter"),
     "ctrl+left_square_bracket": N_("the terminal sends the same as for Esc"),
+    "ctrl+space": N_("input methods for Chinese switch with it"),
     "ctrl+c": N_("it copies the selected text in every screen"),
     "backspace": N_("it deletes text wherever a field has the focus"),
     "alt+b": N_("terminals use the same bytes for Ctrl+Left"),
     "alt+f": N_("terminals use the same bytes for Ctrl+Right"),
     "alt+enter": N_("the terminal sends the same as for Enter, or makes the window full screen"),
 }
-_CONTROL_EXTRA = ("underscore", "backslash", "right_square_bracket", "at")
+_CONTROL_EXTRA = ("underscore", "backslash", "right_square_bracket")
 
 
 def canonical(written: str) -> str:
@@ -111,8 +112,6 @@ def canonical(written: str) -> str:
         if modifiers == ["shift"]:
             return name.upper()
         name = name.lower()
-    if name == "space" and modifiers == ["ctrl"]:
-        name = "at"
     return "+".join([*sorted(set(modifiers)), name])
 
 
