@@ -15,15 +15,14 @@ from textual.strip import Strip
 
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import display, display_lines
-from tui_crm.ui.widgets.line_view import LineView, fit
+from tui_crm.ui.widgets.change_text import EMPTY_GLYPH, change
+from tui_crm.ui.widgets.line_view import GUTTER, LineView, fit
 
 Kind = Literal["text", "multiline", "choice", "list", "date", "when", "bool", "readonly"]
 Value = str | bool | tuple[str, ...] | None
 """A field's value; `None` is an empty field, and as a staged value one that will be emptied."""
 
 CHANGED_GLYPH = "*"
-EMPTY_GLYPH = "∅"
-_ARROW = " → "
 _TEXT_LINES = 4
 _SWITCH = 4
 
@@ -126,7 +125,7 @@ class FormView(LineView):
     def value_column(self) -> int:
         """The cell at which values begin."""
         label = min(self.label_width, max(8, self.row_width // 3))
-        return 2 + (_SWITCH if self.has_switches else 0) + label
+        return GUTTER + (_SWITCH if self.has_switches else 0) + label
 
     def value_line(self, index: int) -> int:
         """Line of the widget on which the value of field `index` begins."""
@@ -177,26 +176,26 @@ class FormView(LineView):
         rule = self.look("line--rule")
         text = display(title)
         segments = [
-            Segment("  ", rule),
+            Segment(" " * GUTTER, rule),
             Segment(text, self.look("line--header", "line--strong")),
-            Segment(" " + "─" * max(0, width - cell_len(text) - 4), rule),
+            Segment(" " + "─" * max(0, width - cell_len(text) - GUTTER - 2), rule),
         ]
         return self.strip(segments, width, rule)
 
     def _label(self, index: int, number: int, column: int, look: Style) -> list[Segment]:
         field = self.fields[index]
         if number:
-            return [self.row_gutter(index, " ", look), Segment(" " * (column - 2), look)]
+            return [self.row_gutter(index, " ", look), Segment(" " * (column - GUTTER), look)]
         glyph = CHANGED_GLYPH if field.name in self.staged else " "
         segments = [self.row_gutter(index, glyph, look)]
-        left = column - 2
+        left = column - GUTTER
         if self.has_switches:
             left -= _SWITCH
             switch = {None: "", True: "[x]", False: "[ ]"}[field.include]
             segments.append(Segment(fit(switch, _SWITCH), look))
         style = look
         if index != self.cursor:
-            style += self.get_component_rich_style("line--muted", partial=True)
+            style = self.lit(look, "muted")
         segments.append(Segment(fit(display(field.label), left - 2) + "  ", style))
         return segments
 
@@ -205,9 +204,6 @@ class FormView(LineView):
         return display_lines(value) if isinstance(value, str) else [""]
 
     def _value(self, field: FormField, number: int, room: int, look: Style) -> list[Segment]:
-        def lit(name: str) -> Style:
-            return look + self.get_component_rich_style(f"line--{name}", partial=True)
-
         changed = field.name in self.staged
         if field.kind == "multiline":
             lines = self._text_lines(field)
@@ -215,25 +211,18 @@ class FormView(LineView):
             if number == _TEXT_LINES - 1 and len(lines) > _TEXT_LINES:
                 text += " …"
             if text or number or len(lines) > 1:
-                return [Segment(fit(text, room), lit("new") if changed else look)]
+                return [Segment(fit(text, room), self.lit(look, "new") if changed else look)]
         old = display(shown(field, field.value))
         if not changed:
             if old:
-                style = lit("muted") if field.kind == "readonly" else look
+                style = self.lit(look, "muted") if field.kind == "readonly" else look
                 return [Segment(fit(old, room), style)]
             if field.required:
                 text = display(field.placeholder) or _("required")
-                return [Segment(fit(text, room), lit("warn"))]
-            return [Segment(fit(display(field.placeholder), room), lit("muted"))]
-        new = display(shown(field, self.staged[field.name])) or EMPTY_GLYPH
+                return [Segment(fit(text, room), self.lit(look, "warn"))]
+            return [Segment(fit(display(field.placeholder), room), self.lit(look, "muted"))]
+        new = display(shown(field, self.staged[field.name]))
         if not old or field.kind == "multiline":
-            return [Segment(fit(new, room), lit("new"))]
-        # The new value matters more; the old one gives way down to a third of the room.
-        spare = max(room // 3, room - cell_len(new) - len(_ARROW))
-        before = fit(old, min(cell_len(old), spare))
-        rest = max(0, room - cell_len(before) - len(_ARROW))
-        return [
-            Segment(before, lit("old") + Style(strike=True)),
-            Segment(_ARROW, lit("muted")),
-            Segment(fit(new, rest), lit("new")),
-        ]
+            return [Segment(fit(new or EMPTY_GLYPH, room), self.lit(look, "new"))]
+        was, arrow = self.lit(look, "old"), self.lit(look, "muted")
+        return change(old, new, room, was=was, arrow=arrow, becomes=self.lit(look, "new"))

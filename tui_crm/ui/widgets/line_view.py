@@ -30,6 +30,9 @@ from tui_crm.text.safe import display
 CURSOR_GLYPH = "▌"
 """Left of the row under the cursor: the cursor never shows by colour alone."""
 
+GUTTER = 3
+"""Cells left of a row's text: the cursor's bar, a mark, and a space."""
+
 _CACHE_LINES = 1024
 _WHEEL_LINES = 3
 
@@ -282,6 +285,12 @@ class LineView(Widget, can_focus=True):
             self._looks[names] = style
         return style
 
+    def lit(self, look: Style, name: str) -> Style:
+        """`look` with one of our component classes over it, by its name after "line--"; or ""."""
+        if not name:
+            return look
+        return look + self.get_component_rich_style(f"line--{name}", partial=True)
+
     def base_names(self, index: int) -> tuple[str, ...]:
         """Component classes of a row's ground: its state, then the cursor."""
         state = self.row_state(index)
@@ -295,10 +304,9 @@ class LineView(Widget, can_focus=True):
         return line if line.cell_length == width else line.adjust_cell_length(width, fill)
 
     def row_gutter(self, index: int, glyph: str, look: Style) -> Segment:
-        """The two cells left of a row: the cursor's bar and a one-cell `glyph`."""
+        """The `GUTTER` left of a row, with a `glyph` of one cell."""
         bar = CURSOR_GLYPH if index == self.cursor and self.has_focus else " "
-        accent = self.get_component_rich_style("line--accent", partial=True)
-        return Segment(bar + glyph, look + accent)
+        return Segment(f"{bar}{glyph} ", self.lit(look, "accent"))
 
     def refresh_row(self, index: int) -> None:
         """Paint row `index` again, if it is in the window."""
@@ -345,7 +353,8 @@ class LineView(Widget, can_focus=True):
             look = self.look(*names)
             drawn = self.render_row(index, part, width, look)
             if drawn is None:
-                waiting = Segment("  ·" if part == 0 else "", self.look(*names, "line--muted"))
+                text = " " * GUTTER + "·" if part == 0 else ""
+                waiting = Segment(text, self.lit(look, "muted"))
                 return self._with_bar(self.strip([waiting], width, look), bar)
             strip = self._with_bar(drawn, bar)
             if len(self._strips) >= _CACHE_LINES:

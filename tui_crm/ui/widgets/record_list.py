@@ -17,12 +17,11 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from tui_crm.text.safe import display
-from tui_crm.ui.widgets.line_view import LineView, fit, highlighted
+from tui_crm.ui.widgets.line_view import GUTTER, LineView, fit, highlighted
 from tui_crm.ui.widgets.source_view import Key, Keyed, Source, SourceView
 
 MARK_GLYPH = "✓"
 _GAP = 2
-_GUTTER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +162,14 @@ class RecordList(SourceView[RecordRow]):
 
     def _layout(self, width: int) -> list[int]:
         if width != self._widths_for:
-            self._widths = share_width(self._columns, width - _GUTTER)
+            self._widths = share_width(self._columns, width - GUTTER)
             self._widths_for = width
         return self._widths
 
     def render_header(self, y: int, width: int) -> Strip:
         """The titles of the columns, and which of them sorts."""
         look = self.look("line--header")
-        segments = [Segment(" " * _GUTTER, look)]
+        segments = [Segment(" " * GUTTER, look)]
         for column, cells in zip(self._columns, self._layout(width), strict=True):
             if not cells:
                 continue
@@ -187,19 +186,16 @@ class RecordList(SourceView[RecordRow]):
             return None
         glyph = MARK_GLYPH if row.key in self._marks else " "
         segments = [self.row_gutter(index, glyph, look)]
-        match = self.get_component_rich_style("line--match", partial=True)
         for column, cells, cell in zip(self._columns, self._layout(width), row.cells, strict=True):
             if not cells:
                 continue
-            style = look
-            if cell.style:
-                style += self.get_component_rich_style(f"line--{cell.style}", partial=True)
+            style = self.lit(look, cell.style)
             text = display(cell.text)
             padded = fit(text, cells, column.align)
             # Right alignment moves the text, and the ranges with it.
             shift = len(padded) - len(padded.lstrip(" ")) if column.align != "left" else 0
             shift -= len(text) - len(text.lstrip(" ")) if shift else 0
             spans = [(start + shift, end + shift) for start, end in cell.spans]
-            segments += highlighted(padded, spans, style, style + match)
+            segments += highlighted(padded, spans, style, self.lit(style, "match"))
             segments.append(Segment(" " * _GAP, look))
         return self.strip(segments, width, look)

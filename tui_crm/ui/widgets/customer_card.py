@@ -1,0 +1,122 @@
+"""The card of one customer, beside a list: who it is, how to reach them, what happened last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widgets import Static
+
+from tui_crm.text.dates import ago
+from tui_crm.text.i18n import _
+from tui_crm.text.safe import display
+from tui_crm.ui.words import icon_of, label_of
+
+if TYPE_CHECKING:
+    from tui_crm.config import Settings
+    from tui_crm.core.rows import Customer, TaskRow, TimelineEntry
+
+
+@dataclass(frozen=True, slots=True)
+class CardData:
+    """What the card shows: a customer, the newest of its timeline, and its open tasks."""
+
+    customer: Customer
+    timeline: tuple[TimelineEntry, ...]
+    tasks: tuple[TaskRow, ...] = ()
+
+
+class CustomerCard(Static):
+    """Shows a `CardData`."""
+
+    DEFAULT_CSS = """
+    CustomerCard {
+        width: 44;
+        height: 1fr;
+        padding: 0 1 0 2;
+        border-left: vkey $line;
+    }
+    """
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.update(Content(""))
+
+    def show(self, data: CardData, settings: Settings, now: datetime) -> None:
+        """Show a customer."""
+        self.update(Content("\n").join(_lines(data, settings, now)))
+
+
+def _lines(data: CardData, settings: Settings, now: datetime) -> list[Content]:
+    customer = data.customer
+    value = {name: display(_text(v)) for name, v in customer.values.items()}
+    lines = [Content.styled(display(customer.name), "bold")]
+    role = " · ".join(part for part in (value.get("title"), value.get("organization")) if part)
+    if role:
+        lines.append(Content.styled(role, "$foreground"))
+    lines.append(Content(""))
+    for point in customer.contact_points:
+        glyph = {"phone": "☎", "email": "@", "handle": "#"}.get(point.kind, " ")
+        label = f"  {display(point.label)}" if point.label else ""
+        lines.append(
+            Content.assemble((f"{glyph} ", "$muted"), (display(point.value), ""), (label, "$muted"))
+        )
+    place = " ".join(value[name] for name in ("postcode", "city") if value.get(name))
+    where = ", ".join(part for part in (place, value.get("country")) if part)
+    if where:
+        lines.append(Content.assemble(("⌂ ", "$muted"), (where, "")))
+    lines.append(Content(""))
+    for name in ("status", "category", "owner", "tags", "needs"):
+        text = label_of(settings, name, customer.values.get(name))
+        if text:
+            lines.append(_pair(_FACTS[name](), display(text)))
+    if data.tasks:
+        lines += [Content(""), Content.styled(_("Next"), "bold $row-header")]
+        lines += [_task(task, now) for task in data.tasks[:3]]
+    if data.timeline:
+        lines += [Content(""), Content.styled(_("Last"), "bold $row-header")]
+        for entry in data.timeline:
+            lines.append(_entry(entry, settings, now))
+            if entry.text:
+                lines.append(Content.styled("  " + display(entry.text[:120]), "$muted"))
+    return lines
+
+
+_FACTS = {
+    "status": lambda: _("Status"),
+    "category": lambda: _("Category"),
+    "owner": lambda: _("Owner"),
+    "tags": lambda: _("Tags"),
+    "needs": lambda: _("Needs"),
+}
+
+
+def _text(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+
+
+def _pair(label: str, text: str) -> Content:
+    return Content.assemble((f"{label}  ", "$muted"), (text, ""))
+
+
+def _task(task: TaskRow, now: datetime) -> Content:
+    late = task.due_at is not None and task.due_at < now
+    when = ago(task.due_at, now) if task.due_at else ""
+    return Content.assemble(
+        ("○ ", "$accent"),
+        (display(task.title), ""),
+        (f"  {when}" + (" !" if late else ""), "$bad" if late else "$muted"),
+    )
+
+
+def _entry(entry: TimelineEntry, settings: Settings, now: datetime) -> Content:
+    outcome = label_of(settings, "disposition", entry.disposition)
+    title = display(entry.title) or label_of(settings, "interaction_kind", entry.label)
+    return Content.assemble(
+        (f"{icon_of(entry)} ", "$accent"),
+        (title, ""),
+        (f" · {display(outcome)}" if outcome else "", ""),
+        (f"  {ago(entry.at, now)}", "$muted"),
+    )
