@@ -27,7 +27,7 @@ _SURNAMES = {
     "种": "chong", "朴": "piao", "覃": "qin", "翟": "zhai", "折": "she", "员": "yun", "解": "xie",
     "乐": "yue", "洗": "xian", "召": "shao", "繁": "po", "黑": "he", "秘": "bi", "佴": "nai",
     "隗": "wei", "阚": "kan", "郇": "xun", "乜": "nie", "祭": "zhai", "卜": "bu",
-    "都": "du", "藏": "zang", "句": "gou", "适": "kuo",
+    "都": "du", "藏": "zang", "句": "gou", "薄": "bo", "炅": "gui",
 }  # fmt: skip
 # Surnames of two characters that are read otherwise, or that begin like one of those above.
 _COMPOUND_SURNAMES = {

@@ -6,7 +6,8 @@ a day in `_DAY_RULES`. A word that belongs to neither means that the text is not
 reminder at a guessed time is worse than a question.
 
 Weeks begin on Monday. "Next tuesday" and 下周二 are the Tuesday of the coming week; a weekday, a
-day of the month or a date without a year that is over means the next one.
+day of the month or a date without a year that is over means the next one. Today counts as ahead
+until the time that was said is over.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ def parse_when(text: str, now: datetime, *, month_first: bool = False) -> When |
     English and Chinese are understood together. `month_first` says how "3/4" is read. None if the
     text is not understood or names a moment outside of the calendar; never raises.
     """
-    plain = plain_form(text)
-    if not plain or len(plain) > _LONGEST:
+    if len(text) > _LONGEST:
         return None
+    plain = plain_form(text)
     try:
         return _moment(plain, now) or _day_and_time(plain, now, month_first)
     except (ValueError, OverflowError):
@@ -75,6 +76,10 @@ class _Asked:
     month_first: bool
     today_is_over: bool
 
+    def monday(self, weeks: int) -> date:
+        """The Monday of the week that is `weeks` from this one."""
+        return self.today + timedelta(days=7 * weeks - self.today.weekday())
+
     def first(self) -> date:
         """The first day that is still ahead."""
         return self.today + timedelta(days=1) if self.today_is_over else self.today
@@ -100,9 +105,15 @@ _AWAY = {
     "this": 0, "这": 0, "本": 0, "这个": 0, "next": 1, "下": 1, "下个": 1, "下下": 2, "下下个": 2,
     "last": -1, "上": -1, "上个": -1,
 }  # fmt: skip
+_YEARS_AWAY = {"next": 1, "今年": 0, "明年": 1, "后年": 2}
 _WEEKDAY = "|".join(sorted(_WEEKDAY_NAMES, key=len, reverse=True))
 _WHICH_HAN = "下下个|下下|下个|下|这个|这|本|上个|上"
 _WHICH = f"{_WHICH_HAN}|this|next|last"
+
+
+def _away(which: str | None) -> int:
+    """How many weeks or months away "next", 下下 and the like are; this one if nothing is said."""
+    return _AWAY[which] if which else 0
 
 
 def _day_away(match: re.Match[str], asked: _Asked) -> date:
@@ -118,24 +129,19 @@ def _span_of_days(match: re.Match[str], asked: _Asked) -> date | None:
 
 def _weekday(match: re.Match[str], asked: _Asked) -> date:
     number = _WEEKDAY_NAMES[match["day"]]
-    which = match["which"] or match["week"]
-    weeks = _AWAY[which] if which else 0
-    if which and weeks:
-        monday = asked.today - timedelta(days=asked.today.weekday())
-        return monday + timedelta(days=7 * weeks + number)
+    if weeks := _away(match["which"] or match["week"]):
+        return asked.monday(weeks) + timedelta(days=number)
     first = asked.first()
     return first + timedelta(days=(number - first.weekday()) % 7)
 
 
 def _whole_week(match: re.Match[str], asked: _Asked) -> date:
-    monday = asked.today - timedelta(days=asked.today.weekday())
-    return monday + timedelta(days=7 * _AWAY[match[1]])
+    return asked.monday(_away(match[1]))
 
 
 def _weekend(match: re.Match[str], asked: _Asked) -> date:
-    monday = asked.today - timedelta(days=asked.today.weekday())
-    weeks = _AWAY[match[1]] if match[1] else 0
-    return max(monday + timedelta(days=7 * weeks + 5), asked.first())
+    saturday = asked.monday(_away(match[1])) + timedelta(days=5)
+    return max(saturday, asked.first())
 
 
 def _end_of_week(_match: re.Match[str], asked: _Asked) -> date:
@@ -143,10 +149,22 @@ def _end_of_week(_match: re.Match[str], asked: _Asked) -> date:
     return first + timedelta(days=(4 - first.weekday()) % 7)
 
 
+def _start_of_month(match: re.Match[str], asked: _Asked) -> date:
+    day = _add_months(asked.today.replace(day=1), _away(match[1]))
+    return day if day >= asked.first() else _add_months(day, 1)
+
+
 def _end_of_month(match: re.Match[str], asked: _Asked) -> date:
-    which = match.groupdict()["which"]
-    day = _add_months(asked.today.replace(day=1), _AWAY[which] if which else 0)
-    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+    return _last_day(_add_months(asked.today.replace(day=1), _away(match[1])))
+
+
+def _end_of_named_month(match: re.Match[str], asked: _Asked) -> date | None:
+    month = int(match[1]) if match[1].isdecimal() else english_month(match[1])
+    first = valid_date(asked.today.year, month, 1)
+    if first is None:
+        return None
+    last = _last_day(first)
+    return last if last >= asked.today else _last_day(_add_months(first, 12))
 
 
 def _end_of_year(_match: re.Match[str], asked: _Asked) -> date:
@@ -154,11 +172,11 @@ def _end_of_year(_match: re.Match[str], asked: _Asked) -> date:
 
 
 def _month_away(match: re.Match[str], asked: _Asked) -> date:
-    return _add_months(asked.today, _AWAY[match[1]])
+    return _add_months(asked.today, _away(match[1]))
 
 
 def _year_away(match: re.Match[str], asked: _Asked) -> date:
-    return _add_months(asked.today, 12 * {"next": 1, "明年": 1, "后年": 2}[match[1]])
+    return _add_months(asked.today, 12 * _YEARS_AWAY[match[1]])
 
 
 def _year_month_day(match: re.Match[str], _asked: _Asked) -> date | None:
@@ -166,7 +184,9 @@ def _year_month_day(match: re.Match[str], _asked: _Asked) -> date | None:
 
 
 def _month_day(match: re.Match[str], asked: _Asked) -> date | None:
-    return _coming(asked, int(match[1]), int(match[2]))
+    if match[1]:
+        return valid_date(asked.today.year + _YEARS_AWAY[match[1]], int(match[2]), int(match[3]))
+    return _coming(asked, int(match[2]), int(match[3]))
 
 
 def _day_month(match: re.Match[str], asked: _Asked) -> date | None:
@@ -192,7 +212,7 @@ def _day_of_month(match: re.Match[str], asked: _Asked) -> date | None:
     """The 5th of this month, or of the next one that has such a day if it is over."""
     number = int(match["day"])
     if which := match["which"]:
-        month = _add_months(asked.today.replace(day=1), _AWAY[which])
+        month = _add_months(asked.today.replace(day=1), _away(which))
         return valid_date(month.year, month.month, number)
     first = asked.first()
     for months in range(3):
@@ -214,9 +234,13 @@ _DAY_RULES: tuple[tuple[re.Pattern[str], _DayRule], ...] = tuple(
         (f"({_WHICH_HAN})(?:周|星期|礼拜)", _whole_week),
         (rf"(?:({_WHICH})\s*)?(?:weekend|周末)", _weekend),
         (r"end (?:this )?week|eow", _end_of_week),
-        (r"end\s+(?:(?P<which>this|next) )?month|eom", _end_of_month),
-        (rf"(?P<which>{_WHICH_HAN})?月[底末]", _end_of_month),
-        (r"end\s+(?:this )?year|eoy|(?:今年)?年[底末]", _end_of_year),
+        (r"(?:start|beginning) (?:(this|next) )?month", _start_of_month),
+        (rf"({_WHICH_HAN})?月初", _start_of_month),
+        (r"end (?:(this|next) )?month|eom", _end_of_month),
+        (rf"({_WHICH_HAN})?月[底末]", _end_of_month),
+        (r"end ([a-z]{3,9})", _end_of_named_month),
+        (r"(\d{1,2})月[底末]", _end_of_named_month),
+        (r"end (?:this )?year|eoy|(?:今年)?年[底末]", _end_of_year),
         (r"(next|last) month", _month_away),
         (f"({_WHICH_HAN})月", _month_away),
         (r"(next) year", _year_away),
@@ -224,7 +248,7 @@ _DAY_RULES: tuple[tuple[re.Pattern[str], _DayRule], ...] = tuple(
         (SPAN.pattern, _span_of_days),
         (r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?", _year_month_day),
         (r"(\d{4})(\d{2})(\d{2})", _year_month_day),
-        (r"(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?", _month_day),
+        (r"(今年|明年|后年)?\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?", _month_day),
         (r"(\d{1,2})\.\s*(\d{1,2})\.?\s*(\d{4}|\d{2})?", _day_month),
         (r"(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}|\d{2}))?", _slashed),
         (r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?\s*(?P<month>[a-z]{3,9})\.?(?:\s+(?P<year>\d{4}))?",
@@ -273,3 +297,8 @@ def _add_months(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _last_day(day: date) -> date:
+    """The last day of the month of `day`."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])

@@ -113,11 +113,11 @@ def _wrap_paragraph(text: str, cells: int) -> list[str]:
         if line_width + width <= cells:
             line, line_width = line + piece, line_width + width
             continue
-        if piece.isspace():
+        if piece == " ":
             lines.append(line)
             line, line_width = "", 0
             continue
-        if line.strip():
+        if line.strip(" "):
             lines.append(line.rstrip(" "))
         else:
             width += line_width  # noqa: PLW2901 - an indent stays with its word
@@ -127,7 +127,7 @@ def _wrap_paragraph(text: str, cells: int) -> list[str]:
             lines.append(head)
             piece, width = piece[len(head) :], width - head_width  # noqa: PLW2901
         line, line_width = piece, width
-    if line.strip() or not lines:
+    if line.strip(" ") or not lines:
         lines.append(line.rstrip(" ") if lines else line)
     return lines
 
@@ -137,7 +137,7 @@ def _pieces(text: str) -> Iterator[tuple[str, int]]:
     word, word_width = "", 0
     for cluster, width in _clusters(text):
         alone = width == 2 or cluster == " "
-        if word and (alone or word.isspace()):
+        if word and alone:
             yield word, word_width
             word, word_width = "", 0
         if alone:
