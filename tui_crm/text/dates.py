@@ -44,11 +44,11 @@ _ENGLISH_MONTHS = {
     for name in names
 }  # fmt: skip
 
-_YMD = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_NUMERIC = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{2})")
-_DAY_NAME_YEAR = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s.-]+([a-z]{3,9})[\s.,-]+(\d{4})")
-_NAME_DAY_YEAR = re.compile(r"([a-z]{3,9})[\s.]+(\d{1,2})(?:st|nd|rd|th)?[\s,]+(\d{4})")
+_YMD = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?"
+_COMPACT = r"(\d{4})(\d{2})(\d{2})"
+_NUMERIC = r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{2})"
+_DAY_NAME_YEAR = r"(\d{1,2})(?:st|nd|rd|th)?[\s.-]+([a-z]{3,9})[\s.,-]+(\d{4})"
+_NAME_DAY_YEAR = r"([a-z]{3,9})[\s.]+(\d{1,2})(?:st|nd|rd|th)?[\s,]+(\d{4})"
 
 
 def utc_now() -> datetime:
@@ -135,7 +135,7 @@ def parse_date(text: str, country: str) -> date | None:
     """
     plain = unicodedata.normalize("NFKC", text).strip().lower()
     for pattern, build in _DATE_FORMS:
-        if match := pattern.fullmatch(plain):
+        if match := re.fullmatch(pattern, plain):
             return build(match, country)
     return None
 
@@ -182,7 +182,7 @@ def _name_day(match: re.Match[str], _country: str) -> date | None:
     return valid_date(int(match[3]), english_month(match[1]), int(match[2]))
 
 
-_DATE_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], date | None]], ...] = (
+_DATE_FORMS: tuple[tuple[str, Callable[[re.Match[str], str], date | None]], ...] = (
     (_YMD, _year_first),
     (_COMPACT, _year_first),
     (_NUMERIC, _numeric),

@@ -23,10 +23,8 @@ from tui_crm.text.when_parts import SPAN, parse_span, plain_form, take_time
 
 # Nobody says a moment in more characters; it bounds the work on pasted text.
 _LONGEST = 80
-_ISO_MOMENT = re.compile(
-    r"\d{4}-\d{2}-\d{2}[t ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:?\d{2})?$"
-)
-_FILLER = re.compile(r"\b(?:at|on|by|the|of|um|o'clock)\b|[,，、的在于]")
+_ISO_MOMENT = r"\d{4}-\d{2}-\d{2}[t ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:?\d{2})?"
+_FILLER = r"\b(?:at|on|by|the|of|um|o'clock)\b|[,，、的在于]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def _moment(plain: str, now: datetime) -> When | None:
     """A text that means a moment by itself: an ISO moment, "now", a span with hours or minutes."""
     if plain in ("now", "现在"):
         return When(now.replace(second=0, microsecond=0), True)
-    if _ISO_MOMENT.match(plain):
+    if re.fullmatch(_ISO_MOMENT, plain):
         at = datetime.fromisoformat(plain.upper())
         return When(at.astimezone(now.tzinfo) if at.tzinfo else at.replace(tzinfo=now.tzinfo), True)
     span = parse_span(plain)
@@ -224,40 +222,39 @@ def _day_of_month(match: re.Match[str], asked: _Asked) -> date | None:
 
 
 _DayRule = Callable[[re.Match[str], _Asked], date | None]
-_DAY_RULES: tuple[tuple[re.Pattern[str], _DayRule], ...] = tuple(
-    (re.compile(pattern), rule)
-    for pattern, rule in (
-        ("(" + "|".join(_DAYS_AWAY) + ")", _day_away),
-        (rf"(?:(?P<which>{_WHICH})\s*)?(?P<day>{_WEEKDAY})\.?(?:\s+(?P<week>next|this|last) week)?",
-         _weekday),
-        (r"(next|this|last) week", _whole_week),
-        (f"({_WHICH_HAN})(?:周|星期|礼拜)", _whole_week),
-        (rf"(?:({_WHICH})\s*)?(?:weekend|周末)", _weekend),
-        (r"end (?:this )?week|eow", _end_of_week),
-        (r"(?:start|beginning) (?:(this|next) )?month", _start_of_month),
-        (rf"({_WHICH_HAN})?月初", _start_of_month),
-        (r"end (?:(this|next) )?month|eom", _end_of_month),
-        (rf"({_WHICH_HAN})?月[底末]", _end_of_month),
-        (r"end ([a-z]{3,9})", _end_of_named_month),
-        (r"(\d{1,2})月[底末]", _end_of_named_month),
-        (r"end (?:this )?year|eoy|(?:今年)?年[底末]", _end_of_year),
-        (r"(next|last) month", _month_away),
-        (f"({_WHICH_HAN})月", _month_away),
-        (r"(next) year", _year_away),
-        ("(明年|后年)", _year_away),
-        (SPAN.pattern, _span_of_days),
-        (r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?", _year_month_day),
-        (r"(\d{4})(\d{2})(\d{2})", _year_month_day),
-        (r"(今年|明年|后年)?\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?", _month_day),
-        (r"(\d{1,2})\.\s*(\d{1,2})\.?\s*(\d{4}|\d{2})?", _day_month),
-        (r"(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}|\d{2}))?", _slashed),
-        (r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?\s*(?P<month>[a-z]{3,9})\.?(?:\s+(?P<year>\d{4}))?",
-         _named_month),
-        (r"(?P<month>[a-z]{3,9})\.?\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:\s+(?P<year>\d{4}))?",
-         _named_month),
-        (r"(?P<day>\d{1,2})(?:st|nd|rd|th)(?:\s+(?P<which>this|next) month)?", _day_of_month),
-        (rf"(?:(?P<which>{_WHICH_HAN})月)?\s*(?P<day>\d{{1,2}})\s*[日号]", _day_of_month),
-    )
+# Patterns stay text until they are first used (`re` keeps what it compiled): screens import this
+# module on the way to their first frame, and compiling them all takes longer than the import.
+_DAY_RULES: tuple[tuple[str, _DayRule], ...] = (
+    ("(" + "|".join(_DAYS_AWAY) + ")", _day_away),
+    (rf"(?:(?P<which>{_WHICH})\s*)?(?P<day>{_WEEKDAY})\.?(?:\s+(?P<week>next|this|last) week)?",
+     _weekday),
+    (r"(next|this|last) week", _whole_week),
+    (f"({_WHICH_HAN})(?:周|星期|礼拜)", _whole_week),
+    (rf"(?:({_WHICH})\s*)?(?:weekend|周末)", _weekend),
+    (r"end (?:this )?week|eow", _end_of_week),
+    (r"(?:start|beginning) (?:(this|next) )?month", _start_of_month),
+    (rf"({_WHICH_HAN})?月初", _start_of_month),
+    (r"end (?:(this|next) )?month|eom", _end_of_month),
+    (rf"({_WHICH_HAN})?月[底末]", _end_of_month),
+    (r"end ([a-z]{3,9})", _end_of_named_month),
+    (r"(\d{1,2})月[底末]", _end_of_named_month),
+    (r"end (?:this )?year|eoy|(?:今年)?年[底末]", _end_of_year),
+    (r"(next|last) month", _month_away),
+    (f"({_WHICH_HAN})月", _month_away),
+    (r"(next) year", _year_away),
+    ("(明年|后年)", _year_away),
+    (SPAN, _span_of_days),
+    (r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?", _year_month_day),
+    (r"(\d{4})(\d{2})(\d{2})", _year_month_day),
+    (r"(今年|明年|后年)?\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?", _month_day),
+    (r"(\d{1,2})\.\s*(\d{1,2})\.?\s*(\d{4}|\d{2})?", _day_month),
+    (r"(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}|\d{2}))?", _slashed),
+    (r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?\s*(?P<month>[a-z]{3,9})\.?(?:\s+(?P<year>\d{4}))?",
+     _named_month),
+    (r"(?P<month>[a-z]{3,9})\.?\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:\s+(?P<year>\d{4}))?",
+     _named_month),
+    (r"(?P<day>\d{1,2})(?:st|nd|rd|th)(?:\s+(?P<which>this|next) month)?", _day_of_month),
+    (rf"(?:(?P<which>{_WHICH_HAN})月)?\s*(?P<day>\d{{1,2}})\s*[日号]", _day_of_month),
 )  # fmt: skip
 
 
@@ -266,7 +263,7 @@ def _day_and_time(plain: str, now: datetime, month_first: bool) -> When | None:
     said, rest = take_time(plain)
     over = said is not None and said <= now.timetz().replace(tzinfo=None)
     asked = _Asked(now.date(), month_first, over)
-    rest = " ".join(_FILLER.sub(" ", rest).split())
+    rest = " ".join(re.sub(_FILLER, " ", rest).split())
     day = _day(rest, asked) if rest else (asked.first() if said is not None else None)
     if day is None:
         return None
@@ -276,7 +273,7 @@ def _day_and_time(plain: str, now: datetime, month_first: bool) -> When | None:
 def _day(text: str, asked: _Asked) -> date | None:
     """The day by the first rule that the whole text fits."""
     for pattern, rule in _DAY_RULES:
-        if (match := pattern.fullmatch(text)) and (day := rule(match, asked)):
+        if (match := re.fullmatch(pattern, text)) and (day := rule(match, asked)):
             return day
     return None
 

@@ -1,6 +1,7 @@
 """The parts that `tui_crm.text.when` puts together: plain form, lengths of time, times of the day.
 
-Each part knows the words of English and Chinese side by side, in tables.
+Each part knows the words of English and Chinese side by side, in tables of patterns, which `re`
+compiles when they are first used.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from tui_crm.text.fold import simplified
 
 _HAN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
 _HAN_DIGITS |= {"〇": 0, "两": 2}
-_HAN_NUMBER = re.compile("[零〇一二两三四五六七八九十]+")
+_HAN_NUMBER = "[零〇一二两三四五六七八九十]+"
 # After a number 周 and 星期 count weeks.
-_HAN_WEEKDAY = re.compile(
+_HAN_WEEKDAY = (
     r"(?<![\d一二两三四五六七八九十])(?<![\d一二两三四五六七八九十]个)"
     "(?:周|星期|礼拜)([一二三四五六日天1-7])"
 )
@@ -27,25 +28,23 @@ _NUMBER_WORDS = {
     "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
     "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
 }  # fmt: skip
-_NUMBER_WORD = re.compile(
-    r"\b(?:" + "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True)) + r")\b(?!\.m)"
-)
+_NUMBER_WORD = r"\b(?:" + "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True)) + r")\b(?!\.m)"
 # Half of a unit, after the numbers have become digits.
 _HALVES = (
-    (re.compile(r"(\d+)个半(小时|钟头|星期|礼拜)"), r"\1.5个\2"),
-    (re.compile("半个?(小时|钟头)"), "30分钟"),
-    (re.compile("半个月"), "15天"),
-    (re.compile("半年"), "6个月"),
+    (r"(\d+)个半(小时|钟头|星期|礼拜)", r"\1.5个\2"),
+    ("半个?(小时|钟头)", "30分钟"),
+    ("半个月", "15天"),
+    ("半年", "6个月"),
 )
 # A day and a part of it in one word.
 _CONTRACTIONS = (
-    (re.compile("今(?=[早晚])"), "今天 "),
-    (re.compile("明(?=[早晚])"), "明天 "),
-    (re.compile("昨(?=[早晚])"), "昨天 "),
-    (re.compile("当(?=晚)"), "今天 "),
-    (re.compile("(?<=[早晚])(?![上晨])"), "上"),
-    (re.compile(r"\btonight\b"), "today night"),
-    (re.compile(r"\bthis (?=morning|afternoon|evening)"), "today "),
+    ("今(?=[早晚])", "今天 "),
+    ("明(?=[早晚])", "明天 "),
+    ("昨(?=[早晚])", "昨天 "),
+    ("当(?=晚)", "今天 "),
+    ("(?<=[早晚])(?![上晨])", "上"),
+    (r"\btonight\b", "today night"),
+    (r"\bthis (?=morning|afternoon|evening)", "today "),
 )
 
 
@@ -57,12 +56,12 @@ def plain_form(text: str) -> str:
     """
     plain = simplified(unicodedata.normalize("NFKC", text).strip().lower())
     for pattern, written_out in _CONTRACTIONS:
-        plain = pattern.sub(written_out, plain)
-    plain = _HAN_WEEKDAY.sub(lambda match: f"w{_HAN_WEEKDAYS[match[1]]} ", plain)
-    plain = _HAN_NUMBER.sub(lambda match: str(_han_number(match[0])), plain)
+        plain = re.sub(pattern, written_out, plain)
+    plain = re.sub(_HAN_WEEKDAY, lambda match: f"w{_HAN_WEEKDAYS[match[1]]} ", plain)
+    plain = re.sub(_HAN_NUMBER, lambda match: str(_han_number(match[0])), plain)
     for pattern, written_out in _HALVES:
-        plain = pattern.sub(written_out, plain)
-    return _NUMBER_WORD.sub(lambda match: _NUMBER_WORDS[match[0]], plain)
+        plain = re.sub(pattern, written_out, plain)
+    return re.sub(_NUMBER_WORD, lambda match: _NUMBER_WORDS[match[0]], plain)
 
 
 def _han_number(text: str) -> int:
@@ -85,9 +84,9 @@ _UNITS: dict[str, tuple[str, ...]] = {
 }
 _UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words}
 _UNIT_WORDS = "|".join(sorted(_UNIT_OF, key=len, reverse=True))
-_TERM = re.compile(rf"(\d+(?:\.\d+)?)\s*({_UNIT_WORDS})(?![a-z])\s*(?:and\s+|,\s*)?")
-SPAN = re.compile(
-    rf"(?P<sign>in\s+|\+\s*|-\s*|过\s*)?(?P<terms>(?:{_TERM.pattern})+)(?P<rest>\d{{1,2}})?\s*"
+_TERM = rf"(\d+(?:\.\d+)?)\s*({_UNIT_WORDS})(?![a-z])\s*(?:and\s+|,\s*)?"
+SPAN = (
+    rf"(?P<sign>in\s+|\+\s*|-\s*|过\s*)?(?P<terms>(?:{_TERM})+)(?P<rest>\d{{1,2}})?\s*"
     r"(?P<tail>later|from now|after|ago|以后|之后|后|以前|之前|前)?"
 )
 
@@ -105,11 +104,11 @@ class Span:
 
 def parse_span(text: str) -> Span | None:
     """The length of time that the whole of `text` is, or None; OverflowError if it is too long."""
-    match = SPAN.fullmatch(text)
+    match = re.fullmatch(SPAN, text)
     if match is None:
         return None
     amounts = dict.fromkeys(_UNITS, 0.0)
-    for number, word in _TERM.findall(match["terms"]):
+    for number, word in re.findall(_TERM, match["terms"]):
         amounts[_UNIT_OF[word]] += float(number)
     if match["rest"]:
         if not match["terms"].rstrip().endswith(_UNITS["hour"]):
@@ -136,30 +135,28 @@ _AMPM = r"am|pm|a\.m\.|p\.m\."
 _MINUTES_OF = {"半": 30, "1刻": 15, "3刻": 45, "整": 0, "钟": 0}
 _CLOCK = (
     # 下午3点半, 15点20分, 晚上8点
-    re.compile(
+    (
         rf"(?P<part>{_PART})?\s*(?P<hour>\d{{1,2}})\s*[点时](?!间)\s*"
         r"(?P<minute>半|1刻|3刻|整|钟|\d{1,2}(?!\d))?\s*分?"
     ),
     # 15:00, 下午3:30, 3:30 pm, 15:00:00
-    re.compile(
+    (
         rf"(?P<part>{_PART})?\s*(?<![\d.])(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})(?::\d{{2}})?"
         rf"(?!\d)\s*(?P<ampm>{_AMPM})?"
     ),
     # 3.30pm, 9am, 9 p.m.
-    re.compile(
-        rf"(?<![\d.:/-])(?P<hour>\d{{1,2}})(?:\.(?P<minute>\d{{2}}))?\s*(?P<ampm>{_AMPM})(?![a-z])"
-    ),
+    (rf"(?<![\d.:/-])(?P<hour>\d{{1,2}})(?:\.(?P<minute>\d{{2}}))?\s*(?P<ampm>{_AMPM})(?![a-z])"),
     # at 9
-    re.compile(r"\bat\s+(?P<hour>\d{1,2})(?![\d.:/-])"),
+    r"\bat\s+(?P<hour>\d{1,2})(?![\d.:/-])",
 )
 # Parts of the day and the hours of a business day that they stand for.
 _NAMED_TIMES = (
-    (re.compile(r"\bend of (?:the )?day\b|\beod\b|下班前?"), time(17)),
-    (re.compile(r"\bnoon\b|\bmidday\b|\blunch(?:time)?\b|中午"), time(12)),
-    (re.compile(r"\bmorning\b|早上|早晨|上午"), time(9)),
-    (re.compile(r"\bafternoon\b|下午"), time(14)),
-    (re.compile(r"\bevening\b|傍晚"), time(18)),
-    (re.compile(r"\bnight\b|晚上"), time(20)),
+    (r"\bend of (?:the )?day\b|\beod\b|下班前?", time(17)),
+    (r"\bnoon\b|\bmidday\b|\blunch(?:time)?\b|中午", time(12)),
+    (r"\bmorning\b|早上|早晨|上午", time(9)),
+    (r"\bafternoon\b|下午", time(14)),
+    (r"\bevening\b|傍晚", time(18)),
+    (r"\bnight\b|晚上", time(20)),
 )
 
 
@@ -187,14 +184,14 @@ def take_time(plain: str) -> tuple[time | None, str]:
     """A time of the day out of `plain`, and the rest; ValueError for a time no clock shows."""
     said: time | None = None
     for pattern in _CLOCK:
-        if match := pattern.search(plain):
+        if match := re.search(pattern, plain):
             said = _clock(match)
             if said is None:
                 raise ValueError("no such time")
             plain = f"{plain[: match.start()]} {plain[match.end() :]}"
             break
     for pattern, usual in _NAMED_TIMES:
-        if match := pattern.search(plain):
+        if match := re.search(pattern, plain):
             plain = f"{plain[: match.start()]} {plain[match.end() :]}"
             if said is None:
                 said = usual
