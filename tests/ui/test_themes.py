@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from rich.color import Color as RichColor
+from rich.color import ColorSystem
 from textual.app import App, ComposeResult
 from textual.color import Color
 from textual.theme import Theme
@@ -176,3 +178,27 @@ async def test_every_theme_can_be_switched_to_and_painted(tmp_path: Path) -> Non
 def test_the_documentation_names_every_theme_and_every_variable_of_ours() -> None:
     text = (Path(__file__).parents[2] / "docs" / "themes.md").read_text(encoding="utf-8")
     assert [name for name in (*THEMES, *THEME_VARIABLES) if f"`{name}`" not in text] == []
+
+
+def in_256_colours(value: str) -> str:
+    """What a colour becomes on a terminal of 256 colours, the usual one at the end of SSH."""
+    rgb = RichColor.parse(Color.parse(value.partition(" ")[0]).hex6)
+    return rgb.downgrade(ColorSystem.EIGHT_BIT).get_truecolor().hex
+
+
+@pytest.mark.parametrize("name", [name for name, theme in THEMES.items() if not theme.ansi])
+def test_a_shipped_theme_survives_a_terminal_of_256_colours(name: str) -> None:
+    theme = THEMES[name]
+    exact = {**theme.to_color_system().generate(), **theme.variables}
+    rows = ("row-cursor", "row-cursor-blurred", "row-marked")
+    grounds = ("background", "surface", "panel")
+    texts = ("foreground", "row-cursor-text", "muted", "row-header", "key", "accent", *TONES)
+    colours = {key: in_256_colours(exact[key]) for key in (*rows, *grounds, *texts)}
+    assert colours["row-cursor"] not in {colours["background"], colours["row-cursor-blurred"]}
+    assert colours["row-marked"] not in {colours["background"], colours["row-cursor"]}
+    pairs = [("foreground", ground, 4.5) for ground in (*grounds, *rows[1:])]
+    pairs += [("row-cursor-text", "row-cursor", 4.5)]
+    pairs += [(text, ground, 3.5) for text in texts[2:] for ground in grounds]
+    pairs += [(text, row, 3.5) for text in ("muted", *TONES) for row in rows]
+    measured = [(t, g, contrast(colours[t], colours[g]), wanted) for t, g, wanted in pairs]
+    assert [f"{t} on {g}: {ratio:.2f}" for t, g, ratio, wanted in measured if ratio < wanted] == []

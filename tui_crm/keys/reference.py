@@ -33,7 +33,7 @@ def _section(context: Context) -> str:
     if not rows:
         return ""
     used_by = [other.title for other in CONTEXTS if context.id in other.takes_in]
-    also = f"\nPart of: {', '.join(used_by)}.\n" if used_by and context.id != "global" else ""
+    also = f"\nPart of: {'; '.join(used_by)}.\n" if used_by and context.id != "global" else ""
     lines = "".join(
         f"| {' '.join(f'`{names.label(key)}`' for key in action.keys)} | {action.label} "
         f"| {action.help} | `{action.id}` |\n"
