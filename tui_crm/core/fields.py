@@ -68,6 +68,7 @@ class Field:
         return self.type in LIST_TYPES
 
 
+# fmt: off
 _CUSTOMER = (
     Field("id", "Id", "编号", "number", section="more", editable=False, batch=False, column="id"),
     Field(
@@ -127,7 +128,7 @@ _CUSTOMER = (
             "organization", "organisation", "company", "company name", "account name", "employer",
             "公司", "公司名称", "单位", "所属公司",
         ),
-    ),  # fmt: skip
+    ),
     Field(
         "title",
         "Title",
@@ -145,8 +146,9 @@ _CUSTOMER = (
         section="reach",
         searchable=True,
         sensitivity="personal",
-        synonyms=("phone", "phones", "phone number", "mobile", "telephone", "tel", "电话", "手机", "手机号", "联系电话"),
-    ),  # fmt: skip
+        synonyms=("phone", "phones", "phone number", "mobile", "telephone", "tel",
+                  "电话", "手机", "手机号", "联系电话"),
+    ),
     Field(
         "emails",
         "E-mails",
@@ -155,8 +157,9 @@ _CUSTOMER = (
         section="reach",
         searchable=True,
         sensitivity="personal",
-        synonyms=("email", "e-mail", "emails", "email address", "e-mail address", "邮箱", "电子邮箱", "邮件"),
-    ),  # fmt: skip
+        synonyms=("email", "e-mail", "emails", "email address", "e-mail address",
+                  "邮箱", "电子邮箱", "邮件"),
+    ),
     Field(
         "handles",
         "Handles",
@@ -178,7 +181,8 @@ _CUSTOMER = (
     Field("country", "Country", "国家", section="address", column="country",
           synonyms=("country", "country/region", "国家")),
     Field("birthday", "Birthday", "生日", "date", section="more", column="birthday",
-          sensitivity="personal", synonyms=("birthday", "date of birth", "birth date", "生日", "出生日期")),
+          sensitivity="personal",
+          synonyms=("birthday", "date of birth", "birth date", "生日", "出生日期")),
     Field("category", "Category", "分类", "choice", picklist="category", section="class",
           column="category", synonyms=("category", "class", "客户分类", "客户类别", "分类")),
     Field("status", "Status", "状态", "choice", picklist="status", section="class", column="status",
@@ -201,17 +205,20 @@ _CUSTOMER = (
           batch=False, column="updated_at"),
     Field("version", "Version", "版本", "number", section="more", editable=False, batch=False,
           column="version"),
-)  # fmt: skip
+)
 
 _INTERACTION = (
-    Field("kind", "Kind", "方式", "choice", "interaction", picklist="interaction_kind", column="kind"),
-    Field("direction", "Direction", "方向", "choice", "interaction", picklist="direction", column="direction"),
-    Field("disposition", "Outcome", "结果", "choice", "interaction", picklist="disposition", column="disposition"),
+    Field("kind", "Kind", "方式", "choice", "interaction",
+          picklist="interaction_kind", column="kind"),
+    Field("direction", "Direction", "方向", "choice", "interaction",
+          picklist="direction", column="direction"),
+    Field("disposition", "Outcome", "结果", "choice", "interaction",
+          picklist="disposition", column="disposition"),
     Field("started_at", "Start", "开始时间", "datetime", "interaction", column="started_at"),
     Field("duration", "Duration", "时长", "number", "interaction", column="duration"),
     Field("subject", "Subject", "主题", "text", "interaction", column="subject"),
     Field("note", "Note", "内容", "multiline", "interaction", column="note", max_length=1_000_000),
-)  # fmt: skip
+)
 
 _TASK = (
     Field("title", "Next step", "下一步", "text", "task", column="title", required=True),
@@ -221,7 +228,8 @@ _TASK = (
     Field("priority", "Priority", "优先级", "number", "task", column="priority"),
     Field("assignee", "Assignee", "执行人", "user", "task", column="assignee_id"),
     Field("done_at", "Done", "完成时间", "datetime", "task", column="done_at"),
-)  # fmt: skip
+)
+# fmt: on
 
 
 @dataclass(frozen=True)

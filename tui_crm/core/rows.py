@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 Entity: TypeAlias = Literal["customer", "interaction", "task"]
 
-Value: TypeAlias = str | int | float | bool | None | tuple[str, ...]
+Value: TypeAlias = str | int | float | bool | tuple[str, ...] | None
 """A field's value as the rules pass it around: text, a number, or a list of texts."""
 
 
@@ -216,6 +216,7 @@ class RecordResult:
     name: str
     outcome: Literal["done", "failed", "skipped"]
     reason: str = ""
+    step: int = -1  # which step of the request, from 0; -1 where a step means many records
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,9 @@ class Outcome:
     done: int = 0
     failed: int = 0
     skipped: int = 0
-    results: tuple[RecordResult, ...] = ()  # the failed and the skipped; for few records also the done
+    results: tuple[
+        RecordResult, ...
+    ] = ()  # the failed and the skipped; for few records also the done
     record_ids: tuple[int, ...] = ()  # of created records, in the order given
     repeated: bool = False  # this change set had been applied before; nothing was written again
 
@@ -268,4 +271,6 @@ class Answer:
     total: int | None = None
     exact: bool = False  # the first hit is an exact number, id or address
     shown_for: str = ""  # the corrected words, where typing was corrected
-    problems: tuple[tuple[str, int, int], ...] = field(default=())  # message, start, end in the query
+    problems: tuple[tuple[str, int, int], ...] = field(
+        default=()
+    )  # message, start, end in the query

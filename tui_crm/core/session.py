@@ -64,8 +64,12 @@ def open_session(
     from tui_crm.store import open_database
 
     db = open_database(settings.database.url, settings=settings, migrate=migrate)
-    viewer = users.enter(login)
-    return Session(db, settings, viewer, face, load_registry())
+    try:
+        with db.connection():
+            return Session(db, settings, users.enter(login), face, load_registry())
+    except BaseException:
+        db.close()
+        raise
 
 
 def load_registry() -> Registry:

@@ -1,0 +1,308 @@
+"""Taking a change set back.
+
+A field goes back to its old value where it still holds the value that the set gave it; where
+somebody edited it since, it is kept and reported with who and when. A created record goes to the
+recycle bin unless it was used since, a deleted one comes back. The undo is a change set itself and
+can be undone in turn.
+
+A change set is *in effect* unless it was undone by a set that is in effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from tui_crm.core.changes.door import close_set, open_set
+from tui_crm.core.changes.model import new_uid
+from tui_crm.core.changes.planning import Diff
+from tui_crm.core.changes.writer import MOST_LINES, CancelToken, Progress, Writer
+from tui_crm.core.effect import undoers
+from tui_crm.core.fields import Field
+from tui_crm.core.records import Record, load, marks, undump
+from tui_crm.core.rows import Entity, RecordResult, UndoOutcome, Value
+from tui_crm.errors import InputRefused, NotFound
+from tui_crm.text import dates
+from tui_crm.text.i18n import _
+
+if TYPE_CHECKING:
+    from tui_crm.core.session import Session
+
+_CHUNK = 2000  # records
+
+# Newest first within a set: what was made last is taken back first.
+_ORDER: tuple[Entity, ...] = ("task", "interaction", "customer")
+
+
+class _Rehearsal(Exception):  # noqa: N818 - it ends a preview's transaction, nothing went wrong
+    """Rolls a preview back."""
+
+
+@dataclass(slots=True)
+class _Past:
+    """What the set did to one record, its changes of a field folded into one."""
+
+    action: str = "update"  # create | update | delete | restore
+    fields: dict[str, tuple[str, str]] | None = None  # JSON texts: before the set, after it
+
+
+def undo(
+    session: Session,
+    change_set_id: int,
+    *,
+    preview: bool = False,
+    uid: str = "",
+    progress: Progress | None = None,
+    cancel: CancelToken | None = None,
+) -> UndoOutcome:
+    """Take a change set back, in one transaction, and say what was kept.
+
+    With `preview` everything is worked out and nothing is changed. A repeated `uid` is answered
+    with the number of records of the first time. Raises `NotFound` for an unknown set and
+    `InputRefused` for one that is undone already.
+    """
+    try:
+        with session.db.transaction():
+            outcome = _undo(session, change_set_id, uid or new_uid(), progress, cancel)
+            if preview:
+                raise _Rehearsal
+    except _Rehearsal:
+        return UndoOutcome(None, outcome.reversed, outcome.kept, outcome.failed)
+    return outcome
+
+
+def _undo(
+    session: Session,
+    change_set_id: int,
+    uid: str,
+    progress: Progress | None,
+    cancel: CancelToken | None,
+) -> UndoOutcome:
+    db = session.db
+    target = db.one(
+        "SELECT s.id, s.summary, s.done FROM change_set s WHERE s.id = ?" + db.row_lock("s"),
+        (change_set_id,),
+    )
+    repeated = db.one("SELECT id, done FROM change_set WHERE uid = ?", (uid,))
+    if repeated:
+        return UndoOutcome(repeated[0], repeated[1])
+    if target is None:
+        raise NotFound(_("There is no change set {id}.").format(id=change_set_id))
+    _refuse_second(session, change_set_id)
+    set_id = open_set(session, uid, "undo", target[1], "", undoes=change_set_id)
+    assert set_id is not None  # the uid was looked up above, under the lock of the target
+    writer = Writer(session, set_id, total=target[2], progress=progress, cancel=cancel)
+    writer.cascades = False  # what the renaming of an organisation did is in the set itself
+    work = _Undo(writer, change_set_id)
+    for entity in _ORDER:
+        for past in _pasts(session, change_set_id, entity):
+            writer.advance()
+            work.take_back(entity, past)
+            writer.flush()
+    writer.finish()
+    kept = close_set(writer)
+    return UndoOutcome(set_id if kept else None, writer.done, tuple(work.kept), tuple(work.failed))
+
+
+def _refuse_second(session: Session, change_set_id: int) -> None:
+    undone_by = undoers(session.db, change_set_id).get(change_set_id)
+    if undone_by is None:
+        return
+    who, at = _who(session, undone_by)
+    raise InputRefused(
+        _("This was undone already, by {who} on {when}.").format(who=who, when=at),
+        _("Undo change set {id} to do it again.").format(id=undone_by),
+    )
+
+
+def _pasts(session: Session, set_id: int, entity: Entity) -> Iterator[dict[int, _Past]]:
+    """What the set did to the records of one entity, in chunks of records."""
+    last = 0
+    while True:
+        rows = session.db.rows(
+            "SELECT h.record_id, h.action, h.field, h.old, h.new FROM change h WHERE"
+            " h.change_set_id = ? AND h.entity = ? AND h.record_id IN (SELECT DISTINCT record_id"
+            " FROM change WHERE change_set_id = ? AND entity = ? AND record_id > ?"
+            " ORDER BY record_id LIMIT ?) ORDER BY h.id",
+            (set_id, entity, set_id, entity, last, _CHUNK),
+        )
+        if not rows:
+            return
+        found: dict[int, _Past] = {}
+        for record_id, action, field, old, new in rows:
+            past = found.setdefault(record_id, _Past(fields={}))
+            assert past.fields is not None  # given in the line above
+            if action == "update":
+                before = past.fields[field][0] if field in past.fields else old
+                past.fields[field] = (before, new)
+            elif past.action == "update" or action == "create":
+                past.action = action
+            elif {past.action, action} == {"delete", "restore"}:
+                past.action = "update"  # there and back within the set
+        last = max(found)
+        yield found
+
+
+class _Undo:
+    """Takes the changes of one set back, record by record."""
+
+    def __init__(self, writer: Writer, set_id: int) -> None:
+        self.writer = writer
+        self.session = writer.session
+        self.set_id = set_id
+        self.kept: list[RecordResult] = []
+        self.failed: list[RecordResult] = []
+
+    def take_back(self, entity: Entity, pasts: dict[int, _Past]) -> None:
+        """Take back what the set did to these records of one entity."""
+        records = load(
+            self.session,
+            entity,
+            list(pasts),
+            self.writer.checker.directory,
+            deleted=True,
+            lock=True,
+        )
+        used = self._used(entity, pasts)
+        # The newest record first, as a set of rows that build on each other needs it.
+        for id_ in sorted(pasts, reverse=True):
+            record = records.get(id_)
+            if record is None:
+                self._fail(id_, _("There is no such record."))
+                continue
+            self._record(record, pasts[id_], used.get(id_))
+
+    def _record(self, record: Record, past: _Past, used: tuple[str, str] | None) -> None:
+        action, gone = past.action, bool(record.deleted_at)
+        if action in ("create", "restore"):
+            if gone:
+                self._keep(record, _("It is in the recycle bin already."))
+            elif used:
+                self._keep(
+                    record, _("Used since by {who} on {when}.").format(who=used[0], when=used[1])
+                )
+            else:
+                self.writer.mark(record, deleted=True)
+                self._done(record)
+            return
+        if action == "delete" and gone:
+            self.writer.mark(record, deleted=False)
+            diffs = self._diffs(record, past)
+            if diffs:
+                self.writer.apply(record, diffs)
+            self._done(record)
+        elif gone:
+            self._keep(record, _("It is in the recycle bin."))
+        elif diffs := self._diffs(record, past):
+            self.writer.apply(record, diffs)
+            self._done(record)
+        elif action == "delete":
+            self._keep(record, _("It was restored already."))
+
+    def _diffs(self, record: Record, past: _Past) -> list[Diff]:
+        """The fields that go back; those that were edited since are reported as kept."""
+        diffs = []
+        for name, (old_text, new_text) in (past.fields or {}).items():
+            field = self.session.fields.get(name, record.entity)
+            if field is None:
+                self._keep(record, _('The field "{field}" is no longer there.').format(field=name))
+                continue
+            now = record.values[name]
+            old, new = _stored(field, old_text), _stored(field, new_text)
+            if now == old:
+                continue
+            if now != new:
+                self._keep(record, self._edited(record, field))
+            elif name == "account_no" and (reason := self._number_taken(record, old)):
+                self._keep(record, reason)
+            elif gone := self._no_longer_known(field, old):
+                self._keep(record, gone)
+            else:
+                diffs.append(Diff(field, now, old))
+        return diffs
+
+    def _edited(self, record: Record, field: Field) -> str:
+        row = self.session.db.one(
+            "SELECT change_set_id FROM change WHERE entity = ? AND record_id = ? AND field = ?"
+            " AND change_set_id <> ? ORDER BY id DESC LIMIT 1",
+            (record.entity, record.id, field.name, self.set_id),
+        )
+        if row is None:
+            return _("{field} was changed since.").format(field=field.label)
+        who, when = _who(self.session, row[0])
+        return _("{field} was changed since, by {who} on {when}.").format(
+            field=field.label, who=who, when=when
+        )
+
+    def _number_taken(self, record: Record, old: Value) -> str:
+        try:
+            self.writer.check_account_no(record.id, str(old))
+        except InputRefused as error:
+            return error.message
+        return ""
+
+    def _no_longer_known(self, field: Field, old: Value) -> str:
+        directory = self.writer.checker.directory
+        known = {"user": directory.logins, "team": directory.teams}.get(field.type)
+        if known is None or old == "" or old in known.values():
+            return ""
+        return _('{field}: "{value}" is no longer there.').format(field=field.label, value=old)
+
+    def _used(self, entity: Entity, pasts: dict[int, _Past]) -> dict[int, tuple[str, str]]:
+        """Who last used the records that the set brought, and when; uses that are in effect."""
+        brought = [id_ for id_, past in pasts.items() if past.action in ("create", "restore")]
+        found: dict[int, tuple[str, str]] = {}
+        if not brought:
+            return found
+        column = "customer_id" if entity == "customer" else "record_id"
+        limit = "" if entity == "customer" else f" AND h.entity = '{entity}'"
+        rows: list[tuple[Any, ...]] = []
+        for start in range(0, len(brought), 1000):
+            some = brought[start : start + 1000]
+            rows += self.session.db.rows(
+                f"SELECT DISTINCT h.{column}, h.change_set_id FROM change h"
+                " JOIN change_set s ON s.id = h.change_set_id"
+                f" WHERE h.{column} IN ({marks(len(some))}) AND h.change_set_id > ?{limit}"
+                " AND s.undoes_id IS NULL ORDER BY h.change_set_id",
+                (*some, self.set_id),
+            )
+        undone = undoers(self.session.db, self.set_id)
+        names: dict[int, tuple[str, str]] = {}
+        for record_id, set_id in rows:
+            if set_id not in undone and set_id != self.writer.set_id:
+                if set_id not in names:
+                    names[set_id] = _who(self.session, set_id)
+                found[record_id] = names[set_id]
+        return found
+
+    def _done(self, record: Record) -> None:
+        self.writer.report(record.id, record.name, "done")
+
+    def _keep(self, record: Record, reason: str) -> None:
+        if len(self.kept) < MOST_LINES:
+            self.kept.append(RecordResult(record.id, record.name, "skipped", reason))
+        self.writer.count("skipped")
+
+    def _fail(self, id_: int, reason: str) -> None:
+        if len(self.failed) < MOST_LINES:
+            self.failed.append(RecordResult(id_, "", "failed", reason))
+        self.writer.count("failed")
+
+
+def _stored(field: Field, text: str) -> Value:
+    value = undump(text)
+    if field.type == "tags":
+        return tuple(sorted(cast("tuple[str, ...]", value or ())))
+    return value
+
+
+def _who(session: Session, set_id: int) -> tuple[str, str]:
+    """Who made a change set, and when, as a person reads it."""
+    row = session.db.one(
+        "SELECT u.login, s.at FROM change_set s LEFT JOIN crm_user u ON u.id = s.actor_id"
+        " WHERE s.id = ?",
+        (set_id,),
+    )
+    assert row is not None  # the id was read in this transaction
+    return row[0] or _("somebody"), dates.format_local(dates.from_iso(row[1]), session.zone)

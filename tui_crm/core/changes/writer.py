@@ -1,0 +1,254 @@
+"""The pen of the write door: collects what a change set does and writes it in few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tui_crm.core import lists, organizations
+from tui_crm.core.changes.planning import Diff
+from tui_crm.core.checker import Checker
+from tui_crm.core.records import Record, chunks, dump, marks, to_column
+from tui_crm.core.rows import RecordResult
+from tui_crm.errors import CrmError, InputRefused
+from tui_crm.text import dates
+from tui_crm.text.fold import fold
+from tui_crm.text.i18n import _
+
+if TYPE_CHECKING:
+    from tui_crm.core.session import Session
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total), both counts of records."""
+
+MOST_LINES = 10_000
+"""How many records an outcome reports by name; the counts are always of all."""
+
+FEW = 50
+"""Up to so many records an outcome names those that were done, too."""
+
+_CHANGE_COLUMNS = (
+    "change_set_id", "entity", "record_id", "customer_id",
+    "action", "field", "old", "new", "version",
+)  # fmt: skip
+_INDEX_CHUNK = 5000
+
+
+class CancelToken(Protocol):
+    """What a long change asks whether it should stop."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether nobody wants the change any more."""
+
+
+class Writer:
+    """One change set while it is written. Everything happens in the caller's transaction."""
+
+    def __init__(
+        self,
+        session: Session,
+        set_id: int,
+        *,
+        total: int = 0,
+        progress: Progress | None = None,
+        cancel: CancelToken | None = None,
+    ) -> None:
+        self.session = session
+        self.db = session.db
+        self.set_id = set_id
+        self.checker = Checker(session)
+        self.now = dates.to_iso(dates.utc_now())
+        self.total = total
+        self.seen = 0
+        self.done = self.failed = self.skipped = 0
+        self.results: list[RecordResult] = []
+        self.created: list[int] = []
+        self.dirty: set[int] = set()  # customers whose place in the search index may be wrong
+        self.contacted: set[int] = set()  # customers whose last contact may be wrong
+        self.interaction_of: dict[int | None, int] = {}  # the newest one of this set, by customer
+        self._relink: dict[str, set[int]] = {}  # people by the organisation that they name
+        self._organization_names: set[str] = set()
+        self._renamed: list[tuple[int, str]] = []
+        self.cascades = True  # renaming an organisation renames it where people name it
+        self._progress = progress
+        self._cancel = cancel
+        self._changes: list[tuple[Any, ...]] = []
+        self._updates: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = {}
+
+    # -- where each record lands ------------------------------------------------------------
+
+    def report(self, id_: int, name: str, outcome: str, reason: str = "", step: int = -1) -> None:
+        """Count a record as done, failed or skipped, and keep a line about it."""
+        self.count(outcome)
+        if len(self.results) < MOST_LINES and (outcome != "done" or self.done <= FEW):
+            self.results.append(RecordResult(id_, name, outcome, reason, step))  # type: ignore[arg-type]
+
+    def count(self, outcome: str, number: int = 1) -> None:
+        """Count records as done, failed or skipped without naming them."""
+        setattr(self, outcome, getattr(self, outcome) + number)
+        self.seen += number
+
+    def lines(self) -> tuple[RecordResult, ...]:
+        """What is reported by name: the failed and the skipped, and the done if they are few."""
+        few = self.done <= FEW
+        return tuple(line for line in self.results if few or line.outcome != "done")
+
+    def advance(self) -> None:
+        """Tell how far it is; raises the error of a stop when one was asked for."""
+        if self._cancel is not None and self._cancel.cancelled:
+            raise CrmError(_("Stopped. Nothing was changed."))
+        if self._progress is not None:
+            self._progress(min(self.seen, self.total), self.total)
+
+    # -- the history ------------------------------------------------------------------------
+
+    def log(
+        self, record: Record, action: str, field: str = "", old: str = "", new: str = ""
+    ) -> None:
+        """Put one row into the history; `old` and `new` are JSON texts."""
+        self._changes.append(
+            (self.set_id, record.entity, record.id, record.customer_id, action, field, old, new,
+             record.version)
+        )  # fmt: skip
+
+    # -- records ----------------------------------------------------------------------------
+
+    def apply(self, record: Record, diffs: list[Diff]) -> None:
+        """Give fields of a record their new values."""
+        record.version += 1
+        directory = self.checker.directory
+        columns: dict[str, Any] = {}
+        for diff in diffs:
+            field, new = diff.field, diff.new
+            self.log(record, "update", field.name, dump(diff.old), dump(new))
+            record.values[field.name] = new
+            if field.column:
+                columns[field.column] = to_column(field, new, directory)
+            if field.name == "tags":
+                lists.write_tags(self.db, record.id, diff.old, new)
+            elif field.is_list:
+                lists.write_points(self.checker, field, record.id, new)
+            elif field.custom:
+                columns["custom"] = self.custom_text(record)
+        if record.entity == "customer":
+            self._after_customer(record, diffs, columns)
+        else:
+            self._after_activity(record, columns)
+        self._queue(record, columns)
+
+    def mark(self, record: Record, *, deleted: bool) -> None:
+        """Move a record to the recycle bin or back."""
+        record.version += 1
+        record.deleted_at = self.now if deleted else ""
+        self.log(record, "delete" if deleted else "restore")
+        self._queue(record, {"deleted_at": record.deleted_at})
+        if record.entity == "customer":
+            self.dirty.add(record.id)
+            self._note_organization(record)
+        elif record.entity == "interaction" and record.customer_id:
+            self.contacted.add(record.customer_id)
+
+    def custom_text(self, record: Record) -> str:
+        """The column text of a customer's own fields; empty ones take no room."""
+        values = {
+            f.name: record.values[f.name]
+            for f in self.session.fields.of("customer")
+            if f.custom and record.values.get(f.name, "") != ""
+        }
+        return dump(values)  # type: ignore[arg-type]
+
+    def note_created(self, record: Record) -> None:
+        """Remember what follows from a new customer."""
+        self.dirty.add(record.id)
+        self._note_organization(record)
+
+    def check_account_no(self, record_id: int, account_no: str) -> None:
+        """Refuse an account number that another customer has."""
+        if not account_no:
+            raise InputRefused(_("An account number cannot be taken away."))
+        row = self.db.one(
+            "SELECT name FROM customer WHERE account_no = ? AND id <> ?", (account_no, record_id)
+        )
+        if row:
+            raise taken(account_no)
+
+    def flush(self) -> None:
+        """Write what was collected so far."""
+        for (table, columns), rows in self._updates.items():
+            sets = ", ".join(f"{column} = ?" for column in columns)
+            self.db.run_many(f"UPDATE {table} SET {sets} WHERE id = ?", rows)
+        self._updates.clear()
+        if self._changes:
+            self.db.bulk_insert("change", _CHANGE_COLUMNS, self._changes)
+            self._changes.clear()
+
+    def finish(self) -> None:
+        """Bring everything that is derived from the records up to date."""
+        self.flush()
+        for organization_id, name in self._renamed:
+            self.dirty |= organizations.rename_people(
+                self.db, self.set_id, organization_id, name, self.now
+            )
+        for name, ids in self._relink.items():
+            organizations.link(self.db, name, ids)
+        organizations.settle(self.db, self._organization_names)
+        for chunk in chunks(sorted(self.contacted)):
+            self.db.run(
+                "UPDATE customer SET last_contact = COALESCE((SELECT MAX(i.started_at)"
+                " FROM interaction i WHERE i.customer_id = customer.id AND i.deleted_at = ''"
+                f" AND i.kind <> 'note'), '') WHERE id IN ({marks(len(chunk))})",
+                chunk,
+            )
+        self.reindex(self.dirty | self.contacted)
+
+    def reindex(self, ids: Iterable[int]) -> None:
+        """Bring the search index in line with the tables for these customers."""
+        from tui_crm.search import index
+
+        for chunk in chunks(sorted(ids), _INDEX_CHUNK):
+            self.advance()
+            index.update(self.db, chunk)
+
+    def relink(self, name: str, ids: Iterable[int]) -> None:
+        """People who now name the organisation `name` are linked to it at the end."""
+        self._relink.setdefault(name, set()).update(ids)
+
+    def _after_customer(self, record: Record, diffs: list[Diff], columns: dict[str, Any]) -> None:
+        names = {diff.field.name for diff in diffs}
+        if names & {"owner", "team"} or any(diff.field.searchable for diff in diffs):
+            self.dirty.add(record.id)
+        if "name" in names:
+            columns["sort_name"] = fold(record.name)
+        if "account_no" in names:
+            self.check_account_no(record.id, str(record.values["account_no"]))
+        if names & {"name", "organization", "kind"}:
+            self._note_organization(record, changed="kind" in names)
+        for diff in diffs:
+            if diff.field.name == "name" and record.values["kind"] == "organization":
+                self._organization_names.add(str(diff.old))
+                if self.cascades:
+                    self._renamed.append((record.id, record.name))
+
+    def _after_activity(self, record: Record, columns: dict[str, Any]) -> None:
+        if record.entity == "interaction" and record.customer_id:
+            self.contacted.add(record.customer_id)
+        if "done_at" in columns:
+            columns["done_by_id"] = self.session.viewer.id if columns["done_at"] else None
+
+    def _note_organization(self, record: Record, *, changed: bool = False) -> None:
+        if changed or record.values["kind"] == "organization":
+            self._organization_names.add(record.name)
+        self.relink(str(record.values["organization"]), [record.id])
+
+    def _queue(self, record: Record, columns: dict[str, Any]) -> None:
+        columns["version"], columns["updated_at"] = record.version, self.now
+        key = (record.entity, tuple(columns))
+        self._updates.setdefault(key, []).append((*columns.values(), record.id))
+
+
+def taken(account_no: str) -> InputRefused:
+    """The refusal of an account number that is in use."""
+    return InputRefused(
+        _('The account number "{number}" belongs to another customer.').format(number=account_no)
+    )

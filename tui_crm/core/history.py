@@ -1,0 +1,151 @@
+"""The history: who changed what, when, and what can be taken back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui_crm.core import visibility
+from tui_crm.core.effect import undoers
+from tui_crm.core.records import undump
+from tui_crm.core.rows import ChangeRow, ChangeSetRow
+from tui_crm.text import dates
+
+if TYPE_CHECKING:
+    from tui_crm.core.session import Session
+
+_SETS = (
+    "SELECT s.id, s.uid, s.at, coalesce(u.login, ''), s.face, s.kind, s.summary, s.reason, s.done,"
+    " s.failed, s.skipped, s.undoes_id FROM change_set s LEFT JOIN crm_user u ON u.id = s.actor_id"
+)
+# Change set ids are given at the start of a transaction, so one may appear after a higher one did.
+_OVERLAP = 32
+
+
+def change_sets(
+    session: Session, customer_id: int | None = None, before: int | None = None, limit: int = 100
+) -> list[ChangeSetRow]:
+    """Change sets, newest first, below the id `before`; of one customer, or of everything.
+
+    Only sets that touched something the viewer may see.
+    """
+    where, params = _visible_sets(session)
+    if customer_id is not None:
+        where += " AND s.id IN (SELECT h.change_set_id FROM change h WHERE h.customer_id = ?)"
+        params.append(customer_id)
+    if before is not None:
+        where += " AND s.id < ?"
+        params.append(before)
+    return _sets(session, f"{where} ORDER BY s.id DESC LIMIT ?", [*params, limit])
+
+
+def change_set(session: Session, change_set_id: int) -> ChangeSetRow | None:
+    """One change set, None if there is none that the viewer may see."""
+    where, params = _visible_sets(session)
+    found = _sets(session, f"{where} AND s.id = ?", [*params, change_set_id])
+    return found[0] if found else None
+
+
+def changes(
+    session: Session, change_set_id: int, offset: int = 0, limit: int = 200
+) -> list[ChangeRow]:
+    """The single changes of a set in the order in which they were made, hidden records left out."""
+    allowed, params = visibility.condition(session.viewer, deleted=True)
+    with session.db.connection():
+        found = session.db.rows(
+            "SELECT h.id, h.change_set_id, s.at, coalesce(u.login, ''), h.entity, h.record_id,"
+            " coalesce(c.name, ''), h.action, h.field, h.old, h.new FROM change h"
+            " JOIN change_set s ON s.id = h.change_set_id LEFT JOIN crm_user u ON u.id = s.actor_id"
+            " LEFT JOIN customer c ON c.id = h.customer_id"
+            " WHERE h.change_set_id = ?"
+            f" AND ((h.customer_id IS NULL AND s.actor_id = ?) OR {allowed})"
+            " ORDER BY h.id LIMIT ? OFFSET ?",
+            (change_set_id, session.viewer.id, *params, limit, offset),
+        )
+    rows = []
+    for id_, set_id, at, actor, entity, record_id, name, action, field, old, new in found:
+        # The whole record of a creation is no value of a field: the record itself shows it.
+        before, after = (undump(old), undump(new)) if field else (None, None)
+        rows.append(
+            ChangeRow(id_, set_id, dates.from_iso(at), actor, entity, record_id, name, action,
+                      field, before, after)
+        )  # fmt: skip
+    return rows
+
+
+def last_undoable(session: Session) -> ChangeSetRow | None:
+    """The viewer's newest change set that can be undone; an undo itself is not offered."""
+    undone = _undone(session)
+    before: int | None = None
+    while True:
+        where, params = "WHERE s.actor_id = ? AND s.kind <> 'undo'", [session.viewer.id]
+        if before is not None:
+            where += " AND s.id < ?"
+            params.append(before)
+        page = _sets(session, f"{where} ORDER BY s.id DESC LIMIT ?", [*params, 50])
+        for row in page:
+            if row.id not in undone:
+                return row
+        if not page:
+            return None
+        before = page[-1].id
+
+
+def since(session: Session, change_set_id: int) -> set[int]:
+    """The visible customers whom anybody changed after that change set, for a live refresh.
+
+    Some that changed shortly before may be among them: sets that ran at the same time can appear
+    in another order than their ids.
+    """
+    allowed, params = visibility.condition(session.viewer, deleted=True)
+    with session.db.connection():
+        found = session.db.rows(
+            "SELECT DISTINCT h.customer_id FROM change h JOIN customer c ON c.id = h.customer_id"
+            f" WHERE h.change_set_id > ? AND {allowed}",
+            (max(0, change_set_id - _OVERLAP) if session.db.engine == "postgres" else change_set_id,
+             *params),
+        )  # fmt: skip
+    return {row[0] for row in found}
+
+
+def latest_id(session: Session) -> int:
+    """The id of the newest change set, 0 if there is none."""
+    with session.db.connection():
+        row = session.db.one("SELECT max(id) FROM change_set")
+    return int(row[0] or 0) if row else 0
+
+
+def on_my_customers(session: Session, limit: int = 50) -> list[ChangeSetRow]:
+    """The newest change sets in which somebody else touched a customer whom the viewer owns."""
+    return _sets(
+        session,
+        "WHERE (s.actor_id IS NULL OR s.actor_id <> ?) AND s.id IN (SELECT h.change_set_id"
+        " FROM change h JOIN customer c ON c.id = h.customer_id WHERE c.owner_id = ?)"
+        " ORDER BY s.id DESC LIMIT ?",
+        [session.viewer.id, session.viewer.id, limit],
+    )
+
+
+def _visible_sets(session: Session) -> tuple[str, list[Any]]:
+    allowed, params = visibility.condition(session.viewer, deleted=True)
+    if allowed == "TRUE":
+        return "WHERE TRUE", []
+    return (
+        "WHERE (s.actor_id = ? OR EXISTS (SELECT 1 FROM change h JOIN customer c"
+        f" ON c.id = h.customer_id WHERE h.change_set_id = s.id AND {allowed}))",
+        [session.viewer.id, *params],
+    )
+
+
+def _undone(session: Session) -> dict[int, int]:
+    with session.db.connection():
+        return undoers(session.db)
+
+
+def _sets(session: Session, where: str, params: list[Any]) -> list[ChangeSetRow]:
+    with session.db.reading():
+        found = session.db.rows(f"{_SETS} {where}", params)
+        undone = undoers(session.db, min((row[0] for row in found), default=0)) if found else {}
+    return [
+        ChangeSetRow(row[0], row[1], dates.from_iso(row[2]), *row[3:12], undone.get(row[0]))
+        for row in found
+    ]
