@@ -81,6 +81,8 @@ def test_a_fitted_text_has_exactly_the_cells(text: str, cells: int, align: str) 
         ("call abcdefgh", 5, ["call", "abcde", "fgh"]),
         ("今天给张三打电话", 6, ["今天给", "张三打", "电话"]),
         ("见 Bob 先生", 6, ["见 Bob", "先生"]),
+        ("one two   three", 7, ["one two", "three"]),
+        ("  - one two", 7, ["  - one", "two"]),
         ("", 5, [""]),
     ],
 )

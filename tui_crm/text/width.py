@@ -110,6 +110,8 @@ def _wrap_paragraph(text: str, cells: int) -> list[str]:
     lines: list[str] = []
     line, line_width = "", 0
     for piece, width in _pieces(text):
+        if piece == " " and lines and not line:
+            continue  # more spaces where the line was broken at one
         if line_width + width <= cells:
             line, line_width = line + piece, line_width + width
             continue
@@ -133,7 +135,7 @@ def _wrap_paragraph(text: str, cells: int) -> list[str]:
 
 
 def _pieces(text: str) -> Iterator[tuple[str, int]]:
-    """The parts that a line may end after: words, runs of spaces, single wide characters."""
+    """The parts that a line may end after: words, single spaces, wide characters."""
     word, word_width = "", 0
     for cluster, width in _clusters(text):
         alone = width == 2 or cluster == " "
