@@ -137,7 +137,7 @@ class Cluster:
                 *("-D", self._data, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"),
                 *("--auth=trust", "--no-sync", "--no-instructions"),
             ],
-            preexec_fn=self._drop_rights,  # noqa: PLW1509
+            preexec_fn=self._drop_rights,
             env=_environment(),
             capture_output=True,
             text=True,

@@ -2,6 +2,8 @@
 
 The types read the same on both engines.
 
+The tables themselves, with their indexes, are made by the migrations; a test compares the two.
+
 Text columns are never NULL: an empty value is ``''``, so that sorting, comparing and unique
 indexes mean the same on SQLite and PostgreSQL, which disagree about NULL.
 """

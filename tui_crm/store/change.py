@@ -43,12 +43,9 @@ class Change(BaseModel):
     change_set = ForeignKeyField(ChangeSet, backref="changes", on_delete="CASCADE")
     entity = TextField()  # customer | interaction | task
     record_id = IntegerField()
-    customer_id = IntegerField(null=True, index=True)  # whose history it belongs to
+    customer_id = IntegerField(null=True)  # whose history it belongs to
     action = TextField()  # create | update | delete | restore
     field = TextField(default="")
     old = TextField(default="")  # JSON text
     new = TextField(default="")  # JSON text
     version = IntegerField(default=0)  # of the record, after the change
-
-    class Meta:
-        indexes = ((("entity", "record_id"), False),)

@@ -27,7 +27,7 @@ class Customer(BaseModel):
     )
     title = TextField(default="")
     account_no = TextField(unique=True)
-    external_id = TextField(default="", index=True)
+    external_id = TextField(default="")
     street = TextField(default="")
     postcode = TextField(default="")
     city = TextField(default="")
@@ -59,7 +59,7 @@ class ContactPoint(BaseModel):
     kind = TextField()  # phone | email | handle
     label = TextField(default="")  # work, mobile, ...
     value = TextField()
-    normalized = TextField(default="", index=True)  # E.164 or digits; lower-case address
+    normalized = TextField(default="")  # E.164 or digits; lower-case address
     position = IntegerField(default=0)
 
     class Meta:
@@ -82,4 +82,3 @@ class CustomerTag(BaseModel):
     class Meta:
         table_name = "customer_tag"
         primary_key = CompositeKey("customer", "tag")
-        indexes = ((("tag", "customer"), True),)

@@ -10,7 +10,7 @@ import itertools
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -37,11 +37,15 @@ class Cancellable(Protocol):
 class Listener:
     """A running subscription to the changes of other sessions; `close` ends it.
 
-    `run` is the engine's loop. It is handed the event that asks it to end.
+    `run` is the engine's loop; it is handed the event that asks it to end. `wake` ends a wait
+    of the loop for anything but that event.
     """
 
-    def __init__(self, run: Callable[[threading.Event], None]) -> None:
+    def __init__(
+        self, run: Callable[[threading.Event], None], wake: Callable[[], object] | None = None
+    ) -> None:
         self._stop = threading.Event()
+        self._wake = wake
         self._thread = threading.Thread(
             target=run, args=(self._stop,), name="crm-listener", daemon=True
         )
@@ -49,7 +53,11 @@ class Listener:
 
     def close(self) -> None:
         """End the subscription; no callback starts after this returns."""
+        if self._stop.is_set():
+            return
         self._stop.set()
+        if self._wake is not None:
+            self._wake()
         if self._thread is not threading.current_thread():
             self._thread.join()
 
@@ -144,13 +152,26 @@ class Database(ABC):
         """Run a statement; gives the number of rows that it changed."""
         return max(0, int(self._execute(sql, params).rowcount))
 
-    @abstractmethod
     def run_many(self, sql: str, rows: Iterable[Params]) -> int:
         """Run a statement once for each of `rows`; gives the number of rows changed in all."""
+        with self.transaction(), self._guarded():
+            cursor = self.peewee.cursor()
+            cursor.executemany(self._translate(sql), rows)
+            return max(0, int(cursor.rowcount))
+
+    def stream(self, sql: str, params: Params = (), size: int = 5000) -> Iterator[list[Row]]:
+        """The rows of a query in chunks of `size`, without ever holding all of them.
+
+        The chunks are of one state of the database: it runs in `reading`, until it is exhausted
+        or closed.
+        """
+        with self.reading(), self._guarded(), closing(self._cursor_for(sql, params)) as cursor:
+            while chunk := cursor.fetchmany(size):
+                yield chunk
 
     @abstractmethod
-    def stream(self, sql: str, params: Params = (), size: int = 5000) -> Iterator[list[Row]]:
-        """The rows of a query in chunks of `size`, without ever holding all of them."""
+    def _cursor_for(self, sql: str, params: Params) -> Any:
+        """A cursor that fetches rows as they are asked for."""
 
     def _execute(self, sql: str, params: Params) -> Any:
         return self.peewee.execute_sql(self._translate(sql), tuple(params))
@@ -170,10 +191,10 @@ class Database(ABC):
 
     @abstractmethod
     def allocate_ids(self, table: str, n: int) -> int:
-        """The first of `n` (at least 1) fresh consecutive ids for `table`, never used before or
-        after.
+        """The first of `n` (at least 1) fresh consecutive ids for `table`.
 
-        Needs a write transaction, and only that transaction may use them.
+        Nobody else was or will be given one of them. Needs a write transaction, and only that
+        transaction may use them.
         """
 
     def temp_ids(self, ids: Iterable[int]) -> str:
@@ -200,6 +221,12 @@ class Database(ABC):
     @abstractmethod
     def json_list(self, expression: str, order_by: str = "") -> str:
         """SQL text: an aggregate of the values of `expression` as the text of a JSON list."""
+
+    def row_lock(self, alias: str) -> str:
+        """SQL text for the end of a SELECT: its rows of the table `alias` cannot be changed by
+        others until the transaction ends. Empty where a write transaction runs alone.
+        """
+        return ""
 
     # -- other sessions ---------------------------------------------------------------------
 
@@ -274,8 +301,6 @@ class Database(ABC):
     def migration_lock(self) -> AbstractContextManager[None]:
         """Held by the one process that migrates; the others wait for it."""
 
-    @contextmanager
-    def schema_change(self) -> Iterator[None]:
-        """The transaction of one migration."""
-        with self.transaction():
-            yield
+    @abstractmethod
+    def change_schema(self, work: Callable[[], None]) -> None:
+        """Run `work`, one migration, in a transaction of its own."""

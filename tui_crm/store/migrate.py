@@ -12,7 +12,6 @@ import re
 import runpy
 import time
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,9 +71,6 @@ def migrations(folder: Path = FOLDER) -> tuple[Migration, ...]:
     )
 
 
-_own_migrations = cache(migrations)
-
-
 def ensure_schema(
     db: Database, *, migrate: bool = True, backups: Path | None = None, folder: Path = FOLDER
 ) -> Migrated | None:
@@ -85,7 +81,7 @@ def ensure_schema(
     Raises `DatabaseUnreachable` when the database is not one of this program, needs a newer
     program, was migrated by a different history, or is behind and `migrate` is False.
     """
-    known = _own_migrations(folder)
+    known = migrations(folder)
     if _is_current(db, known):
         return None
     if not migrate:
@@ -142,7 +138,8 @@ def _bring_up_to_date(db: Database, known: tuple[Migration, ...], backups: Path 
 
 def _apply(db: Database, migration: Migration, module: dict[str, Any]) -> None:
     """Run one migration, all of it or nothing."""
-    with db.schema_change():
+
+    def work() -> None:
         if migration.n == 1:
             db.run(
                 "CREATE TABLE schema_version (n integer PRIMARY KEY, name text NOT NULL,"
@@ -163,6 +160,8 @@ def _apply(db: Database, migration: Migration, module: dict[str, Any]) -> None:
             ),
         )
 
+    db.change_schema(work)
+
 
 def _backup(db: Database, version: int, folder: Path | None) -> Path | None:
     """Copy an SQLite file away; a PostgreSQL server has backups of its own."""
@@ -170,6 +169,11 @@ def _backup(db: Database, version: int, folder: Path | None) -> Path | None:
         return None
     file = Path(db.url.removeprefix("sqlite:///")).expanduser()
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    path = (folder or file.parent) / f"{file.stem}-before-format-{version + 1}-{stamp}.db"
+    name = f"{file.stem}-before-format-{version + 1}-{stamp}"
+    path = (folder or file.parent) / f"{name}.db"
+    again = 1
+    while path.exists():  # of an attempt in the same second that failed
+        again += 1
+        path = path.with_name(f"{name}-{again}.db")
     db.backup(path)
     return path

@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import functools
 import re
+import selectors
+import socket
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -22,7 +25,7 @@ import peewee
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
 from tui_crm.errors import CrmError, DatabaseUnreachable, UsageError
-from tui_crm.store.database import Database, Interrupted, Listener, Params, Row
+from tui_crm.store.database import Database, Interrupted, Listener, Params
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
@@ -31,12 +34,14 @@ if TYPE_CHECKING:
 POOL_SIZE = 8  # two lanes of work, the event loop's thread, and room for scripts
 WAIT_FOR_CONNECTION = 10  # seconds
 CONNECT_TIMEOUT = 10  # seconds
-LOCK_TIMEOUT = 2.0  # seconds that a migration may hold up everybody behind it
-LOCK_ATTEMPTS = 10
+LOCK_TIMEOUT = "2s"  # for which a migration may hold up everybody behind it
+LOCK_ATTEMPTS = 8
+LOCK_PAUSE = 0.2  # seconds after the first attempt; doubled with each
 CHANNEL = "crm"
 _ADVISORY_LOCK = 0x43524D  # "CRM"
+# For errors of a bare cursor: raises Peewee's class of them, which is the same on both engines.
+_AS_PEEWEE = peewee.ExceptionWrapper(peewee.EXCEPTIONS)
 _RECONNECT_AFTER = 2.0  # seconds
-_LISTEN_SLICE = 0.5  # seconds after which a listener looks whether it is to end
 
 
 class PostgresDatabase(Database):
@@ -47,6 +52,7 @@ class PostgresDatabase(Database):
 
     def __init__(self, url: str) -> None:
         _require_driver()
+        _check_address(url)
         super().__init__(url, _Pool(url))
         self._sender = uuid.uuid4().hex
 
@@ -56,11 +62,7 @@ class PostgresDatabase(Database):
     def _connection(self) -> Iterator[None]:
         self.peewee.discard_broken()
         with self.peewee.connection_context():
-            try:
-                yield
-            finally:
-                if not self.peewee.in_transaction():
-                    self.peewee.discard_broken()
+            yield
 
     @contextmanager
     def _snapshot(self) -> Iterator[None]:
@@ -79,21 +81,13 @@ class PostgresDatabase(Database):
     def _translate(self, sql: str) -> str:
         return _to_percent(sql)
 
-    def run_many(self, sql: str, rows: Iterable[Params]) -> int:
-        with self._guarded():
-            cursor = self.peewee.cursor()
-            cursor.executemany(_to_percent(sql), rows)
-            return max(0, cursor.rowcount)
-
-    def stream(self, sql: str, params: Params = (), size: int = 5000) -> Iterator[list[Row]]:
-        with self.reading():
-            # DECLARE takes no parameters of the server's kind, so they are written into the text.
-            connection = self.peewee.connection()
-            text = connection.cursor().mogrify(_to_percent(sql), tuple(params))
-            with self._guarded(), connection.cursor(name=f"crm_{uuid.uuid4().hex}") as cursor:
-                cursor.execute(text)
-                while chunk := cursor.fetchmany(size):
-                    yield chunk
+    def _cursor_for(self, sql: str, params: Params) -> Any:
+        connection = self.peewee.connection()
+        # The parameters are written into the text, as by every other cursor of ours.
+        text = connection.cursor().mogrify(_to_percent(sql), tuple(params))
+        cursor = connection.cursor(name=f"crm_{uuid.uuid4().hex}")
+        cursor.execute(text)
+        return cursor
 
     # -- bulk -------------------------------------------------------------------------------
 
@@ -139,6 +133,9 @@ class PostgresDatabase(Database):
         order = f" ORDER BY {order_by} NULLS FIRST" if order_by else ""
         return f"coalesce(json_agg({expression}{order}), '[]'::json)::text"
 
+    def row_lock(self, alias: str) -> str:
+        return f" FOR UPDATE OF {alias}"
+
     # -- other sessions ---------------------------------------------------------------------
 
     def announce(self) -> None:
@@ -147,6 +144,7 @@ class PostgresDatabase(Database):
     def listen(self, callback: Callable[[], None]) -> Listener:
         # Made here, so that what is committed after `listen` returns is never missed.
         first = self._subscribe()
+        alarm, wake = socket.socketpair()
 
         def watch(stop: threading.Event) -> None:
             connection: psycopg.Connection[Any] | None = first
@@ -155,7 +153,7 @@ class PostgresDatabase(Database):
                     if connection is None:
                         connection = self._subscribe()
                         callback()  # what was announced while nobody listened is lost
-                    self._relay(connection, stop, callback)
+                    self._relay(connection, alarm, stop, callback)
                 except CrmError:
                     if connection is not None:
                         connection.close()
@@ -163,8 +161,10 @@ class PostgresDatabase(Database):
                     stop.wait(_RECONNECT_AFTER)
             if connection is not None:
                 connection.close()
+            alarm.close()
+            wake.close()
 
-        return Listener(watch)
+        return Listener(watch, lambda: wake.send(b"."))
 
     def _subscribe(self) -> psycopg.Connection[Any]:
         with self._guarded():
@@ -175,15 +175,23 @@ class PostgresDatabase(Database):
     def _relay(
         self,
         connection: psycopg.Connection[Any],
+        alarm: socket.socket,
         stop: threading.Event,
         callback: Callable[[], None],
     ) -> None:
-        """Call back for what others announce until `stop` is set or the connection breaks."""
-        while not stop.is_set():
-            with self._guarded():
-                news = list(connection.notifies(timeout=_LISTEN_SLICE, stop_after=1))
-            if any(notice.payload != self._sender for notice in news) and not stop.is_set():
-                callback()
+        """Call back for what others announce until `stop` is set or the connection breaks.
+
+        Waits for the server or the alarm, without waking up in between.
+        """
+        with selectors.DefaultSelector() as selector:
+            selector.register(connection, selectors.EVENT_READ)
+            selector.register(alarm, selectors.EVENT_READ)
+            while not stop.is_set():
+                with self._guarded():
+                    news = list(connection.notifies(timeout=0))
+                if any(notice.payload != self._sender for notice in news):
+                    callback()
+                selector.select()
 
     # -- interrupting -----------------------------------------------------------------------
 
@@ -242,12 +250,24 @@ class PostgresDatabase(Database):
         finally:
             self.run("SELECT pg_advisory_unlock(?)", (_ADVISORY_LOCK,))
 
-    @contextmanager
-    def schema_change(self) -> Iterator[None]:
-        with self.transaction():
-            # Never queue behind a long reader with everybody else queueing behind us.
-            self.run("SELECT set_config('lock_timeout', ?, true)", (f"{LOCK_TIMEOUT}s",))
-            yield
+    def change_schema(self, work: Callable[[], None]) -> None:
+        from psycopg.errors import LockNotAvailable
+
+        for attempt in range(LOCK_ATTEMPTS):
+            try:
+                with self.transaction():
+                    # Who waits for a lock behind a long reader holds up everybody behind them.
+                    self.run("SELECT set_config('lock_timeout', ?, true)", (LOCK_TIMEOUT,))
+                    work()
+                return
+            except peewee.OperationalError as error:
+                if not isinstance(getattr(error, "orig", None), LockNotAvailable):
+                    raise
+            time.sleep(LOCK_PAUSE * 2**attempt)
+        raise DatabaseUnreachable(
+            _("The database's format cannot be changed while somebody uses it."),
+            _("Try again when the running work is done. Nothing was changed."),
+        )
 
 
 class _Adapter(peewee._BasePsycopgAdapter):
@@ -327,11 +347,10 @@ class _Pool(PooledPostgresqlDatabase):
     def discard_broken(self) -> None:
         """Forget this thread's connection when the server closed it; the next query gets another.
 
-        Outside transactions only.
+        Inside a unit of work nothing happens: the unit fails as a whole.
         """
-        if not self.is_closed() and self._state.conn.closed:
-            self._in_use.pop(self.conn_key(self._state.conn), None)
-            self._state.reset()
+        if not self.is_closed() and not self._state.ctx and self._state.conn.closed:
+            self.manual_close()
 
     # -- errors -----------------------------------------------------------------------------
 
@@ -350,6 +369,8 @@ class _Pool(PooledPostgresqlDatabase):
             return super().rollback()
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
+        if not self.in_transaction():
+            self.discard_broken()
         with self.guarded():
             return super().execute_sql(sql, params)
 
@@ -368,7 +389,8 @@ class _Pool(PooledPostgresqlDatabase):
         except psycopg.Error as error:
             readable = _readable(error, self.database)
             if readable is None:
-                raise
+                with _AS_PEEWEE:
+                    raise
             raise readable from error
         except MaxConnectionsExceeded as error:
             raise DatabaseUnreachable(
@@ -384,6 +406,18 @@ def _require_driver() -> None:
         raise DatabaseUnreachable(
             _("The PostgreSQL driver is not installed."),
             _("Install it with: pip install 'tui-crm[postgres]'"),
+        ) from error
+
+
+def _check_address(url: str) -> None:
+    from psycopg import ProgrammingError, conninfo
+
+    try:
+        conninfo.conninfo_to_dict(url)
+    except ProgrammingError as error:
+        raise UsageError(
+            _("This is not a database address: {error}").format(error=_first_line(error)),
+            _("Write postgresql://USER@HOST/DATABASE."),
         ) from error
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import sqlite3
 import threading
 import weakref
@@ -22,8 +23,8 @@ from typing import Any
 
 import peewee
 
-from tui_crm.errors import CrmError, DatabaseUnreachable
-from tui_crm.store.database import Database, Interrupted, Listener, Params, Row
+from tui_crm.errors import CrmError, DatabaseUnreachable, InputRefused
+from tui_crm.store.database import Database, Interrupted, Listener, Params
 from tui_crm.text.i18n import _
 
 APPLICATION_ID = 0x43524D31  # "CRM1": the mark of our files, see PRAGMA application_id
@@ -31,6 +32,9 @@ WAIT_FOR_TICKET = 30.0  # seconds
 BUSY_TIMEOUT = 5.0  # seconds; the ticket leaves only checkpoints and foreign programs to wait for
 POLL_INTERVAL = 0.25  # seconds; one poll costs 10 microseconds
 _CACHE_KIB = 64_000
+# For errors of a bare cursor: raises Peewee's class of them, which is the same on both engines.
+_AS_PEEWEE = peewee.ExceptionWrapper(peewee.EXCEPTIONS)
+_WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b", re.IGNORECASE)
 
 
 class SqliteDatabase(Database):
@@ -66,21 +70,8 @@ class SqliteDatabase(Database):
 
     # -- plain SQL --------------------------------------------------------------------------
 
-    def run_many(self, sql: str, rows: Iterable[Params]) -> int:
-        with self._guarded():
-            return max(0, int(self.peewee.cursor().executemany(sql, rows).rowcount))
-
-    def stream(self, sql: str, params: Params = (), size: int = 5000) -> Iterator[list[Row]]:
-        cursor = self._execute(sql, params)
-        try:
-            while True:
-                with self._guarded():
-                    chunk = cursor.fetchmany(size)
-                if not chunk:
-                    return
-                yield chunk
-        finally:
-            cursor.close()
+    def _cursor_for(self, sql: str, params: Params) -> Any:
+        return self._execute(sql, params)
 
     # -- bulk -------------------------------------------------------------------------------
 
@@ -148,11 +139,21 @@ class SqliteDatabase(Database):
 
     def interrupter(self) -> Callable[[], None]:
         connection: sqlite3.Connection = self.peewee.connection()
-        return connection.interrupt
+
+        def interrupt() -> None:
+            with suppress(sqlite3.ProgrammingError):  # closed meanwhile: nothing runs
+                connection.interrupt()
+
+        return interrupt
 
     # -- looking after it -------------------------------------------------------------------
 
     def backup(self, path: Path) -> None:
+        if path.exists():
+            raise InputRefused(
+                _("There is a file {path} already.").format(path=path),
+                _("Choose another name for the backup."),
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(path.name + ".partial")
         partial.unlink(missing_ok=True)
@@ -226,11 +227,10 @@ class SqliteDatabase(Database):
                 self.one("PRAGMA journal_mode = wal")
             yield
 
-    @contextmanager
-    def schema_change(self) -> Iterator[None]:
+    def change_schema(self, work: Callable[[], None]) -> None:
         with self.transaction():
             self.run(f"PRAGMA application_id = {APPLICATION_ID}")
-            yield
+            work()
 
 
 class _FairSqlite(peewee.SqliteDatabase):
@@ -260,16 +260,21 @@ class _FairSqlite(peewee.SqliteDatabase):
 
     def _connect(self) -> Any:
         with self.guarded():
-            connection = super()._connect()
+            connection = super()._connect()  # type: ignore[misc]  # Peewee has no types
         self._all.add(connection)
         return connection
+
+    def _close(self, conn: _Connection) -> None:
+        self._all.discard(conn)
+        conn.close()
 
     def close_all(self) -> None:
         """Close the connections of all threads."""
         if not self.is_closed() and not self.in_transaction():
             self.close()
         for connection in list(self._all):
-            connection.close()
+            connection.interrupt()  # its thread may still be at work
+            self._close(connection)
 
     # -- transactions -----------------------------------------------------------------------
 
@@ -329,6 +334,9 @@ class _FairSqlite(peewee.SqliteDatabase):
     # -- errors -----------------------------------------------------------------------------
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
+        if _WRITES.match(sql) and not self.in_transaction():
+            with self.ticket(), self.guarded():
+                return super().execute_sql(sql, params)
         with self.guarded():
             return super().execute_sql(sql, params)
 
@@ -345,7 +353,8 @@ class _FairSqlite(peewee.SqliteDatabase):
         except sqlite3.DatabaseError as error:
             readable = _readable(error, self._path)
             if readable is None:
-                raise
+                with _AS_PEEWEE:
+                    raise
             raise readable from error
 
 
@@ -454,9 +463,10 @@ def _make_file(path: Path) -> None:
     except FileExistsError:
         if path.is_file():
             return
+        there = path if path.exists() else path.parent
+        wanted = _("{path} is not a file.") if path.exists() else _("{path} is not a folder.")
         raise DatabaseUnreachable(
-            _("{path} is not a file.").format(path=path),
-            _("Choose another file with --db or in crm.toml."),
+            wanted.format(path=there), _("Choose another file with --db or in crm.toml.")
         ) from None
     except OSError as error:
         raise DatabaseUnreachable(
