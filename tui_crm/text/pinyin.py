@@ -48,8 +48,8 @@ class _Tables(NamedTuple):
 def syllables(text: str) -> tuple[str, ...]:
     """The syllables of `text`, a word of any other script counting as one.
 
-    "重庆ABC银行" gives ("chong", "qing", "abc", "yin", "hang"). The vowel ü is "v", as input methods
-    have it ("lv"). A character without a known reading stands for itself.
+    "重庆ABC银行" gives ("chong", "qing", "abc", "yin", "hang"). The vowel ü is "v", as
+    input methods have it ("lv"). A character without a known reading stands for itself.
     """
     return _spell(text) if not text.isascii() else tuple(_RUN.findall(text.lower()))
 
