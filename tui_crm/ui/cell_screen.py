@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rich.cells import cell_len, get_character_cell_size, split_graphemes
@@ -239,24 +240,33 @@ class CellScreen:
         x = start
         while x < end:
             self._go(y, x, out)
+            text, look = new[x]
+            if _disputed(text):
+                x += self._send_disputed(text, look, out)
+                continue
             blanks = self._blanks_at(new, x, end)
             if blanks >= _ERASE_FROM:
-                self._set_ground(new[x][1], out)
+                self._set_ground(look, out)
                 out.append("\x1b[K" if x + blanks >= self.width else f"\x1b[{blanks}X")
                 x += blanks
                 continue
-            if new[x][0] == " " and not new[x][1].attributes:
-                self._set_ground(new[x][1], out)
+            if text == " " and not look.attributes:
+                self._set_ground(look, out)
             else:
-                self._set_look(new[x][1], out)
+                self._set_look(look, out)
             stop = self._same_look_until(new, x, end)
-            texts = [cell[0] for cell in new[x:stop]]
-            out.append("".join(texts))
-            # At the margin the cursor hangs between two lines, and terminals disagree on how far
-            # a cluster of several code points moves it.
-            sure = stop < self.width and all(len(text) <= 1 for text in texts)
-            self._at = (y, stop) if sure else None
+            out.append("".join([cell[0] for cell in new[x:stop]]))
+            # At the margin the cursor hangs between two lines.
+            self._at = (y, stop) if stop < self.width else None
             x = stop
+
+    def _send_disputed(self, text: str, look: Look, out: list[str]) -> int:
+        """A cluster that the terminal may draw in another width; gives the width it is to have."""
+        size = cell_len(text)
+        self._set_look(look, out)
+        out.append(f"\x1b[{size}X{text}" if self._erase else text)
+        self._at = None
+        return size
 
     def _same_look_until(self, new: list[Cell], x: int, end: int) -> int:
         """How far the text from `x` goes on in the look that is set now."""
@@ -271,7 +281,7 @@ class CellScreen:
                     break
                 if self._blanks_at(new, stop, end) >= _ERASE_FROM:
                     break
-            elif its_look != look:
+            elif its_look != look or _disputed(text):
                 break
             stop += 1
         return stop
@@ -344,6 +354,17 @@ def _is_wide(cell: Cell) -> bool:
     return bool(text) and not text.isascii() and cell_len(text) > 1
 
 
+@lru_cache(1024)
+def _overhang(text: str) -> int:
+    """Cells by which a cluster is wider than meant where a terminal draws each part by itself."""
+    return sum(map(get_character_cell_size, text)) - cell_len(text)
+
+
+def _disputed(text: str) -> bool:
+    """Whether terminals disagree on the width of a cluster."""
+    return len(text) > 1 and _overhang(text) != 0
+
+
 def _text(row: Sequence[Cell], left: int, right: int) -> str:
     return "".join([cell[0] for cell in row[left:right]]).strip()
 
@@ -355,7 +376,9 @@ def _difference(old: Sequence[Cell], new: Sequence[Cell]) -> int:
 
 
 def _changed_runs(old: Sequence[Cell], new: Sequence[Cell]) -> list[tuple[int, int]]:
-    """Where the rows differ, near differences joined, whole wide characters only."""
+    """Where the rows differ: near differences joined, only whole wide characters, and behind a
+    cluster of disputed width all that it may have painted over.
+    """
     runs: list[tuple[int, int]] = []
     for x, (a, b) in enumerate(zip(old, new, strict=True)):
         if a == b:
@@ -369,6 +392,16 @@ def _changed_runs(old: Sequence[Cell], new: Sequence[Cell]) -> list[tuple[int, i
         while start and new[start][0] == "":
             start -= 1  # noqa: PLW2901
         while end < len(new) and new[end][0] == "":
+            end += 1  # noqa: PLW2901
+        reach = max(
+            (
+                x + cell_len(text) + _overhang(text)
+                for x, (text, _look) in enumerate(new[start:end], start)
+                if len(text) > 1
+            ),
+            default=end,
+        )
+        while end < len(new) and (end < reach or new[end][0] == ""):
             end += 1  # noqa: PLW2901
         widened.append((start, end))
     return widened

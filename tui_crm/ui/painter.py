@@ -168,18 +168,16 @@ class DiffPainter(_Base):
     async def _post_message(self, message: Message) -> bool:
         """Leave out the size that the driver reports at the start, if it is the one we drew for.
 
-        Each such report costs a layout and a full repaint. A later report of the same size means
-        that the terminal was changed to and fro, and may have lost what it showed.
+        Each such report costs a layout and a full repaint. After any other one the terminal may
+        have lost what it showed, even if its size is the same again.
         """
-        if isinstance(message, events.Resize) and message.size == self.size:
-            if not self._size_known:
+        if isinstance(message, events.Resize):
+            if not self._size_known and message.size == self.size:
                 self._size_known = True
                 return True
-            if self._cells is not None:
-                self._cells.forget()
-                self.call_later(self.screen.refresh)
-        elif isinstance(message, events.Resize):
             self._size_known = True
+            if self._cells is not None:
+                self.call_later(self.repaint_all)
         return await super()._post_message(message)
 
     def on_mount(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.reactive import Reactive
 from textual.widgets import Input
 
@@ -42,6 +42,14 @@ class LineInput(Input):
     def __init__(self, value: str = "", *, placeholder: str = "", **options: Any) -> None:
         super().__init__(value, placeholder=placeholder, select_on_focus=False, **options)
         self.cursor_blink = False
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the terminal's cursor belongs. Textual's own answer is a cell too far at the end
+        of the text, where it leaves room for a drawn caret.
+        """
+        offset = super().cursor_screen_offset
+        return offset - (1, 0) if self.cursor_at_end else offset
 
     def get_component_rich_style(
         self, *names: str, partial: bool = False, default: Style | None = None

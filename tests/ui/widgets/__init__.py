@@ -1,0 +1,1 @@
+"""The widgets, alone in small apps."""
