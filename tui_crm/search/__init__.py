@@ -1,0 +1,14 @@
+"""Search: from what was typed to customers.
+
+    find(session, "anna berlin tag:vip")  -> Answer      the best hits, marked
+    all_ids(session, "status:lead sort:name") -> array   every match, in list order
+    count(session, "owner:me") -> int
+
+`query.parse` reads the text, `plan.make` turns it into what the index is asked and adds what the
+viewer may see, an engine (`sqlite`, `postgres`) finds documents, `rank` orders them and
+`highlight` marks what matched. `index` keeps the index equal to the data.
+"""
+
+from tui_crm.search.answer import all_ids, count, find, id_chunks
+
+__all__ = ["all_ids", "count", "find", "id_chunks"]

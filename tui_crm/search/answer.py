@@ -1,0 +1,193 @@
+"""The answers of a search: the best hits, all ids, and their number."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from tui_crm.core import customers
+from tui_crm.core.rows import Answer, Hit
+from tui_crm.search import highlight, rank
+from tui_crm.search.engine import Condition
+from tui_crm.search.plan import Plan, make
+from tui_crm.text.email import looks_like_email
+
+if TYPE_CHECKING:
+    from tui_crm.core.session import Session
+
+_STEP = 20_000  # ids between two looks at the cancel token
+_HEAD = 200  # hits of a long list that are in the order of their rank
+_LARGEST_ID = (1 << 63) - 1
+
+
+class Cancel(Protocol):
+    """What a search asks of a cancel token."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether nobody waits for the answer any more."""
+
+    def on_cancel(self, hook: Callable[[], None] | None) -> None:
+        """Call `hook`, from any thread, when the cancel comes; None takes it back."""
+
+
+def find(session: Session, text: str, limit: int = 50, *, cancel: Cancel | None = None) -> Answer:
+    """The best `limit` customers for a query text, of those that the viewer may see.
+
+    An exact account number, id or e-mail address comes first. `total` is known when all matches
+    fit. What the query does not make clear is in `problems`; the rest of it is answered. Raises
+    `Interrupted` when `cancel` is cancelled.
+    """
+    with session.db.connection(), session.db.interruptible(cancel):
+        plan = make(session, text)
+        exact = _exact(session, plan)
+        check = _checker(cancel)
+        check()
+        if plan.ranked:
+            found, complete = rank.best(session, plan, limit, check)
+            ids = [candidate.customer_id for candidate in found]
+        else:
+            ids = _page(session, plan, limit + 1)
+            complete = len(ids) <= limit
+        check()
+        ids = list(dict.fromkeys((*exact, *ids)))
+        total = len(ids) if complete else None
+        shown = customers.rows(session, ids[:limit])
+    return Answer(
+        tuple(
+            Hit(row, highlight.matches(row, plan.words), highlight.reason(row, plan.words))
+            for row in shown
+        ),
+        total,
+        exact=len(exact) == 1,
+        problems=tuple((p.message, p.start, p.end) for p in plan.problems),
+    )
+
+
+def count(session: Session, text: str, *, cancel: Cancel | None = None) -> int:
+    """How many customers match a query text, of those that the viewer may see."""
+    with session.db.connection(), session.db.interruptible(cancel):
+        plan = make(session, text)
+        source, condition = _all(plan)
+        row = session.db.one(
+            f"SELECT count(*) FROM {source} WHERE {condition.sql}", condition.params
+        )
+        found = int(row[0]) if row else 0
+        exact = _exact(session, plan)
+        return found + len(_strangers(session, plan, exact))
+
+
+def all_ids(session: Session, text: str, *, cancel: Cancel | None = None) -> array[int]:
+    """The ids of all customers that match, in list order, 8 bytes each.
+
+    The order is the one that the query sorts by; without one the best hits come first, as in
+    `find`, and behind them the rest, the most recent first. Raises `Interrupted` when `cancel` is
+    cancelled.
+    """
+    found = array("q")
+    for chunk in id_chunks(session, text, cancel=cancel):
+        found.extend(chunk)
+    return found
+
+
+def id_chunks(session: Session, text: str, *, cancel: Cancel | None = None) -> Iterator[list[int]]:
+    """The ids of `all_ids` as they come, some ten thousand at a time."""
+    check = _checker(cancel)
+    with session.db.connection(), session.db.interruptible(cancel), session.db.reading():
+        plan = make(session, text)
+        head = _exact(session, plan)
+        if plan.ranked:
+            best, complete = rank.best(session, plan, _HEAD, check)
+            head = list(dict.fromkeys((*head, *(c.customer_id for c in best))))
+        else:
+            complete = False
+        if head:
+            yield head
+        if complete:
+            return
+        before = set(head)
+        source, condition = _all(plan)
+        order = plan.order_by or Condition("d.id DESC")
+        sql = f"SELECT c.id FROM {source} WHERE {condition.sql} ORDER BY {order.sql}"
+        for rows in session.db.stream(sql, [*condition.params, *order.params], _STEP):
+            check()
+            if before:
+                yield [row[0] for row in rows if row[0] not in before]
+            else:
+                yield [row[0] for row in rows]
+
+
+def _page(session: Session, plan: Plan, limit: int) -> list[int]:
+    """The first ids of a plan that is not ranked."""
+    if plan.order_by is None:
+        levels = ["any"] * len(plan.needs.positive)
+        found = plan.engine.candidates(session.db, plan.needs, levels, plan.where, limit)  # type: ignore[arg-type]
+        return [candidate.customer_id for candidate in found]
+    source, condition = _all(plan)
+    sql = f"SELECT c.id FROM {source} WHERE {condition.sql} ORDER BY {plan.order_by.sql} LIMIT ?"
+    params = [*condition.params, *plan.order_by.params, limit]
+    return [row[0] for row in session.db.rows(sql, params)]
+
+
+def _all(plan: Plan) -> tuple[str, Condition]:
+    """The FROM clause and condition of everything that matches."""
+    if not plan.needs.needs and not plan.needs.keys:
+        # Every live customer has a document; the order of the customer table has its own indexes.
+        if plan.order_by is not None:
+            return "customer c", plan.where
+        return "search_doc d JOIN customer c ON c.id = d.customer_id", plan.where
+    source, condition = plan.engine.source(plan.needs, ["any"] * len(plan.needs.positive))
+    return source, condition & plan.where
+
+
+def _exact(session: Session, plan: Plan) -> list[int]:
+    """Those whose account number, id, external id or address is exactly what was typed."""
+    query = plan.query
+    if len(query.words) != 1 or query.words[0].negated or query.filters or query.ids is not None:
+        return []
+    text = query.words[0].text
+    ways: list[Condition] = []
+    if looks_like_email(text):
+        sql = (
+            "c.id IN (SELECT customer_id FROM contact_point"
+            " WHERE kind = 'email' AND normalized = ?)"
+        )
+        ways.append(Condition(sql, [text.lower()]))
+    else:
+        forms = list(dict.fromkeys((text, text.upper(), text.lower())))
+        marks = ", ".join("?" * len(forms))
+        ways.append(Condition(f"c.account_no IN ({marks})", [*forms]))
+        ways.append(Condition(f"c.external_id <> '' AND c.external_id IN ({marks})", [*forms]))
+        number = text.removeprefix("#")
+        if number.isascii() and number.isdigit() and int(number) <= _LARGEST_ID:
+            ways.append(Condition("c.id = ?", [int(number)]))
+    found: dict[int, None] = {}
+    for way in ways:
+        both = way & plan.where
+        sql = f"SELECT c.id FROM customer c WHERE {both.sql} ORDER BY c.id LIMIT 20"
+        found.update((row[0], None) for row in session.db.rows(sql, both.params))
+    return list(found)
+
+
+def _strangers(session: Session, plan: Plan, exact: list[int]) -> list[int]:
+    """Those of the exact hits that the words alone do not find: an id is no word of a customer."""
+    if not exact:
+        return []
+    source, condition = _all(plan)
+    listed = ", ".join(map(str, exact))
+    sql = f"SELECT c.id FROM {source} WHERE {condition.sql} AND c.id IN ({listed})"
+    among = {row[0] for row in session.db.rows(sql, condition.params)}
+    return [id_ for id_ in exact if id_ not in among]
+
+
+def _checker(cancel: Cancel | None) -> Callable[[], None]:
+    """A function that leaves with `Interrupted` once `cancel` is cancelled."""
+    from tui_crm.store import Interrupted
+    from tui_crm.text.i18n import _
+
+    def check() -> None:
+        if cancel is not None and cancel.cancelled:
+            raise Interrupted(_("The query was cancelled."))
+
+    return check

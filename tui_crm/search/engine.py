@@ -1,0 +1,128 @@
+"""What the two engines' indexes offer, and the pieces of SQL that they hand out.
+
+Queries name the tables alike: ``d`` is `search_doc`, ``c`` is `customer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from tui_crm.search.needs import Level, Needs
+from tui_crm.search.tokens import Document
+
+if TYPE_CHECKING:
+    from tui_crm.store import Database
+
+
+class Candidate(NamedTuple):
+    """A document that matches, with what ranking looks at."""
+
+    id: int
+    customer_id: int
+    owner_id: int | None
+    words: str
+    digits: str
+
+
+class Stored(NamedTuple):
+    """A document as the index holds it, under its id."""
+
+    id: int
+    document: Document
+
+
+@dataclass(slots=True)
+class Condition:
+    """A condition on ``c`` and ``d``, with its parameters."""
+
+    sql: str = "TRUE"
+    params: list[object] = field(default_factory=list)
+
+    def __and__(self, other: Condition) -> Condition:
+        if self.sql == "TRUE":
+            return other
+        if other.sql == "TRUE":
+            return self
+        return Condition(f"{self.sql} AND {other.sql}", [*self.params, *other.params])
+
+    def __invert__(self) -> Condition:
+        return Condition(f"NOT ({self.sql})", self.params)
+
+
+def any_of(conditions: Sequence[Condition]) -> Condition:
+    """The condition that at least one of `conditions` holds."""
+    if not conditions:
+        return Condition("FALSE")
+    if len(conditions) == 1:
+        return conditions[0]
+    return Condition(
+        "(" + " OR ".join(f"({condition.sql})" for condition in conditions) + ")",
+        [param for condition in conditions for param in condition.params],
+    )
+
+
+class Engine(Protocol):
+    """The index on one engine."""
+
+    def insert(self, db: Database, stored: Sequence[Stored]) -> None:
+        """Add documents, in ascending order of their ids."""
+
+    def remove(self, db: Database, stored: Sequence[Stored]) -> None:
+        """Take out documents; they must be as the index holds them."""
+
+    def replace(self, db: Database, pairs: Sequence[tuple[Stored, Stored]]) -> None:
+        """Put the second document of each pair in the place of the first, under its id; the
+        pairs are in ascending order of their ids.
+        """
+
+    def next_ids(self, db: Database, count: int) -> int:
+        """The first of `count` fresh ids, greater than all ids in the index."""
+
+    def begin_rebuild(self, db: Database) -> None:
+        """Empty the index and prepare for the insertion of everything."""
+
+    def end_rebuild(self, db: Database) -> None:
+        """Finish what `begin_rebuild` began."""
+
+    def check(self, db: Database, expected: Sequence[Stored]) -> list[str]:
+        """What differs between the index and these documents, which are right."""
+
+    def check_whole(self, db: Database, tokens: int, checksum: int) -> list[str]:
+        """What is wrong with the index as a whole, which should hold `tokens` different pairs of
+        token and document, whose tokens have the `checksum` of `token_sum`.
+        """
+
+    def source(self, needs: Needs, levels: Sequence[Level]) -> tuple[str, Condition]:
+        """The FROM clause and condition of the documents that meet each positive need at its
+        level, and the negated ones not at all.
+        """
+
+    def candidates(
+        self, db: Database, needs: Needs, levels: Sequence[Level], where: Condition, limit: int
+    ) -> list[Candidate]:
+        """The newest `limit` documents that meet `needs` and `where`, newest first."""
+
+    def json_text(self, column: str) -> str:
+        """SQL text of a member of a JSON column as text; takes the parameter of `json_path`."""
+
+    def json_path(self, key: str) -> str:
+        """The parameter that names a member for `json_text`."""
+
+    def number(self, expression: str) -> str:
+        """SQL text of the number that a text begins with."""
+
+    def like(self, expression: str) -> str:
+        """SQL text that compares with a pattern, case aside as far as the engine can."""
+
+
+def engine_of(db: Database) -> Engine:
+    """The index engine of a database."""
+    if db.engine == "sqlite":
+        from tui_crm.search.sqlite import SqliteIndex
+
+        return SqliteIndex()
+    from tui_crm.search.postgres import PostgresIndex
+
+    return PostgresIndex()

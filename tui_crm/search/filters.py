@@ -1,0 +1,248 @@
+"""`field:value` as something that the index finds, or as a condition on the customer table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from tui_crm.config import nearest
+from tui_crm.core.fields import Field
+from tui_crm.search import tokens
+from tui_crm.search.dates import parse_span
+from tui_crm.search.engine import Condition, Engine, any_of
+from tui_crm.search.needs import Need, phrase_need, piece_need, word_needs
+from tui_crm.search.query import Filter, Problem
+from tui_crm.text.fold import fold
+from tui_crm.text.i18n import _
+
+if TYPE_CHECKING:
+    from tui_crm.core.session import Session
+
+_POINT_KIND = {"phones": "phone", "emails": "email", "handles": "handle"}
+_NUMBER = r"[-+]?\d+(?:\.\d+)?"
+_COMPARED = re.compile(rf"(>=|<=|>|<|=)?\s*({_NUMBER})")
+_BETWEEN = re.compile(rf"({_NUMBER})?\s*\.\.\s*({_NUMBER})?")
+_YES = frozenset({"1", "yes", "true", "y", "on", "是", "有"})
+_NO = frozenset({"0", "no", "false", "n", "off", "否", "无"})
+_LARGEST = 1e15
+
+
+@dataclass(slots=True)
+class Meaning:
+    """What a filter comes to: needs and keys for the index, a condition on the table."""
+
+    needs: list[Need] = field(default_factory=list)
+    keys: list[tuple[str, ...]] = field(default_factory=list)
+    condition: Condition = field(default_factory=Condition)
+    problem: Problem | None = None
+
+
+def meaning(session: Session, engine: Engine, asked: Filter) -> Meaning:
+    """What `asked` means to the viewer of `session`.
+
+    A value that cannot be understood is a problem and no condition; one that no customer can have
+    is a problem and finds nobody.
+    """
+    maker = _Maker(session, engine, asked)
+    found = maker.presence() if asked.present else maker.value()
+    if not asked.negated or found.problem is not None:
+        return found
+    if found.condition.sql == "TRUE":
+        return Meaning([replace(need, negated=True) for need in found.needs])
+    return Meaning(condition=~found.condition)
+
+
+def column(engine: Engine, item: Field) -> Condition:
+    """The column of a field that is one value, or the member of the custom values."""
+    if item.custom:
+        return Condition(engine.json_text("c.custom"), [engine.json_path(item.name)])
+    return Condition(f"c.{item.column}")
+
+
+class _Maker:
+    """Makes the meaning of one filter."""
+
+    def __init__(self, session: Session, engine: Engine, asked: Filter) -> None:
+        self.session, self.engine, self.asked = session, engine, asked
+        self.field, self.text = asked.field, asked.value
+
+    def presence(self) -> Meaning:
+        item = self.field
+        if item.name in _POINT_KIND:
+            sql = "EXISTS (SELECT 1 FROM contact_point p WHERE p.customer_id = c.id AND p.kind = ?)"
+            return Meaning(condition=Condition(sql, [_POINT_KIND[item.name]]))
+        if item.type == "tags":
+            sql = "EXISTS (SELECT 1 FROM customer_tag ct WHERE ct.customer_id = c.id)"
+            return Meaning(condition=Condition(sql))
+        if item.type in ("user", "team"):
+            return Meaning(condition=Condition(f"c.{item.column} IS NOT NULL"))
+        if item.type == "number" and not item.custom:
+            return Meaning(condition=Condition("1 = 1"))
+        held = column(self.engine, item)
+        return Meaning(condition=Condition(f"{held.sql} <> ''", held.params))
+
+    def value(self) -> Meaning:
+        item = self.field
+        if item.type == "phones":
+            country = self.session.settings.general.home_country
+            need = piece_need(self.text, country)
+            if need is None:
+                return self._refused(_("A telephone number needs three digits or more."))
+            return Meaning([need])
+        if item.type == "tags":
+            return self._tags()
+        if item.name in tokens.MARK_OF:
+            return self._words(tokens.MARK_OF[item.name])
+        if item.type in ("user", "team"):
+            return self._people()
+        if item.type == "choice":
+            return self._choice()
+        if item.type in ("date", "datetime"):
+            return self._time()
+        if item.type == "number":
+            return self._number()
+        if item.type == "bool":
+            return self._bool()
+        return Meaning(condition=self._beginning(self.text))
+
+    def _refused(self, message: str, condition: str = "TRUE") -> Meaning:
+        problem = Problem(message, self.asked.start, self.asked.end)
+        return Meaning(condition=Condition(condition), problem=problem)
+
+    def _nobody(self, known: Sequence[str]) -> Meaning:
+        """The value is none of `known`: nobody has it."""
+        message = _('{field}: there is no "{value}".').format(
+            field=self.field.label, value=self.text
+        )
+        return self._refused(f"{message} {nearest(self.text, known)}".rstrip(), "FALSE")
+
+    def _words(self, mark: str) -> Meaning:
+        if mark == tokens.EMAIL and "@" in self.text:
+            needs = word_needs(self.text, mark)
+        else:
+            need = phrase_need(self.text, mark, whole=self.asked.quoted)
+            needs = [need] if need else []
+        if not needs:
+            return self._refused(_("There is no word to look for."))
+        return Meaning(needs)
+
+    def _tags(self) -> Meaning:
+        rows = self.session.db.rows("SELECT id, name FROM tag")
+        wanted = fold(self.text)
+        same = [row for row in rows if fold(row[1]) == wanted]
+        same = same or [row for row in rows if fold(row[1]).startswith(wanted)]
+        if not same:
+            return self._nobody([row[1] for row in rows])
+        marks = ", ".join("?" * len(same))
+        sql = (
+            "EXISTS (SELECT 1 FROM customer_tag ct WHERE ct.customer_id = c.id"
+            f" AND ct.tag_id IN ({marks}))"
+        )
+        need = phrase_need(self.text, tokens.TAG)
+        return Meaning([need] if need else [], [], Condition(sql, [row[0] for row in same]))
+
+    def _people(self) -> Meaning:
+        user = self.field.type == "user"
+        if user and self.text.lower() in ("me", "我"):
+            chosen = [(self.session.viewer.id, self.session.viewer.login)]
+        else:
+            rows = self.session.db.rows(
+                "SELECT id, login FROM crm_user" if user else "SELECT id, name FROM team"
+            )
+            wanted = fold(self.text)
+            chosen = [row for row in rows if fold(row[1]) == wanted]
+            chosen = chosen or [row for row in rows if fold(row[1]).startswith(wanted)]
+            if not chosen:
+                return self._nobody([row[1] for row in rows])
+        ids = [row[0] for row in chosen]
+        key = tokens.owner_token if user else tokens.team_token
+        held = f"c.{self.field.column}"
+        # NULL is neither in a list nor not in it: those without an owner are "not his".
+        sql = f"({held} IS NOT NULL AND {held} IN ({', '.join('?' * len(ids))}))"
+        return Meaning([], [tuple(key(id_) for id_ in ids)], Condition(sql, list(ids)))
+
+    def _choice(self) -> Meaning:
+        from tui_crm.core import picklists
+
+        item = self.field
+        offered: list[tuple[str, tuple[str, ...]]]
+        if item.custom:
+            offered = [(choice, (choice,)) for choice in item.choices]
+        else:
+            offered = [
+                (choice.value, (choice.value, choice.label_en, choice.label_zh))
+                for choice in picklists.choices(self.session, item.picklist)
+            ]
+        wanted = fold(self.text)
+        chosen = [value for value, names in offered if wanted in map(fold, names)]
+        chosen = chosen or [
+            value for value, names in offered if any(fold(n).startswith(wanted) for n in names)
+        ]
+        held = column(self.engine, item)
+        if not chosen:
+            # A value from an import that no list offers any more can still be asked for.
+            found = Meaning(condition=Condition(f"{held.sql} = ?", [*held.params, self.text]))
+            sql = f"SELECT 1 FROM customer c WHERE {found.condition.sql} LIMIT 1"
+            if offered and self.session.db.one(sql, found.condition.params) is None:
+                return self._nobody([value for value, _names in offered])
+            return found
+        marks = ", ".join("?" * len(chosen))
+        return Meaning(condition=Condition(f"{held.sql} IN ({marks})", [*held.params, *chosen]))
+
+    def _time(self) -> Meaning:
+        span = parse_span(self.text, self.session.now())
+        if span is None:
+            return self._refused(
+                _("“{value}” is no time; write 2026-03, 2026-01..2026-03, today or >30d.").format(
+                    value=self.text
+                )
+            )
+        start, end = span.moments() if self.field.type == "datetime" else span.days()
+        held = column(self.engine, self.field)
+        found = Condition(f"{held.sql} <> ''", held.params)
+        if start:
+            found &= Condition(f"{held.sql} >= ?", [*held.params, start])
+        if end:
+            found &= Condition(f"{held.sql} < ?", [*held.params, end])
+        return Meaning(condition=found)
+
+    def _number(self) -> Meaning:
+        held = column(self.engine, self.field)
+        given = Condition(f"{held.sql} <> ''", held.params) if self.field.custom else Condition()
+        number = Condition(self.engine.number(held.sql), held.params)
+        if match := _BETWEEN.fullmatch(self.text):
+            bounds = [(">=", match[1]), ("<=", match[2])]
+        elif match := _COMPARED.fullmatch(self.text):
+            bounds = [(match[1] or "=", match[2])]
+        else:
+            bounds = []
+        if not any(value for _operator, value in bounds):
+            return self._refused(
+                _("“{value}” is no number; write 5, >5 or 1..9.").format(value=self.text)
+            )
+        for operator, value in bounds:
+            if value:
+                limited = max(-_LARGEST, min(_LARGEST, float(value)))
+                given &= Condition(f"{number.sql} {operator} ?", [*number.params, limited])
+        return Meaning(condition=given)
+
+    def _bool(self) -> Meaning:
+        text = self.text.lower()
+        if text not in _YES | _NO:
+            return self._refused(_("“{value}” is neither yes nor no.").format(value=self.text))
+        held = column(self.engine, self.field)
+        yes = Condition(f"CAST({held.sql} AS text) IN ('1', 'true')", held.params)
+        return Meaning(condition=yes if text in _YES else ~yes)
+
+    def _beginning(self, text: str) -> Condition:
+        """A word of the text begins so, in any of the usual cases."""
+        held = column(self.engine, self.field)
+        compared = self.engine.like(held.sql)
+        found = []
+        for form in dict.fromkeys((text, text.lower(), text.upper(), text.title())):
+            escaped = form.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            for pattern in (f"{escaped}%", f"% {escaped}%"):
+                found.append(Condition(compared, [*held.params, pattern]))
+        return any_of(found)

@@ -1,0 +1,265 @@
+"""The search index kept equal to the data.
+
+`update` is called by the write door inside the transaction of the change, so that what is found
+is always what is stored. `rebuild` makes the index anew, `check` proves it right.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from tui_crm.search.engine import Engine, Stored, engine_of
+from tui_crm.search.tokens import Document, Source, digit_tokens, document, index_tokens
+from tui_crm.text.i18n import _
+
+if TYPE_CHECKING:
+    from tui_crm.store import Database
+
+_CHUNK = 500  # customers read at a time
+_GATHERED = 20_000  # documents held until they are appended
+_MOST_PROBLEMS = 20
+
+_CUSTOMERS = (
+    "SELECT id, kind, name, organization, title, city, account_no, external_id, owner_id, team_id,"
+    " CASE WHEN last_contact > created_at THEN last_contact ELSE created_at END, custom"
+    " FROM customer WHERE deleted_at = '' AND id IN ({marks})"
+)
+_POINTS = (
+    "SELECT customer_id, kind, value, normalized FROM contact_point"
+    " WHERE customer_id IN ({marks}) ORDER BY customer_id, position, id"
+)
+_TAGS = (
+    "SELECT ct.customer_id, t.name FROM customer_tag ct JOIN tag t ON t.id = ct.tag_id"
+    " WHERE ct.customer_id IN ({marks}) ORDER BY ct.customer_id, t.name"
+)
+_STORED = (
+    "SELECT id, customer_id, owner_id, team_id, stamp, words, digits FROM search_doc"
+    " WHERE customer_id IN ({marks})"
+)
+
+
+def update(db: Database, customer_ids: Iterable[int]) -> None:
+    """Bring the index in line with the data for these customers, deleted ones included.
+
+    Belongs into the transaction that changed them. A customer whose last contact is newer than
+    what the index knows moves to the top.
+    """
+    engine = engine_of(db)
+    custom = _searchable_custom(db)
+    gathered: list[Document] = []
+    for chunk in _chunks(_in_index_order(db, customer_ids)):
+        stored = _stored(db, chunk)
+        current = _documents(db, chunk, custom)
+        removed: list[Stored] = []
+        replaced: list[tuple[Stored, Stored]] = []
+        for customer_id in chunk:
+            old, new = stored.get(customer_id), current.get(customer_id)
+            if old is None:
+                if new is not None:
+                    gathered.append(new)
+            elif new is None:
+                removed.append(old)
+            elif new.stamp > old.document.stamp:
+                removed.append(old)
+                gathered.append(new)
+            elif new != old.document:
+                replaced.append((old, Stored(old.id, new)))
+        if removed:
+            engine.remove(db, sorted(removed))
+        if replaced:
+            engine.replace(db, sorted(replaced, key=lambda pair: pair[0].id))
+        if len(gathered) >= _GATHERED:
+            _append(db, engine, gathered)
+            gathered = []
+    if gathered:
+        _append(db, engine, gathered)
+
+
+def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) -> None:
+    """Make the whole index anew, in one transaction; `progress` gets done and total customers."""
+    engine = engine_of(db)
+    with db.transaction():
+        engine.begin_rebuild(db)
+        ids = [
+            row[0]
+            for chunk in db.stream(
+                "SELECT id FROM customer WHERE deleted_at = '' ORDER BY"
+                " CASE WHEN last_contact > created_at THEN last_contact ELSE created_at END, id",
+                size=50_000,
+            )
+            for row in chunk
+        ]
+        if ids:
+            custom = _searchable_custom(db)
+            next_id = engine.next_ids(db, len(ids))
+            for done, chunk in enumerate(_chunks(ids)):
+                current = _documents(db, chunk, custom)
+                engine.insert(
+                    db,
+                    [
+                        Stored(next_id + number, current[customer_id])
+                        for number, customer_id in enumerate(chunk)
+                        if customer_id in current
+                    ],
+                )
+                next_id += len(chunk)
+                if progress is not None:
+                    progress(min(len(ids), (done + 1) * _CHUNK), len(ids))
+        engine.end_rebuild(db)
+
+
+def check(db: Database, progress: Callable[[int, int], None] | None = None) -> list[str]:
+    """What differs between the index and the data; empty when they are equal.
+
+    Reads everything: a minute for a million customers.
+    """
+    engine = engine_of(db)
+    problems: list[str] = []
+    tokens = checksum = done = 0
+    with db.reading():
+        custom = _searchable_custom(db)
+        total = (db.one("SELECT count(*) FROM customer") or (0,))[0]
+        below = 0
+        while rows := db.rows(
+            "SELECT id FROM customer WHERE id > ? ORDER BY id LIMIT ?", (below, _CHUNK)
+        ):
+            chunk = [row[0] for row in rows]
+            below = chunk[-1]
+            stored, current = _stored(db, chunk), _documents(db, chunk, custom)
+            problems += _differences(chunk, stored, current)
+            if current.keys() == stored.keys():
+                problems += engine.check(db, _sample(stored.values(), done))
+            for item in stored.values():
+                for token in _all_tokens(item.document):
+                    tokens += 1
+                    checksum += crc32(token.encode())
+            done += len(chunk)
+            if progress is not None:
+                progress(done, total)
+            if len(problems) >= _MOST_PROBLEMS:
+                return problems[:_MOST_PROBLEMS]
+        orphans = db.rows(
+            "SELECT d.customer_id FROM search_doc d LEFT JOIN customer c ON c.id = d.customer_id"
+            " WHERE c.id IS NULL LIMIT ?",
+            (_MOST_PROBLEMS,),
+        )
+        problems += [
+            _("customer {id}: is in the search index but does not exist").format(id=row[0])
+            for row in orphans
+        ]
+        if not problems:
+            problems += engine.check_whole(db, tokens, checksum)
+    return problems[:_MOST_PROBLEMS]
+
+
+def _differences(
+    ids: Iterable[int], stored: dict[int, Stored], current: dict[int, Document]
+) -> list[str]:
+    problems = []
+    for customer_id in ids:
+        held, right = stored.get(customer_id), current.get(customer_id)
+        if held is None and right is not None:
+            message = _("customer {id}: is missing in the search index")
+        elif held is not None and right is None:
+            message = _("customer {id}: is deleted but still in the search index")
+        elif held is not None and held.document != right:
+            message = _("customer {id}: the search index holds an older state")
+        else:
+            continue
+        problems.append(message.format(id=customer_id))
+    return problems
+
+
+def _sample(stored: Iterable[Stored], done: int) -> list[Stored]:
+    """All documents of the first customers, and then one of each chunk."""
+    items = list(stored)
+    return items if done < 5 * _CHUNK else items[:1]
+
+
+def _all_tokens(item: Document) -> Iterator[str]:
+    yield from index_tokens(item.words, item.owner_id, item.team_id)
+    yield from digit_tokens(item.digits)
+
+
+def _append(db: Database, engine: Engine, gathered: Sequence[Document]) -> None:
+    """Put documents at the top of the index, the most recent ones highest."""
+    first = engine.next_ids(db, len(gathered))
+    in_order = sorted(gathered, key=lambda item: (item.stamp, item.customer_id))
+    engine.insert(db, [Stored(first + number, item) for number, item in enumerate(in_order)])
+
+
+def _in_index_order(db: Database, customer_ids: Iterable[int]) -> list[int]:
+    """The customers in the order of their documents, those without one at the end."""
+    wanted = list(dict.fromkeys(customer_ids))
+    if len(wanted) <= _CHUNK:
+        return wanted
+    order: dict[int, int] = {}
+    for chunk in _chunks(wanted):
+        sql = f"SELECT customer_id, id FROM search_doc WHERE customer_id IN ({_marks(chunk)})"
+        order.update(db.rows(sql, chunk))
+    return sorted(wanted, key=lambda customer_id: order.get(customer_id, 1 << 62))
+
+
+def _stored(db: Database, chunk: Sequence[int]) -> dict[int, Stored]:
+    rows = db.rows(_STORED.format(marks=_marks(chunk)), chunk)
+    return {row[1]: Stored(row[0], Document(*row[1:])) for row in rows}
+
+
+def _documents(db: Database, chunk: Sequence[int], custom: Sequence[str]) -> dict[int, Document]:
+    """The right documents of the live ones of these customers, by customer."""
+    marks = _marks(chunk)
+    phones: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    lists: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for customer_id, kind, value, normalized in db.rows(_POINTS.format(marks=marks), chunk):
+        if kind == "phone":
+            phones[customer_id].append((value, normalized))
+        else:
+            lists[customer_id, kind].append(normalized if kind == "email" else value)
+    for customer_id, name in db.rows(_TAGS.format(marks=marks), chunk):
+        lists[customer_id, "tag"].append(name)
+    found: dict[int, Document] = {}
+    for row in db.rows(_CUSTOMERS.format(marks=marks), chunk):
+        id_, kind, name, organization, title, city, account_no, external_id, *rest = row
+        owner_id, team_id, stamp, values = rest
+        found[id_] = document(
+            Source(
+                id_, kind, name, organization, title, city, account_no, external_id,
+                owner_id, team_id, stamp,
+                _custom_texts(values, custom),
+                phones.get(id_, ()),
+                lists.get((id_, "email"), ()),
+                lists.get((id_, "handle"), ()),
+                lists.get((id_, "tag"), ()),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _searchable_custom(db: Database) -> list[str]:
+    """The names of the custom fields whose words are found."""
+    rows = db.rows(
+        "SELECT name FROM custom_field WHERE active = 1 AND type = 'text' ORDER BY position, id"
+    )
+    return [row[0] for row in rows]
+
+
+def _custom_texts(values: str, names: Sequence[str]) -> tuple[str, ...]:
+    if not names or values in ("", "{}"):
+        return ()
+    held = json.loads(values)
+    return tuple(str(held[name]) for name in names if held.get(name))
+
+
+def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
+    source = iter(ids)
+    while chunk := list(islice(source, _CHUNK)):
+        yield chunk
+
+
+def _marks(chunk: Sequence[int]) -> str:
+    return ", ".join("?" * len(chunk))

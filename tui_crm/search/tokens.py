@@ -1,0 +1,261 @@
+"""The words and digits under which a customer is found: what the index holds.
+
+A document is two texts. `words` holds an item ``mark~token`` for each word, in the order of the
+fields, with a blank before and behind every item. The mark says where the word comes from; in
+lower case it is a word of the text itself, so that words that stand together in the text stand
+together here, and in upper case another spelling of one: pinyin and its initials, "mueller"
+and "muller" for "Müller". `digits` holds the digits of every telephone number.
+
+Han text has no blanks between words. It is cut into pairs of neighbours plus the last character,
+so that any character and any pair of them is a token or the beginning of one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tui_crm.text.fold import fold, has_han, variants, words
+from tui_crm.text.phone import digits
+from tui_crm.text.pinyin import name_syllables, syllables
+
+NAME, ORGANIZATION, TITLE, CITY = "n", "o", "t", "c"
+EMAIL, ADDRESS, HANDLE, TAG, ACCOUNT, CUSTOM = "e", "m", "h", "g", "a", "x"
+TEXT_MARKS = NAME + ORGANIZATION + TITLE + CITY + EMAIL + HANDLE + TAG + ACCOUNT + CUSTOM
+MARK_OF = {
+    "name": NAME,
+    "organization": ORGANIZATION,
+    "title": TITLE,
+    "city": CITY,
+    "account_no": ACCOUNT,
+    "external_id": ACCOUNT,
+    "emails": EMAIL,
+    "handles": HANDLE,
+    "tags": TAG,
+}
+"""The mark of a searchable built-in field; custom fields share `CUSTOM`."""
+
+LONGEST_TOKEN = 60  # characters; longer words are cut here and in the query alike
+WINDOW = 6  # digits of a number that stand in one token
+SHORTEST_PIECE = 3  # digits that are worth looking for
+
+_JOINED_SYLLABLES = 6
+_PINYIN_STARTS = 24
+_SHORT_NAME = 4  # characters of a Chinese person's name, at most
+_NOT_ADDRESS = re.compile(r"[^\w@.+-]")
+_WRITTEN_OUT = re.compile("([aou])e|aa")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is indexed of a customer."""
+
+    id: int
+    kind: str
+    name: str
+    organization: str
+    title: str
+    city: str
+    account_no: str
+    external_id: str
+    owner_id: int | None
+    team_id: int | None
+    stamp: str  # when it was last contacted, or else created
+    custom: Sequence[str] = ()
+    phones: Sequence[tuple[str, str]] = ()  # as typed, normalised
+    emails: Sequence[str] = ()
+    handles: Sequence[str] = ()
+    tags: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the index says of a customer."""
+
+    customer_id: int
+    owner_id: int | None
+    team_id: int | None
+    stamp: str
+    words: str
+    digits: str
+
+
+def document(source: Source) -> Document:
+    """The document of a customer."""
+    items = [_name_items(source.name, source.kind == "person")]
+    items.append(field_items(source.organization, ORGANIZATION))
+    items.append(field_items(source.title, TITLE))
+    items.append(field_items(source.city, CITY))
+    items += [field_items(tag, TAG) for tag in source.tags]
+    items += [_email_items(email) for email in source.emails]
+    items += [_text_items(handle, HANDLE) for handle in source.handles]
+    items += [_account_items(number) for number in (source.account_no, source.external_id)]
+    items += [_text_items(text, CUSTOM) for text in source.custom]
+    text = " ".join(item for item in items if item)
+    return Document(
+        source.id,
+        source.owner_id,
+        source.team_id,
+        source.stamp,
+        f" {text} " if text else " ",
+        _all_digits(source.phones),
+    )
+
+
+def han_pieces(run: str) -> list[str]:
+    """The tokens of a run of Han characters: its neighbouring pairs and the last character."""
+    return [run[i : i + 2] for i in range(len(run))]
+
+
+def written_short(word: str) -> str:
+    """A folded word with "ae", "oe", "ue" and "aa" as they are typed by those who leave out the
+    dots: "mueller" is "muller".
+    """
+    return _WRITTEN_OUT.sub(lambda match: match[1] or "a", word)
+
+
+def address_token(address: str) -> str:
+    """An e-mail address as one token."""
+    return _NOT_ADDRESS.sub("", fold(address))[:LONGEST_TOKEN]
+
+
+def windows(number: str) -> list[str]:
+    """The runs of `WINDOW` digits of a number, and at its end the shorter ones."""
+    return [number[i : i + WINDOW] for i in range(len(number) - SHORTEST_PIECE + 1)]
+
+
+def index_tokens(words_text: str, owner_id: int | None, team_id: int | None) -> Iterator[str]:
+    """The tokens of a document, each once.
+
+    A word of the name stands there twice, the second time behind a ``~``, so that "in the name"
+    is a question to the index. Owner and team are tokens too: "mine" is then a part of the match
+    and not a filter behind it.
+    """
+    found: dict[str, None] = {}
+    for item in words_text.split():
+        token = item[2:]
+        found[token] = None
+        if item[0] in "nN":
+            found["~" + token] = None
+    yield from found
+    if owner_id is not None:
+        yield owner_token(owner_id)
+    if team_id is not None:
+        yield team_token(team_id)
+
+
+def digit_tokens(digits_text: str) -> Iterable[str]:
+    """The windows of all numbers of a document, each once."""
+    return dict.fromkeys(window for number in digits_text.split() for window in windows(number))
+
+
+def owner_token(owner_id: int) -> str:
+    """The token of the customers of an owner."""
+    return f"_o{owner_id}"
+
+
+def team_token(team_id: int) -> str:
+    """The token of the customers of a team."""
+    return f"_g{team_id}"
+
+
+def _text_items(text: str, mark: str) -> str:
+    """The items of a text without its pinyin."""
+    if not text:
+        return ""
+    return _items(*_spellings(text), mark)
+
+
+@lru_cache(1 << 16)
+def field_items(text: str, mark: str) -> str:
+    """The items of a text that many customers share: an organisation, a city, a tag."""
+    if not text:
+        return ""
+    plain, derived = _spellings(text)
+    if has_han(text):
+        derived += _pinyin(syllables(text))
+    return _items(plain, derived, mark)
+
+
+def _name_items(name: str, person: bool) -> str:
+    plain, derived = _spellings(name)
+    if has_han(name):
+        sounds = name_syllables(name) if person else syllables(name)
+        derived += _pinyin(sounds)
+        if person and 2 < len(sounds) <= _SHORT_NAME:
+            derived.append(sounds[0] + "".join(sound[0] for sound in sounds[1:]))
+    return _items(plain, derived, NAME)
+
+
+def _email_items(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    plain = list(words(local))
+    # The last label says nothing: every other customer has ".com".
+    plain += words(domain.rpartition(".")[0])
+    text = _items(plain, [], EMAIL)
+    token = address_token(address)
+    return f"{text} {ADDRESS}~{token}" if token else text
+
+
+def _account_items(number: str) -> str:
+    """The items of an account number: its parts, all of it, and its figures without zeros."""
+    if not number:
+        return ""
+    plain = list(words(number))
+    derived = []
+    if len(plain) > 1:
+        derived.append("".join(plain))
+    derived += [short for part in plain if part.isdigit() and (short := part.lstrip("0")) != part]
+    return _items(plain, derived, ACCOUNT)
+
+
+def _spellings(text: str) -> tuple[list[str], list[str]]:
+    """The tokens of a text in order, and those of other spellings of its words."""
+    plain: list[str] = []
+    derived: list[str] = []
+    for word in words(text):
+        if not word.isascii() and has_han(word):
+            plain += han_pieces(word)
+            continue
+        plain.append(word)
+        if (short := written_short(word)) != word:
+            derived.append(short)
+    if not text.isascii():
+        derived += [word for word in variants(text) if word.isascii() and word not in plain]
+    return plain, derived
+
+
+def _pinyin(sounds: tuple[str, ...]) -> list[str]:
+    """The tokens of a sequence of syllables: joined from each on, and the initials from each on."""
+    found: list[str] = []
+    count = len(sounds)
+    starts = min(count, _PINYIN_STARTS)
+    first = "".join(sound[0] for sound in sounds)
+    for i in range(starts):
+        joined = "".join(sounds[i : i + _JOINED_SYLLABLES])
+        found.append(joined)
+        if "v" in joined:  # 吕 is typed "lv" and "lu"
+            found.append(joined.replace("lv", "lu").replace("nv", "nu"))
+    found += [first[i : i + 8] for i in range(max(1, starts - 1)) if count > 1]
+    return found
+
+
+def _items(plain: list[str], derived: list[str], mark: str) -> str:
+    upper = mark.upper()
+    parts = [f"{mark}~{token[:LONGEST_TOKEN]}" for token in plain]
+    parts += [f"{upper}~{token[:LONGEST_TOKEN]}" for token in dict.fromkeys(derived)]
+    return " ".join(parts)
+
+
+def _all_digits(phones: Sequence[tuple[str, str]]) -> str:
+    """The digits of numbers, each as normalised and, where that says more, as typed."""
+    found: dict[str, None] = {}
+    for typed, normalized in phones:
+        for number in (*normalized.split(";"), digits(typed)):
+            plain = number.lstrip("+") if number[:1] == "+" else number
+            plain = plain if plain.isdigit() and plain.isascii() else digits(plain)
+            if len(plain) >= SHORTEST_PIECE and not any(plain in known for known in found):
+                found[plain] = None
+    return " ".join(found)
