@@ -40,7 +40,7 @@ LOCK_PAUSE = 0.2  # seconds after the first attempt; doubled with each
 CHANNEL = "crm"
 _ADVISORY_LOCK = 0x43524D  # "CRM"
 # For errors of a bare cursor: raises Peewee's class of them, which is the same on both engines.
-_AS_PEEWEE = peewee.ExceptionWrapper(peewee.EXCEPTIONS)
+_AS_PEEWEE = peewee.ExceptionWrapper(peewee.EXCEPTIONS)  # type: ignore[attr-defined]
 _RECONNECT_AFTER = 2.0  # seconds
 
 
