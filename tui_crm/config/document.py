@@ -91,9 +91,14 @@ def reference_markdown() -> str:
 
 def show(settings: Settings) -> list[str]:
     """One line a key, "key = value   # origin"; the password of a database address is masked."""
+    return [f"{path} = {value}   # {settings.origin(path)}" for path, value in values(settings)]
+
+
+def values(settings: Settings) -> list[tuple[str, str]]:
+    """(dotted key, value as TOML) of everything that is in force, passwords masked."""
     rows = [(key.path, _shown(settings, key)) for key in KEYS]
     rows += [(f"keymap.{action}", toml_text(keys)) for action, keys in settings.keymap.items()]
-    return [f"{path} = {value}   # {settings.origin(path)}" for path, value in rows]
+    return rows
 
 
 def _shown(settings: Settings, key: Key) -> str:
