@@ -53,7 +53,7 @@ def changes(
     with session.db.connection():
         found = session.db.rows(
             "SELECT h.id, h.change_set_id, s.at, coalesce(u.login, ''), h.entity, h.record_id,"
-            " coalesce(c.name, ''), h.action, h.field, h.old, h.new FROM change h"
+            " coalesce(c.name, ''), h.action, h.field, h.old, h.new, h.customer_id FROM change h"
             " JOIN change_set s ON s.id = h.change_set_id LEFT JOIN crm_user u ON u.id = s.actor_id"
             " LEFT JOIN customer c ON c.id = h.customer_id"
             " WHERE h.change_set_id = ?"
@@ -62,14 +62,27 @@ def changes(
             (change_set_id, session.viewer.id, *params, limit, offset),
         )
     rows = []
-    for id_, set_id, at, actor, entity, record_id, name, action, field, old, new in found:
+    for id_, set_id, at, actor, entity, record_id, name, action, field, old, new, customer in found:
         # The whole record of a creation is no value of a field: the record itself shows it.
         before, after = (undump(old), undump(new)) if field else (None, None)
         rows.append(
             ChangeRow(id_, set_id, dates.from_iso(at), actor, entity, record_id, name, action,
-                      field, before, after)
+                      field, before, after, customer)
         )  # fmt: skip
     return rows
+
+
+def change_count(session: Session, change_set_id: int) -> int:
+    """How many changes `changes` gives for a set in all."""
+    allowed, params = visibility.condition(session.viewer, deleted=True)
+    with session.db.connection():
+        row = session.db.one(
+            "SELECT count(*) FROM change h JOIN change_set s ON s.id = h.change_set_id"
+            " LEFT JOIN customer c ON c.id = h.customer_id WHERE h.change_set_id = ?"
+            f" AND ((h.customer_id IS NULL AND s.actor_id = ?) OR {allowed})",
+            (change_set_id, session.viewer.id, *params),
+        )
+    return int(row[0]) if row else 0
 
 
 def last_undoable(session: Session) -> ChangeSetRow | None:
@@ -146,6 +159,8 @@ def _sets(session: Session, where: str, params: list[Any]) -> list[ChangeSetRow]
         found = session.db.rows(f"{_SETS} {where}", params)
         undone = undoers(session.db, min((row[0] for row in found), default=0)) if found else {}
     return [
-        ChangeSetRow(row[0], row[1], dates.from_iso(row[2]), *row[3:12], undone.get(row[0]))
-        for row in found
-    ]
+        ChangeSetRow(id_, uid, dates.from_iso(at), actor, face, kind, summary, reason, done, failed,
+                     skipped, undoes_id, undone.get(id_))
+        for id_, uid, at, actor, face, kind, summary, reason, done, failed, skipped, undoes_id
+        in found
+    ]  # fmt: skip

@@ -181,6 +181,7 @@ class ChangeRow:
     field: str
     old: Value
     new: Value
+    customer_id: int | None = None  # whose record it is, or which customer it is about
 
 
 @dataclass(frozen=True, slots=True)

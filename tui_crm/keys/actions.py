@@ -59,6 +59,7 @@ CONTEXTS: tuple[Context, ...] = (
     Context("batch", N_("Batch edit"), ("global", "screen", "list.focus", "fields")),
     Context("today", N_("Today"), ("global", "screen", "list.focus", "record")),
     Context("history", N_("History"), ("global", "screen", "list.focus")),
+    Context("changes", N_("One change"), ("global", "screen", "list.focus")),
     Context("help", N_("Help"), ("global", "screen", "list"), typing=True),
     Context("settings", N_("Settings"), ("global", "screen", "list.focus")),
 )
@@ -396,6 +397,8 @@ ACTIONS: tuple[Action, ...] = (
         "history.details", ("enter",), N_("Details"), "history", N_("Show old and new values."), 10
     ),
     Action("history.undo", ("u",), N_("Undo"), "history", N_("Undo the highlighted change."), 20),
+    Action("changes.open", ("enter",), N_("Open"), "changes", N_("Open the customer."), 10),
+    Action("changes.undo", ("u",), N_("Undo"), "changes", N_("Undo this whole change."), 20),
     Action("settings.change", ("enter",), N_("Change"), "settings", N_("Change the setting."), 10),
 )
 
