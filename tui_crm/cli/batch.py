@@ -1,0 +1,156 @@
+"""crm batch: the same change to everybody that a query finds."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from tui_crm.cli import output
+from tui_crm.cli.command import Command
+from tui_crm.cli.edit import EDIT_HELP
+from tui_crm.cli.parsing import add_json, add_yes
+from tui_crm.errors import InputRefused, NotFound
+from tui_crm.text.i18n import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from tui_crm.core.batch import BatchPreview
+    from tui_crm.core.rows import Outcome, RecordDiff
+    from tui_crm.core.session import Session
+
+HELP = N_("Change fields of all customers that a query finds, as one act that can be undone.")
+
+_SHOWN = 20
+_PAGE = 500
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "query", metavar="QUERY", help=_('what search understands; "" is everybody')
+    )
+    parser.add_argument("assignments", nargs="+", metavar="field=value", help=_(EDIT_HELP))
+    parser.add_argument(
+        "--preview", action="store_true", help=_("list old -> new for each record, change nothing")
+    )
+    add_yes(parser)
+    add_json(parser)
+
+
+def run(command: Command, options: argparse.Namespace) -> int:
+    """Show what would change, ask, and change it."""
+    from tui_crm import search
+    from tui_crm.core import batch, validation
+
+    session = command.session()
+    with session.db.connection():
+        edit = validation.parse_assignments(session, options.assignments)
+        ids = search.all_ids(session, options.query)
+        if not ids:
+            raise NotFound(_('Nothing found for "{ref}".').format(ref=options.query))
+        preview = batch.preview(session, ids, edit)
+        if options.json and options.preview:
+            for record in _records(preview, len(ids)):
+                output.json_line(_object(record))
+            return 0
+        if not options.json:
+            _print_preview(session, preview, len(ids), everything=options.preview)
+        if options.preview:
+            return 0
+        if not preview.changed:
+            _report(None, options.json)
+            return 0
+        if not options.yes and not output.confirm(
+            ngettext("Change {n} customer?", "Change {n} customers?", preview.changed).format(
+                n=preview.changed
+            ),
+            refused_hint=_("Add --yes to change them, or --preview to look first."),
+        ):
+            output.line(_("Nothing was changed."))
+            return 0
+        with output.counter(_("changed")) as progress:
+            outcome = batch.apply(session, ids, edit, progress=progress)
+        _report(outcome, options.json)
+    if outcome.failed:
+        raise InputRefused(
+            ngettext(
+                "{n} customer was not changed.", "{n} customers were not changed.", outcome.failed
+            ).format(n=outcome.failed)
+        )
+    return 0
+
+
+def _print_preview(
+    session: Session, preview: BatchPreview, total: int, *, everything: bool
+) -> None:
+    from tui_crm.cli.customers import print_diffs
+
+    output.line(
+        _("{total} found: {changed} would change, {unchanged} are so already.").format(
+            total=total, changed=preview.changed, unchanged=preview.unchanged
+        )
+    )
+    if preview.missing:
+        output.line(_("{n} are gone or out of reach.").format(n=preview.missing))
+    for counts in preview.fields:
+        field = session.fields.get(counts.field)
+        label = field.label if field else counts.field
+        for old, new, number in counts.values[:_SHOWN]:
+            before, after = output.shown(old), output.shown(new)
+            output.line(f"  {label}: {before} -> {after}  ({number})")
+    shown = 0
+    for record in _records(preview, total):
+        if not (record.changes or record.refused):
+            continue
+        if not everything and shown == _SHOWN:
+            more = preview.changed - shown
+            output.line(_("... and {n} more; --preview lists all.").format(n=more))
+            break
+        shown += 1
+        output.line(
+            f"{record.id} {record.name}" + (f"  ({record.refused})" if record.refused else "")
+        )
+        print_diffs(session, (diff for diff in record.diffs if diff.old != diff.new))
+
+
+def _records(preview: BatchPreview, total: int) -> Iterator[RecordDiff]:
+    for offset in range(0, total, _PAGE):
+        yield from preview.page(offset, _PAGE)
+
+
+def _object(record: RecordDiff) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "name": record.name,
+        "changes": {
+            diff.field: {"old": diff.old, "new": diff.new}
+            for diff in record.diffs
+            if diff.old != diff.new
+        },
+        "refused": record.refused or " ".join(d.refused for d in record.diffs if d.refused),
+    }
+
+
+def _report(outcome: Outcome | None, as_json: bool) -> None:
+    from tui_crm.cli.customers import undo_hint
+
+    done = outcome.done if outcome else 0
+    failed = outcome.failed if outcome else 0
+    if as_json:
+        output.json_line(
+            {
+                "change_set": outcome.change_set_id if outcome else None,
+                "done": done,
+                "failed": failed,
+                "skipped": outcome.skipped if outcome else 0,
+            }
+        )
+        return
+    if outcome is None or not (done or failed):
+        output.line(_("There was nothing to change."))
+        return
+    output.line(ngettext("{n} customer changed.", "{n} customers changed.", done).format(n=done))
+    for result in outcome.results:
+        if result.outcome == "failed":
+            output.line(f"  {result.id} {result.name}: {result.reason}")
+    undo_hint(outcome.change_set_id)

@@ -1,0 +1,99 @@
+"""One call of the command: its common options, its settings and its open database."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_crm.text.i18n import _, set_language
+
+if TYPE_CHECKING:
+    from tui_crm.config import ConfigProblem, Settings
+    from tui_crm.core.session import Face, Session
+
+
+class Command:
+    """What the common options say. Settings and database are opened when they are asked for."""
+
+    def __init__(self, config: str = "", db: str = "", login: str = "") -> None:
+        self.config = config
+        self.db = db
+        self.login = login
+        self._session: Session | None = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, whose language holds from now on; `ConfigError` if they are wrong."""
+        from tui_crm.config import load
+
+        settings = load(self._config_path, os.environ, self._overrides)
+        self._speak(settings)
+        return settings
+
+    def inspect(self) -> tuple[Settings, tuple[ConfigProblem, ...]]:
+        """The settings and everything that is wrong with them."""
+        from tui_crm.config import inspect
+
+        settings, problems = inspect(self._config_path, os.environ, self._overrides)
+        self._speak(settings)
+        return settings, problems
+
+    def session(self, face: Face = "cli") -> Session:
+        """The open database with the user at work; a new or an older database is brought up.
+
+        What was done to the database is told on stderr, so that a mistyped address is noticed.
+        """
+        if self._session is None:
+            from tui_crm.core.session import open_session
+
+            self._session = open_session(self.settings, login=self.login or None, face=face)
+            self._tell_migration(self._session)
+        return self._session
+
+    @property
+    def log_file(self) -> Path:
+        """Where unexpected errors go; known even when the settings are not."""
+        from tui_crm.errors import CrmError
+
+        try:
+            return self.settings.paths.log_file
+        except CrmError:
+            return Path.home() / ".local" / "state" / "crm" / "crm.log"
+
+    def close(self) -> None:
+        """Close the database, if one was opened."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    @property
+    def _config_path(self) -> Path | None:
+        return Path(self.config) if self.config else None
+
+    @property
+    def _overrides(self) -> dict[str, str]:
+        return {"database.url": self.db} if self.db else {}
+
+    def _speak(self, settings: Settings) -> None:
+        language = settings.general.language
+        set_language(None if language == "auto" else language)
+
+    def _tell_migration(self, session: Session) -> None:
+        done = session.db.migrated
+        if done is None:
+            return
+        from tui_crm.cli.output import shown_url
+
+        url = shown_url(session.db.url)
+        if done.before == 0:
+            text = _("Made a new database: {url}").format(url=url)
+        else:
+            text = _("Brought the database from format {before} to {after}: {url}").format(
+                before=done.before, after=done.after, url=url
+            )
+        if done.backup is not None:
+            text += "\n" + _("The backup from before is {path}").format(path=done.backup)
+        print(text, file=sys.stderr)

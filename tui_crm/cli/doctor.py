@@ -1,0 +1,161 @@
+"""crm doctor: is everything well, and the facts that a helper asks for."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from tui_crm.cli import output
+from tui_crm.cli.command import Command
+from tui_crm.cli.parsing import add_json
+from tui_crm.errors import CrmError, InputRefused
+from tui_crm.text.i18n import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from tui_crm.config import Settings
+    from tui_crm.store import Database
+
+HELP = N_("Check the configuration, the database and the search index.")
+
+_ENGINE_VERSION = {"sqlite": "SELECT sqlite_version()", "postgres": "SHOW server_version"}
+_TERMINAL = ("TERM", "COLORTERM", "LC_ALL", "LC_CTYPE", "LANG", "TMUX", "SSH_TTY", "NO_COLOR")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report; `ok` is None for a fact that can be neither right nor wrong."""
+
+    name: str
+    detail: str
+    ok: bool | None = None
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "--quick", action="store_true", help=_("leave out the checks that read the whole database")
+    )
+    add_json(parser)
+
+
+def run(command: Command, options: argparse.Namespace) -> int:
+    """Print what was found; the exit code is 3 if a check failed."""
+    healthy = True
+    for finding in _findings(command, options.quick):
+        healthy = healthy and finding.ok is not False
+        if options.json:
+            output.json_line({"name": finding.name, "ok": finding.ok, "detail": finding.detail})
+        else:
+            mark = {True: _("ok"), False: _("WRONG"), None: ""}[finding.ok]
+            output.pairs([(f"{mark:6}{finding.name:18}", finding.detail)])
+    return 0 if healthy else InputRefused.exit_code
+
+
+def _findings(command: Command, quick: bool) -> Iterator[Finding]:
+    yield from _program()
+    settings, problems = command.inspect()
+    file = str(settings.file) if settings.file else _("none, every setting has its default")
+    lines = [file, *map(str, problems)]
+    yield Finding("configuration", "\n".join(lines), not problems)
+    yield from _database(settings, quick)
+    yield from _surroundings(settings)
+
+
+def _program() -> Iterator[Finding]:
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    from tui_crm import __version__
+
+    yield Finding("program", f"crm {__version__}, Python {platform.python_version()}")
+    packages = []
+    for name in ("textual", "peewee", "psycopg", "phonenumberslite", "rapidfuzz"):
+        try:
+            packages.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            packages.append(_("{package} is not installed").format(package=name))
+    yield Finding("packages", ", ".join(packages))
+
+
+def _database(settings: Settings, quick: bool) -> Iterator[Finding]:
+    from tui_crm.config.document import masked
+    from tui_crm.store import open_database
+
+    url = masked(settings.database.url)
+    try:
+        db = open_database(settings.database.url, settings=settings, migrate=False)
+    except CrmError as error:
+        reason = " ".join(filter(None, (error.message, error.hint)))
+        yield Finding("database", f"{url}\n{reason}", False)
+        return
+    try:
+        with db.connection():
+            yield from _inside(db, url)
+            yield _backup(settings, db)
+            if not quick:
+                yield _problems("integrity", db.integrity())
+                from tui_crm.search import index
+
+                with output.counter(_("search index")) as progress:
+                    yield _problems("search index", index.check(db, progress))
+    finally:
+        db.close()
+
+
+def _inside(db: Database, url: str) -> Iterator[Finding]:
+    row = db.one(_ENGINE_VERSION[db.engine])
+    yield Finding("database", url, True)
+    yield Finding("engine", f"{db.engine} {row[0] if row else ''}")
+    yield Finding("format", str(db.schema_version()))
+    yield Finding("size", f"{db.size() / 1e6:.1f} MB")
+    for name, sql in (
+        ("customers", "SELECT count(*) FROM customer WHERE deleted_at = ''"),
+        ("recycle bin", "SELECT count(*) FROM customer WHERE deleted_at <> ''"),
+        ("interactions", "SELECT count(*) FROM interaction"),
+        ("open tasks", "SELECT count(*) FROM task WHERE done_at = '' AND deleted_at = ''"),
+        ("change sets", "SELECT count(*) FROM change_set"),
+        ("users", "SELECT count(*) FROM crm_user WHERE active = 1"),
+    ):
+        count = db.one(sql)
+        yield Finding(name, str(count[0] if count else 0))
+
+
+def _backup(settings: Settings, db: Database) -> Finding:
+    """The newest copy in the folder of backups; a server has backups of its own."""
+    name = "last backup"
+    if db.engine != "sqlite":
+        return Finding(name, _("the server's own affair"))
+    try:
+        files = [path for path in settings.database.backups.iterdir() if path.suffix == ".db"]
+        newest = max(files, key=lambda path: path.stat().st_mtime, default=None)
+        if newest is None:
+            return Finding(name, _("none in {path}").format(path=settings.database.backups))
+        when = datetime.fromtimestamp(newest.stat().st_mtime, UTC)
+    except OSError:
+        return Finding(name, _("none in {path}").format(path=settings.database.backups))
+    return Finding(name, f"{when:%Y-%m-%d %H:%M} UTC  {newest}")
+
+
+def _problems(name: str, found: list[str]) -> Finding:
+    if not found:
+        return Finding(name, _("all is well"), True)
+    count = ngettext("{n} problem", "{n} problems", len(found)).format(n=len(found))
+    return Finding(name, "\n".join((count, *found)), False)
+
+
+def _surroundings(settings: Settings) -> Iterator[Finding]:
+    import shutil
+
+    size = shutil.get_terminal_size()
+    facts = [f"{name}={os.environ[name]}" for name in _TERMINAL if os.environ.get(name)]
+    yield Finding("terminal", f"{size.columns}x{size.lines} {' '.join(facts)}")
+    encoding = (sys.stdout.encoding or "").lower()
+    yield Finding("encoding", encoding, encoding.replace("-", "") == "utf8")
+    general = settings.general
+    yield Finding("language", f"{general.language}, {general.home_country}, {general.time_zone}")
+    yield Finding("log file", str(settings.paths.log_file))

@@ -1,0 +1,80 @@
+"""crm export: customers as a table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_crm.cli import output
+from tui_crm.cli.command import Command
+from tui_crm.errors import UsageError
+from tui_crm.text.i18n import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from tui_crm.core.fields import Field, Registry
+
+HELP = N_("Write customers as CSV, all of them or those that a query finds.")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "query", nargs="?", default="", metavar="QUERY", help=_("what search understands")
+    )
+    parser.add_argument(
+        "file", metavar="FILE", help=_("the file to write; - is the standard output")
+    )
+    parser.add_argument(
+        "--fields", default="", metavar="A,B,C", help=_("only these fields, in this order")
+    )
+
+
+def run(command: Command, options: argparse.Namespace) -> int:
+    """Write the file."""
+    from tui_crm import search
+    from tui_crm.exchange.export import new_file, write_customers
+
+    session = command.session()
+    fields = _fields(session.fields, options.fields)
+    with session.db.connection(), output.counter(_("written")) as progress:
+        ids = search.all_ids(session, options.query)
+        if options.file == "-":
+            write_customers(session, ids, _StandardOutput(), fields)
+            return 0
+        path = Path(options.file)
+        with new_file(path) as file:
+            count = write_customers(session, ids, file, fields, progress)
+    output.note(
+        ngettext(
+            "{n} customer written to {path}.", "{n} customers written to {path}.", count
+        ).format(n=count, path=path)
+    )
+    return 0
+
+
+def _fields(registry: Registry, names: str) -> Sequence[Field]:
+    if not names:
+        return tuple(registry.of("customer"))
+    fields = []
+    for name in (part.strip() for part in names.split(",")):
+        field = registry.get(name)
+        if field is None:
+            from tui_crm.config import nearest
+
+            raise UsageError(
+                _('There is no field "{name}".').format(name=name),
+                nearest(name, registry.names()) or _("crm fields lists them."),
+            )
+        fields.append(field)
+    return fields
+
+
+class _StandardOutput:
+    """The table with the line ends of the system."""
+
+    def write(self, text: str, /) -> None:
+        """Write text with line feeds for the line ends of CSV."""
+        sys.stdout.write(text.replace("\r\n", "\n"))

@@ -1,0 +1,56 @@
+"""crm search: what the search field of the app finds."""
+
+from __future__ import annotations
+
+import argparse
+
+from tui_crm.cli import output
+from tui_crm.cli.command import Command
+from tui_crm.cli.parsing import add_json, positive
+from tui_crm.errors import NotFound
+from tui_crm.text.i18n import N_, _
+
+HELP = N_("Find customers by words, a piece of a number, or field:value.")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "query",
+        nargs="+",
+        metavar="QUERY",
+        help=_("what to find; put -- before a query that begins with a minus"),
+    )
+    parser.add_argument(
+        "--limit", type=positive, default=50, metavar="N", help=_("at most so many (50)")
+    )
+    add_json(parser)
+
+
+def run(command: Command, options: argparse.Namespace) -> int:
+    """Print what was found, the best first; `NotFound` if that is nothing."""
+    from tui_crm import search
+    from tui_crm.cli import customers
+
+    session = command.session()
+    query = " ".join(options.query)
+    with session.db.connection():
+        answer = search.find(session, query, limit=options.limit)
+        for message, _start, _end in answer.problems:
+            output.note(message)
+        if not answer.hits:
+            raise NotFound(_('Nothing found for "{ref}".').format(ref=query))
+        if answer.shown_for:
+            output.note(_("Shown for: {words}").format(words=answer.shown_for))
+        if options.json:
+            for item in customers.objects(session, [hit.row.id for hit in answer.hits]):
+                output.json_line(item)
+            return 0
+        customers.print_table(hit.row for hit in answer.hits)
+    if answer.total is not None and answer.total > len(answer.hits):
+        output.note(
+            _("{shown} of {total}; --limit shows more.").format(
+                shown=len(answer.hits), total=answer.total
+            )
+        )
+    return 0

@@ -1,0 +1,78 @@
+"""crm undo: take a change back."""
+
+from __future__ import annotations
+
+import argparse
+
+from tui_crm.cli import output
+from tui_crm.cli.command import Command
+from tui_crm.cli.parsing import add_json
+from tui_crm.errors import NotFound
+from tui_crm.text.i18n import N_, _, ngettext
+
+HELP = N_("Take a change set back: your last one, or the one that is named.")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "changeset",
+        nargs="?",
+        type=_number,
+        metavar="CHANGESET",
+        help=_("the number that the change or crm history told (your last one)"),
+    )
+    parser.add_argument(
+        "--preview", action="store_true", help=_("say what would happen, change nothing")
+    )
+    add_json(parser)
+
+
+def _number(text: str) -> int:
+    return int(text.removeprefix("#"))
+
+
+_number.__name__ = "change set number"  # argparse names the type in its message
+
+
+def run(command: Command, options: argparse.Namespace) -> int:
+    """Undo it, and say what was kept because it was edited since."""
+    from tui_crm.core import changes, history
+
+    session = command.session()
+    with session.db.connection():
+        number = options.changeset
+        if number is None:
+            last = history.last_undoable(session)
+            if last is None:
+                raise NotFound(_("You have changed nothing that could be undone."))
+            number = last.id
+        with output.counter(_("undone")) as progress:
+            outcome = changes.undo(session, number, preview=options.preview, progress=progress)
+    if options.json:
+        output.json_line(
+            {
+                "change_set": outcome.change_set_id,
+                "undid": number,
+                "reversed": outcome.reversed,
+                "kept": [{"id": r.id, "name": r.name, "reason": r.reason} for r in outcome.kept],
+                "failed": [
+                    {"id": r.id, "name": r.name, "reason": r.reason} for r in outcome.failed
+                ],
+            }
+        )
+        return 0
+    if options.preview:
+        text = ngettext("{n} record would go back.", "{n} records would go back.", outcome.reversed)
+    else:
+        text = ngettext("{n} record is back.", "{n} records are back.", outcome.reversed)
+    head = _("Change set {id}:").format(id=number)
+    output.line(f"{head} {text.format(n=outcome.reversed)}")
+    for title, results in ((_("Kept:"), outcome.kept), (_("Failed:"), outcome.failed)):
+        if results:
+            output.line(title)
+            for result in results:
+                output.line(f"  {result.id} {result.name}: {result.reason}")
+    if outcome.change_set_id is not None:
+        output.line(_("To do it again: crm undo {id}").format(id=outcome.change_set_id))
+    return 0

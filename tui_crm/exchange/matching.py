@@ -1,0 +1,198 @@
+"""Which customer a row of a table belongs to.
+
+The first of these that the row has and that some customer has too decides: the account number, the
+external id, an e-mail address. An address that several customers have decides nothing, and a
+customer that is found by one key but has another value for a stronger one is a contradiction: both
+are reported and never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tui_crm.core import visibility
+from tui_crm.core.checker import Checker
+from tui_crm.core.records import chunks, marks
+from tui_crm.core.rows import Value
+from tui_crm.errors import CrmError, InputRefused
+from tui_crm.text.i18n import _
+from tui_crm.text.safe import clean_line
+
+if TYPE_CHECKING:
+    from tui_crm.core.session import Session
+
+
+@dataclass(slots=True)
+class Keys:
+    """The keys of a row, and the customer that they lead to (0 for none)."""
+
+    account_no: str = ""
+    external_id: str = ""
+    emails: tuple[str, ...] = ()
+    match: int = 0
+    by: str = ""  # the field that decided
+    candidates: tuple[int, ...] = ()  # more than one customer has this e-mail address
+    contradiction: str = ""  # the other account number or external id of the customer found
+    shares_email: bool = False
+    taken: bool = False  # the account number belongs to a customer out of reach
+
+
+@dataclass
+class _Found:
+    """What the database knows about the keys of a chunk."""
+
+    numbers: dict[str, int] = field(default_factory=dict)
+    externals: dict[str, set[int]] = field(default_factory=dict)
+    emails: dict[str, set[int]] = field(default_factory=dict)
+    own: dict[int, tuple[str, str]] = field(default_factory=dict)  # account number, external id
+    taken: set[str] = field(default_factory=set)
+
+
+def keys_of(given: Mapping[str, Value], checker: Checker) -> Keys:
+    """The keys in what a row says."""
+    emails = given.get("emails", ())
+    assert isinstance(emails, tuple)
+    item = checker.field("emails")
+    return Keys(
+        clean_line(str(given.get("account_no", ""))),
+        clean_line(str(given.get("external_id", ""))),
+        tuple(
+            dict.fromkeys(key for text in emails if (key := checker.key(item, clean_line(text))))
+        ),
+    )
+
+
+class Matcher:
+    """Finds customers for the rows of one table, and notices rows that name the same one."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._lines: dict[str, int] = {}  # key -> the line that had it first
+        self._matched: dict[int, int] = {}  # customer -> the line that belongs to it
+
+    def find(self, rows: Sequence[Keys]) -> list[Keys]:
+        """The rows with what the database knows about them; a few queries for all of them."""
+        found = self._look_up(rows)
+        for keys in rows:
+            self._decide(keys, found)
+        return list(rows)
+
+    def refuse_known(self, keys: Keys, line: int) -> None:
+        """`InputRefused` if a row that is to be new has a number that somebody has."""
+        if keys.taken or keys.by == "account_no":
+            raise InputRefused(
+                _('The account number "{number}" is in use.').format(number=keys.account_no),
+                _("--mode upsert edits known customers."),
+            )
+        if keys.by == "external_id" or (keys.external_id and keys.candidates):
+            raise InputRefused(
+                _('The external id "{number}" is in use.').format(number=keys.external_id),
+                _("--mode upsert edits known customers."),
+            )
+        self._refuse_repeated(keys, line, with_emails=False)
+
+    def refuse_doubtful(self, keys: Keys, line: int) -> None:
+        """`InputRefused` if it is not certain to which customer the row belongs."""
+        if keys.taken:
+            raise InputRefused(
+                _('The account number "{number}" belongs to a customer out of your reach.').format(
+                    number=keys.account_no
+                )
+            )
+        if keys.candidates:
+            ids = ", ".join(map(str, keys.candidates[:5]))
+            raise InputRefused(
+                _("Several customers fit this row: {ids}.").format(ids=ids),
+                _("Give the row an account number."),
+            )
+        if keys.contradiction:
+            raise InputRefused(
+                _("The customer found by {field} has another number: {number}.").format(
+                    field=keys.by, number=keys.contradiction
+                )
+            )
+        if keys.match:
+            first = self._matched.setdefault(keys.match, line)
+            if first != line:
+                raise _repeated(first)
+        self._refuse_repeated(keys, line, with_emails=not keys.match)
+
+    def _refuse_repeated(self, keys: Keys, line: int, *, with_emails: bool) -> None:
+        marked = [f"a{keys.account_no}"] if keys.account_no else []
+        if keys.external_id:
+            marked.append(f"x{keys.external_id}")
+        if with_emails and not keys.account_no and not keys.external_id:
+            marked += [f"e{address}" for address in keys.emails]
+        for key in marked:
+            first = self._lines.setdefault(key, line)
+            if first != line:
+                raise _repeated(first)
+
+    def _decide(self, keys: Keys, found: _Found) -> None:
+        keys.taken = keys.account_no in found.taken
+        by_email = {id_ for address in keys.emails for id_ in found.emails.get(address, ())}
+        keys.shares_email = bool(by_email)
+        if keys.account_no in found.numbers:
+            keys.match, keys.by = found.numbers[keys.account_no], "account_no"
+            return
+        for name, ids in (
+            ("external_id", found.externals.get(keys.external_id, set())),
+            ("emails", by_email),
+        ):
+            if len(ids) > 1:
+                keys.candidates = tuple(sorted(ids))
+                return
+            if ids:
+                keys.match, keys.by = next(iter(ids)), name
+                number, external = found.own[keys.match]
+                if keys.account_no and keys.account_no != number:
+                    keys.contradiction = number
+                elif keys.external_id and external and keys.external_id != external:
+                    keys.contradiction = external
+                return
+
+    def _look_up(self, rows: Sequence[Keys]) -> _Found:
+        db = self.session.db
+        allowed, params = visibility.condition(self.session.viewer)
+        found = _Found()
+        numbers = {keys.account_no for keys in rows if keys.account_no}
+        for chunk in chunks(sorted(numbers)):
+            here = f"c.account_no IN ({marks(len(chunk))})"
+            found.taken.update(
+                row[0]
+                for row in db.rows(f"SELECT c.account_no FROM customer c WHERE {here}", chunk)
+            )
+            sql = (
+                "SELECT c.id, c.account_no, c.external_id FROM customer c"
+                f" WHERE {here} AND {allowed}"
+            )
+            for id_, number, external in db.rows(sql, (*chunk, *params)):
+                found.numbers[number] = id_
+                found.own[id_] = (number, external)
+        found.taken -= found.numbers.keys()
+        externals = {keys.external_id for keys in rows if keys.external_id}
+        for chunk in chunks(sorted(externals)):
+            sql = (
+                "SELECT c.id, c.account_no, c.external_id FROM customer c"
+                f" WHERE c.external_id IN ({marks(len(chunk))}) AND {allowed}"
+            )
+            for id_, number, external in db.rows(sql, (*chunk, *params)):
+                found.externals.setdefault(external, set()).add(id_)
+                found.own[id_] = (number, external)
+        emails = {address for keys in rows for address in keys.emails}
+        for chunk in chunks(sorted(emails)):
+            sql = (
+                "SELECT c.id, c.account_no, c.external_id, p.normalized FROM contact_point p"
+                " JOIN customer c ON c.id = p.customer_id WHERE p.kind = 'email'"
+                f" AND p.normalized IN ({marks(len(chunk))}) AND {allowed}"
+            )
+            for id_, number, external, address in db.rows(sql, (*chunk, *params)):
+                found.emails.setdefault(address, set()).add(id_)
+                found.own[id_] = (number, external)
+        return found
+
+
+def _repeated(line: int) -> CrmError:
+    return InputRefused(_("Line {line} has the same key already.").format(line=line))

@@ -1,0 +1,296 @@
+"""What an import will do, row by row, worked out before anything is written.
+
+The table is read once as a stream. Each row becomes a new customer, an edit of a known one,
+nothing (it says what is there already), or is refused with a reason. The steps wait in a file, so
+that a table of any length takes little memory and what is applied is what was counted.
+
+Rules that hold in every mode: a blank cell never erases; a list (phones, tags ...) gains what the
+row has and loses nothing; identifiers and numbers stay text.
+"""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Literal, overload
+
+from tui_crm.core.changes.model import Create, Edit, Step, Update
+from tui_crm.core.changes.planning import plan as plan_edit
+from tui_crm.core.checker import Checker
+from tui_crm.core.records import Record, load
+from tui_crm.core.rows import Value
+from tui_crm.errors import CrmError, InputRefused
+from tui_crm.exchange import cells
+from tui_crm.exchange.export import text_of
+from tui_crm.exchange.mapping import ColumnMap
+from tui_crm.exchange.matching import Keys, Matcher, keys_of
+from tui_crm.exchange.reader import Row, Table
+from tui_crm.text.i18n import _
+
+if TYPE_CHECKING:
+    from tui_crm.core.session import Session
+
+Mode = Literal["create", "update", "upsert"]
+MODES: tuple[Mode, ...] = ("create", "update", "upsert")
+
+_CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that is not imported, and why."""
+
+    row: Row
+    reason: str
+
+
+class Steps(Sequence[Step]):
+    """The steps of a plan in temporary files: first all edits, then all new customers.
+
+    Steps of one kind stand together because the write door does such runs in few statements.
+    """
+
+    def __init__(self) -> None:
+        self._edits = _Spool()
+        self._creates = _Spool()
+
+    def add(self, step: Create | Update, line: int) -> None:
+        """Put a step behind those of its kind."""
+        (self._creates if isinstance(step, Create) else self._edits).add(step, line)
+
+    @property
+    def lines(self) -> array[int]:
+        """The line of each step, in the order of the steps."""
+        return self._edits.lines + self._creates.lines
+
+    def __len__(self) -> int:
+        return len(self._edits.lines) + len(self._creates.lines)
+
+    def __iter__(self) -> Iterator[Step]:
+        yield from self._edits
+        yield from self._creates
+
+    @overload
+    def __getitem__(self, index: int) -> Step: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Step]: ...
+    def __getitem__(self, index: int | slice) -> Step | Sequence[Step]:
+        if isinstance(index, slice):
+            return list(islice(self, *index.indices(len(self))))
+        return next(islice(self, range(len(self))[index], None))
+
+    def close(self) -> None:
+        """Delete the files."""
+        self._edits.close()
+        self._creates.close()
+
+
+class _Spool:
+    """Steps of one kind in a file that only this process can see, in chunks."""
+
+    def __init__(self) -> None:
+        self.lines: array[int] = array("q")
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the plan
+        self._waiting: list[Create | Update] = []
+
+    def add(self, step: Create | Update, line: int) -> None:
+        self.lines.append(line)
+        self._waiting.append(step)
+        if len(self._waiting) == _CHUNK:
+            self._flush()
+
+    def __iter__(self) -> Iterator[Step]:
+        self._flush()
+        self._file.seek(0)
+        seen = 0
+        while seen < len(self.lines):
+            # Written by this process a moment ago into a file without a name: safe to unpickle.
+            chunk: list[Create | Update] = pickle.load(self._file)
+            place = self._file.tell()
+            yield from chunk
+            self._file.seek(place)
+            seen += len(chunk)
+
+    def _flush(self) -> None:
+        if self._waiting:
+            self._file.seek(0, 2)
+            pickle.dump(self._waiting, self._file, protocol=pickle.HIGHEST_PROTOCOL)
+            self._waiting = []
+
+    def close(self) -> None:
+        self._file.close()
+
+
+@dataclass
+class Plan:
+    """The counts of a dry run, and the steps that make it true."""
+
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    doubtful: int = 0  # new customers whose e-mail address another customer has
+    steps: Steps = field(default_factory=Steps)
+
+    @property
+    def rows(self) -> int:
+        """All rows of the table."""
+        return self.new + self.updated + self.unchanged + self.refused
+
+    def line(self, step: int) -> int:
+        """The line of the table from which a step comes."""
+        return self.steps.lines[step]
+
+    def close(self) -> None:
+        """Forget the steps."""
+        self.steps.close()
+
+
+def make_plan(
+    session: Session,
+    table: Table,
+    mapping: ColumnMap,
+    mode: Mode,
+    *,
+    refuse: Callable[[Refused], None],
+    progress: Callable[[int], None] | None = None,
+) -> Plan:
+    """Read the whole table and decide about each row; `refuse` gets the rows that are refused.
+
+    `progress` is called with the number of rows read. Raises `InputRefused` for a table that
+    cannot be read, or for a mode that needs a key column where there is none.
+    """
+    if mode != "create" and not any(map(mapping.of, ("account_no", "external_id", "emails"))):
+        raise InputRefused(
+            _("No column tells which customer a row belongs to."),
+            _("Add a column account_no, external_id or emails, or use --mode create."),
+        )
+    planner = _Planner(session, mapping, mode, refuse)
+    rows = table.rows()
+    try:
+        with session.db.reading():
+            while chunk := list(islice(rows, _CHUNK)):
+                planner.chunk(chunk)
+                if progress is not None:
+                    progress(planner.plan.rows)
+    except BaseException:
+        planner.plan.close()
+        raise
+    return planner.plan
+
+
+class _Planner:
+    """Decides about rows, a chunk at a time."""
+
+    def __init__(
+        self, session: Session, mapping: ColumnMap, mode: Mode, refuse: Callable[[Refused], None]
+    ) -> None:
+        self.session = session
+        self.mapping = mapping
+        self.mode = mode
+        self.refuse = refuse
+        self.checker = Checker(session)
+        self.matcher = Matcher(session)
+        self.plan = Plan()
+
+    def chunk(self, rows: Sequence[Row]) -> None:
+        """Decide about these rows."""
+        read = [(row, self._given(row)) for row in rows]
+        found = self.matcher.find([keys_of(given, self.checker) for _row, given in read])
+        records = load(
+            self.session, "customer", [k.match for k in found if k.match], self.checker.directory
+        )
+        for (row, given), keys in zip(read, found, strict=True):
+            try:
+                self._decide(row, given, keys, records)
+            except CrmError as error:
+                self._refuse(row, error)
+
+    def _refuse(self, row: Row, error: CrmError) -> None:
+        self.plan.refused += 1
+        reason = " ".join(filter(None, (error.message, error.hint)))
+        self.refuse(Refused(row, reason))
+
+    def _given(self, row: Row) -> dict[str, Value]:
+        """What the row says, by field; blank cells are not in it."""
+        values: dict[str, Value] = {}
+        for column in self.mapping.columns:
+            cell = row.cells[column.index]
+            if not cell or cell.isspace():
+                continue
+            if column.field.is_list:
+                parts = cells.split(cell)
+                if column.label:
+                    parts = tuple(f"{column.label}: {part}" for part in parts)
+                before = values.get(column.field.name, ())
+                assert isinstance(before, tuple)
+                values[column.field.name] = tuple(dict.fromkeys((*before, *parts)))
+            else:
+                values[column.field.name] = cell
+        return values
+
+    def _decide(
+        self, row: Row, given: dict[str, Value], keys: Keys, records: dict[int, Record]
+    ) -> None:
+        if row.surplus:
+            raise InputRefused(
+                _("The row has more cells than there are headers: {text}.").format(
+                    text=row.surplus[:100]
+                )
+            )
+        if self.mode == "create":
+            self.matcher.refuse_known(keys, row.line)
+            self._create(row, given, keys)
+            return
+        self.matcher.refuse_doubtful(keys, row.line)
+        if keys.match:
+            record = records.get(keys.match)
+            if record is None:
+                raise InputRefused(_("The customer of this row was just deleted."))
+            self._update(row, given, record)
+        elif self.mode == "update":
+            raise InputRefused(_("No customer has this number or e-mail address."))
+        else:
+            self._create(row, given, keys)
+
+    def _create(self, row: Row, given: dict[str, Value], keys: Keys) -> None:
+        values: dict[str, Value] = {}
+        for item in self.session.fields.of("customer"):
+            if item.required or item.name in given:
+                values[item.name] = self.checker.check(item, given.get(item.name))
+        self.plan.steps.add(Create(values), row.line)
+        self.plan.new += 1
+        self.plan.doubtful += keys.shares_email
+
+    def _update(self, row: Row, given: dict[str, Value], record: Record) -> None:
+        edit = self._edit(given, record)
+        diffs = plan_edit(self.checker, record, edit)
+        if not diffs:
+            self.plan.unchanged += 1
+            return
+        self.plan.steps.add(Update(record.id, edit), row.line)
+        self.plan.updated += 1
+
+    def _edit(self, given: dict[str, Value], record: Record) -> Edit:
+        """The edit that gives a record what it does not have yet.
+
+        A cell that says what is stored is never checked: it may be a value that the picklist has
+        lost since.
+        """
+        changed: dict[str, Value] = {}
+        added: dict[str, tuple[str, ...]] = {}
+        for name, value in given.items():
+            now = record.values.get(name)
+            if isinstance(value, tuple):
+                known = now if isinstance(now, tuple) else ()
+                more = tuple(item for item in value if item not in known)
+                if more:
+                    added[name] = more
+            elif value != text_of(now):
+                changed[name] = value
+        seen = {name: record.values.get(name) for name in changed}
+        return Edit(set=changed, add=added, seen=seen)
