@@ -12,6 +12,7 @@ from textual.widgets import Static
 from tui_crm.text.dates import ago
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import display
+from tui_crm.text.width import cell_width, fit
 from tui_crm.ui.words import icon_of, label_of
 
 if TYPE_CHECKING:
@@ -68,10 +69,13 @@ def _lines(data: CardData, settings: Settings, now: datetime) -> list[Content]:
     if where:
         lines.append(Content.assemble(("⌂ ", "$muted"), (where, "")))
     lines.append(Content(""))
-    for name in ("status", "category", "owner", "tags", "needs"):
+    width = max(cell_width(caption()) for caption in _FACTS.values())
+    for name, caption in _FACTS.items():
         text = label_of(settings, name, customer.values.get(name))
         if text:
-            lines.append(_pair(_FACTS[name](), display(text)))
+            lines.append(
+                Content.assemble((fit(caption(), width) + "  ", "$muted"), (display(text), ""))
+            )
     if data.tasks:
         lines += [Content(""), Content.styled(_("Next"), "bold $row-header")]
         lines += [_task(task, now) for task in data.tasks[:3]]
@@ -95,10 +99,6 @@ _FACTS = {
 
 def _text(value: object) -> str:
     return ", ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
-
-
-def _pair(label: str, text: str) -> Content:
-    return Content.assemble((f"{label}  ", "$muted"), (text, ""))
 
 
 def _task(task: TaskRow, now: datetime) -> Content:

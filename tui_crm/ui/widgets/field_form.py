@@ -86,7 +86,9 @@ class _Rows(FormView):
 
     def on_key(self, event: events.Key) -> None:
         """A printable key is the first one of an edit."""
-        if event.is_printable and event.character and event.key != "space" and self.fields:
+        if not self.form.types or not self.fields:
+            return
+        if event.is_printable and event.character and event.key != "space":
             event.stop()
             event.prevent_default()
             self.form.begin_edit(event.character)
@@ -170,11 +172,13 @@ class FieldForm(Widget):
         self,
         fields: Sequence[FormField] = (),
         *,
+        types: bool = True,
         name: str | None = None,
         id: str | None = None,  # noqa: A002 - Textual's name
         classes: str | None = None,
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
+        self.types = types  # whether a letter begins an edit, or is left to the screen as a command
         self._rows = _Rows(fields)
         self._line = _Editor()
         self._area: NoteArea | None = None
@@ -186,6 +190,11 @@ class FieldForm(Widget):
         yield self._line
 
     # What a screen uses --------------------------------------------------------------------------
+
+    @property
+    def view(self) -> FormView:
+        """The lines, which have the focus while no field is being edited."""
+        return self._rows
 
     @property
     def fields(self) -> tuple[FormField, ...]:

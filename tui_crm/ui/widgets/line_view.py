@@ -155,6 +155,7 @@ class LineView(Widget, can_focus=True):
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self.empty_text = empty_text
+        self.driven = False  # whether a field with the focus moves this cursor, so that it is lit
         self.top = 0
         self._strips: dict[Hashable, Strip] = {}
         self._looks: dict[tuple[str, ...], Style] = {}
@@ -234,7 +235,9 @@ class LineView(Widget, can_focus=True):
         self.cursor_changed(new)
 
     def reveal(self, index: int) -> None:
-        """Scroll as little as needed to show row `index` whole."""
+        """Scroll as little as needed to show row `index` whole; before the layout, not at all."""
+        if not self.size.height:
+            return
         first, count = self.span(index)
         height = max(1, self.body_height)
         if first < self.top:
@@ -296,7 +299,8 @@ class LineView(Widget, can_focus=True):
         state = self.row_state(index)
         if index != self.cursor:
             return (state,)
-        return state, "line--cursor" if self.has_focus else "line--cursor-blurred"
+        lit = self.has_focus or self.driven
+        return state, "line--cursor" if lit else "line--cursor-blurred"
 
     def strip(self, segments: Iterable[Segment], width: int, fill: Style) -> Strip:
         """One line of exactly `width` cells."""
@@ -305,7 +309,8 @@ class LineView(Widget, can_focus=True):
 
     def row_gutter(self, index: int, glyph: str, look: Style) -> Segment:
         """The `GUTTER` left of a row, with a `glyph` of one cell."""
-        bar = CURSOR_GLYPH if index == self.cursor and self.has_focus else " "
+        lit = self.has_focus or self.driven
+        bar = CURSOR_GLYPH if index == self.cursor and lit else " "
         return Segment(f"{bar}{glyph} ", self.lit(look, "accent"))
 
     def refresh_row(self, index: int) -> None:

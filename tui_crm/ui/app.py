@@ -1,0 +1,314 @@
+"""The app: it opens the database behind the first frame, and carries what all screens share."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.filter import LineFilter
+
+from tui_crm.errors import CrmError
+from tui_crm.keys import actions
+from tui_crm.keys.keymap import resolve
+from tui_crm.text.i18n import _
+from tui_crm.ui import bridge
+from tui_crm.ui.guard import ControlGuard
+from tui_crm.ui.painter import DiffPainter
+from tui_crm.ui.screens.base import CrmScreen, Tone
+from tui_crm.ui.screens.search import SearchScreen
+from tui_crm.ui.style.variables import THEME_VARIABLES
+from tui_crm.ui.theme import load_themes
+from tui_crm.ui.work import Work
+
+if TYPE_CHECKING:
+    from tui_crm.config import Settings
+    from tui_crm.core.drafts import Draft
+    from tui_crm.core.session import Session
+    from tui_crm.store import Listener
+    from tui_crm.ui.customer_source import Neighbours
+    from tui_crm.ui.palette import Command
+
+log = logging.getLogger(__name__)
+
+
+class CrmApp(DiffPainter, App[None]):
+    """The terminal CRM. `settings` are the checked settings, `login` the user to work as."""
+
+    TITLE = "crm"
+    CSS_PATH = Path(__file__).with_name("style") / "crm.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, settings: Settings, login: str | None = None) -> None:
+        self.settings = settings
+        super().__init__()
+        self.login = login
+        self.session: Session | None = None
+        self.keymap, self.keymap_problems = resolve(settings.keymap, settings.problem)
+        self.animation_level = "full" if settings.ui.animations else "none"
+        self._listener: Listener | None = None
+        self._last_change = 0
+        self._parting: tuple[str, Tone] | None = None
+        self._background: set[asyncio.Task[object]] = set()
+
+    # Start and end -----------------------------------------------------------------------------
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters, and last the one that lets no control character out."""
+        return [*super().get_line_filters(), ControlGuard()]
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What our own colour names fall back to."""
+        return dict(THEME_VARIABLES)
+
+    def on_mount(self) -> None:
+        """Show the home screen; the database is opened when it has been painted."""
+        self.work = Work()
+        bridge.bind(self, self.keymap, "global")
+        self._load_themes()
+        self.push_screen(SearchScreen())
+        self.call_after_refresh(self._start_opening)
+
+    def _load_themes(self) -> None:
+        themes, problems = load_themes(self.settings.ui.themes_dir)
+        for theme in themes:
+            self.register_theme(theme)
+        if self.settings.ui.theme in self.available_themes:
+            self.theme = self.settings.ui.theme
+        self.theme_names = tuple(theme.name for theme in themes)
+        self.theme_problems = problems
+
+    def _start_opening(self) -> None:
+        self.spawn(self._open())
+
+    async def _open(self) -> None:
+        from tui_crm.ui.opening import open_for_app
+
+        try:
+            opened = await self.work.query(open_for_app, self.settings, self.login)
+        except CrmError as error:
+            self.open_error = error
+            self.exit(return_code=error.exit_code, message=None)
+            return
+        self.session = opened.session
+        self._last_change = opened.last_change
+        self._listener = opened.session.db.listen(self._heard)
+        for screen in self.screen_stack:
+            if isinstance(screen, SearchScreen):
+                screen.opened(opened.drafts)
+
+    async def on_unmount(self) -> None:
+        """Stop listening and close the lanes."""
+        if self._listener is not None:
+            self._listener.close()
+        self.work.close()
+
+    open_error: CrmError | None = None
+    """Why the database could not be opened; printed after the terminal is back to normal."""
+
+    def spawn(self, job: Coroutine[Any, Any, object]) -> None:
+        """Run a coroutine in the background and keep hold of it until it ends."""
+        task = asyncio.ensure_future(job)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    # What screens open -------------------------------------------------------------------------
+
+    def open_customer(self, customer_id: int, among: Neighbours | None = None) -> None:
+        """Open a customer; `among` is the list whose next and previous it can go to."""
+        from tui_crm.ui.screens.customer import CustomerScreen
+
+        self.push_screen(CustomerScreen(customer_id, among))
+
+    def new_customer(self, typed: str = "") -> None:
+        """Enter a new customer; `typed` is put into the field that it fits."""
+        from tui_crm.ui.screens.new_customer import NewCustomerScreen
+
+        if self.session is not None:
+            self.push_screen(NewCustomerScreen(typed), self._created)
+
+    def _created(self, customer_id: int | None) -> None:
+        if customer_id is not None:
+            self.spread([customer_id])
+            self.open_customer(customer_id)
+
+    def log_call(self, customer_id: int, then: Callable[[], None] | None = None) -> None:
+        """Log a contact with a customer, its clock running; `then` is called when it is saved."""
+        from tui_crm.ui.screens.interaction import InteractionScreen
+
+        self.push_screen(InteractionScreen(customer_id), _if_done(then))
+
+    def resume_call(self, draft: Draft, then: Callable[[], None] | None = None) -> None:
+        """Go on with a parked or interrupted contact."""
+        from tui_crm.ui.screens.interaction import InteractionScreen
+
+        self.push_screen(InteractionScreen.resumed(draft), _if_done(then))
+
+    def new_task(self, customer_id: int, then: Callable[[], None] | None = None) -> None:
+        """Enter a follow-up for a customer."""
+        from tui_crm.ui.screens.new_task import NewTaskScreen
+
+        self.push_screen(NewTaskScreen(customer_id), _if_done(then))
+
+    def parting_words(self, text: str, tone: Tone) -> None:
+        """What the next screen says when this one is left."""
+        self._parting = (text, tone)
+
+    def take_parting_words(self) -> tuple[str, Tone] | None:
+        """The words of the screen that was left, once."""
+        words, self._parting = self._parting, None
+        return words
+
+    def show_history(self, customer_id: int, name: str) -> None:
+        """Show what was changed on one customer."""
+        from tui_crm.ui.screens.history import HistoryScreen
+
+        self.push_screen(HistoryScreen(customer_id, name))
+
+    # Colleagues' changes -----------------------------------------------------------------------
+
+    def _heard(self) -> None:
+        """Another session committed; called in the listener's thread."""
+        self.call_from_thread_soon(self._look_for_changes)
+
+    def call_from_thread_soon(self, callback: Callable[[], None]) -> None:
+        """Run `callback` on the event loop without waiting for it."""
+        if self._loop is not None and self._running:
+            self._loop.call_soon_threadsafe(callback)
+
+    def _look_for_changes(self) -> None:
+        self.spawn(self._spread_changes())
+
+    async def _spread_changes(self) -> None:
+        from tui_crm.ui.opening import changed_since
+
+        if self.session is None:
+            return
+        try:
+            latest, ids = await self.work.query(changed_since, self.session, self._last_change)
+        except CrmError:
+            log.exception("could not read what changed")
+            return
+        self._last_change = max(latest, self._last_change)
+        if ids:
+            self.spread(ids)
+
+    def spread(self, ids: Iterable[int]) -> None:
+        """Tell every open screen that these customers changed."""
+        known = frozenset(ids)
+        for screen in self.screen_stack:
+            if isinstance(screen, CrmScreen):
+                screen.customers_changed(known)
+
+    # Keys --------------------------------------------------------------------------------------
+
+    def footer_keys(self, where: str) -> list[tuple[str, str]]:
+        """(key, label) pairs for the footer of a context, the most used first."""
+        return [
+            (key, _(action.label))
+            for action in actions.footer_for(where)
+            if (key := self.keymap.shown(action.id, where))
+        ]
+
+    def action_help(self) -> None:
+        """Show every key of this screen."""
+        from tui_crm.ui.screens.help import HelpScreen
+
+        if isinstance(self.screen, CrmScreen):
+            self.push_screen(HelpScreen(self.screen.where))
+
+    def action_palette(self) -> None:
+        """Find an action by its name."""
+        from tui_crm.ui.palette import Palette
+
+        if isinstance(self.screen, CrmScreen):
+            self.push_screen(Palette(self.screen), self._run_from_palette)
+
+    def _run_from_palette(self, command: Command | None) -> None:
+        if command is not None:
+            self.spawn(command.run())
+
+    def action_repaint(self) -> None:
+        """Paint everything anew, for a terminal that another program wrote on."""
+        self.repaint_all()
+
+    def action_search(self) -> None:
+        """Back to the search, through every screen that lets go."""
+        if isinstance(self.screen, CrmScreen) and not isinstance(self.screen, SearchScreen):
+            self.spawn(self._unwind())
+
+    async def show_search(self, query: str) -> None:
+        """Go home and search for `query`, unless a screen on the way does not let go."""
+        await self._unwind()
+        if isinstance(self.screen, SearchScreen):
+            self.screen.field.value = query
+            self.screen.field.cursor_position = len(query)
+
+    async def _unwind(self) -> None:
+        while isinstance(self.screen, CrmScreen) and not isinstance(self.screen, SearchScreen):
+            top = self.screen
+            await self.run_action("back", top)
+            await asyncio.sleep(0)
+            if self.screen is top:
+                return
+
+    def action_today(self) -> None:
+        """Tasks that are due, parked calls, changes on my customers."""
+        from tui_crm.ui.screens.today import TodayScreen
+
+        self._open_screen(TodayScreen)
+
+    def action_history(self) -> None:
+        """Everything that was changed, newest first."""
+        from tui_crm.ui.screens.history import HistoryScreen
+
+        self._open_screen(HistoryScreen)
+
+    def action_settings(self) -> None:
+        """Settings and themes."""
+        from tui_crm.ui.screens.settings import SettingsScreen
+
+        self._open_screen(SettingsScreen)
+
+    def action_new(self) -> None:
+        """Enter a new customer."""
+        self.new_customer()
+
+    def action_undo(self) -> None:
+        """Undo the last change of this user, after a question."""
+        from tui_crm.ui.undoing import undo_last
+
+        if self.session is not None and isinstance(self.screen, CrmScreen):
+            self.spawn(undo_last(self.screen))
+
+    def _open_screen(self, kind: type[CrmScreen]) -> None:
+        if self.session is not None and not isinstance(self.screen, kind):
+            self.push_screen(kind())
+
+
+def _if_done(then: Callable[[], None] | None) -> Callable[[bool | None], None]:
+    """A callback for a screen that gives True when it did what it was opened for."""
+
+    def done(result: bool | None) -> None:
+        if result and then is not None:
+            then()
+
+    return done
+
+
+def run(settings: Settings, login: str | None = None) -> int:
+    """Run the app until it is left; the exit code, 0 or that of the error that ended it.
+
+    Raises:
+        CrmError: the database could not be opened; the terminal is back to normal.
+    """
+    app = CrmApp(settings, login)
+    app.run(mouse=settings.ui.mouse)
+    if app.open_error is not None:
+        raise app.open_error
+    return app.return_code or 0

@@ -1,0 +1,230 @@
+"""Customers for the record list: the first hits at once, the rest of a million by their ids."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from tui_crm.core.rows import CustomerRow, Hit
+from tui_crm.text.dates import ago
+from tui_crm.text.i18n import _
+from tui_crm.ui.widgets.record_list import Cell, Column
+from tui_crm.ui.widgets.source_view import Key, PagedSource
+
+if TYPE_CHECKING:
+    from tui_crm.config import Choice, Settings
+    from tui_crm.core.fields import Registry
+
+
+class Neighbours(Protocol):
+    """A list that a customer was opened from, to go on to the next and the previous one."""
+
+    @property
+    def count(self) -> int:
+        """Number of customers."""
+
+    def id_at(self, index: int) -> int | None:
+        """The customer at a place."""
+
+    def place_of(self, customer_id: int) -> int | None:
+        """Where a customer is."""
+
+
+# Widths in cells; the registry has the titles.
+_SHAPES: dict[str, tuple[int, int, int, int]] = {  # least, weight, most, rank
+    "name": (16, 4, 40, 0),
+    "organization": (12, 3, 34, 3),
+    "phone": (17, 1, 20, 1),
+    "email": (14, 3, 34, 5),
+    "city": (9, 1, 18, 4),
+    "status": (11, 0, 12, 2),
+    "last_contact": (8, 0, 11, 6),
+}
+_OTHER_SHAPE = (9, 1, 22, 7)
+
+# Single values of list fields, as lists of customers show them.
+_FIRST_OF = {"phone": "phones", "email": "emails", "tag": "tags"}
+
+# Looks of the values that say how things stand; a word or a dot always stands beside the colour.
+_STATUS_LOOKS = {
+    "active": "good",
+    "customer": "good",
+    "prospect": "accent",
+    "lead": "accent",
+    "dormant": "warn",
+    "lost": "muted",
+}
+
+
+def columns_for(names: Sequence[str], registry: Registry) -> tuple[Column, ...]:
+    """List columns of these fields; names that no field has are left out."""
+    columns = []
+    for name in names:
+        field = registry.get(_FIRST_OF.get(name, name))
+        if field is None:
+            continue
+        title = {"phone": _("Phone"), "email": _("E-mail")}.get(name, field.label)
+        least, weight, most, rank = _SHAPES.get(name, _OTHER_SHAPE)
+        columns.append(Column(name, title, least, weight, most, "left", rank))
+    return tuple(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCustomer:
+    """A row of the list."""
+
+    key: Key
+    row: CustomerRow
+    cells: tuple[Cell, ...]
+
+
+class RowMaker:
+    """Makes list rows of customers: values as words, times as distances, matches lit."""
+
+    def __init__(self, columns: Sequence[Column], settings: Settings, now: datetime) -> None:
+        self._columns = tuple(column.name for column in columns)
+        self._now = now
+        lists = settings.picklists
+        self._labels: dict[str, dict[str, str]] = {
+            "status": _labels(lists.statuses),
+            "category": _labels(lists.categories),
+            "source": _labels(lists.sources),
+        }
+
+    def of_hit(self, hit: Hit) -> ListedCustomer:
+        """The row of a search hit."""
+        spans: dict[str, list[tuple[int, int]]] = {}
+        for name, start, end in hit.matches:
+            spans.setdefault(name, []).append((start, end))
+        cells = tuple(
+            self._cell(name, hit.row, tuple(sorted(spans.get(name, ())))) for name in self._columns
+        )
+        return ListedCustomer(hit.row.id, hit.row, cells)
+
+    def of_row(self, row: CustomerRow) -> ListedCustomer:
+        """The row of a customer."""
+        cells = tuple(self._cell(name, row, ()) for name in self._columns)
+        return ListedCustomer(row.id, row, cells)
+
+    def gone(self, customer_id: int) -> ListedCustomer:
+        """The row of a customer that was deleted since the list was made."""
+        row = CustomerRow(customer_id, "", "person", _("(deleted meanwhile)"))
+        cells = tuple(
+            Cell(row.name, style="muted") if name == "name" else Cell("") for name in self._columns
+        )
+        return ListedCustomer(customer_id, row, cells)
+
+    def _cell(self, name: str, row: CustomerRow, spans: tuple[tuple[int, int], ...]) -> Cell:
+        if name in {"last_contact", "created_at"}:
+            at = getattr(row, name)
+            return Cell(ago(at, self._now) if at else "–", style="muted")
+        if name == "status":
+            label = self._labels["status"].get(row.status, row.status)
+            return Cell(f"● {label}" if label else "", style=_STATUS_LOOKS.get(row.status, ""))
+        if name == "name":
+            return Cell(row.name, spans, "strong")
+        value = getattr(row, name, "")
+        if isinstance(value, tuple):
+            return Cell(", ".join(value), spans)
+        text = self._labels.get(name, {}).get(str(value), str(value))
+        return Cell(text, spans)
+
+
+def _labels(choices: Sequence[Choice]) -> dict[str, str]:
+    return {choice.value: choice.label for choice in choices}
+
+
+class CustomerSource:
+    """The rows of a query: hits that are at hand, then every other match by its id."""
+
+    def __init__(self, head: Sequence[ListedCustomer]) -> None:
+        self._head = list(head)
+        self._places = {row.key: index for index, row in enumerate(self._head)}
+        self._tail: PagedSource[ListedCustomer] | None = None
+        self._tail_ids: array[int] = array("q")
+
+    @property
+    def count(self) -> int:
+        """Number of rows."""
+        return len(self._head) + len(self._tail_ids)
+
+    def add_rest(
+        self,
+        rest: array[int],
+        fetch: Callable[[Sequence[int]], Awaitable[Sequence[ListedCustomer]]],
+        changed: Callable[[int, int], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Put the customers of `rest`, none of them among the first hits, behind these."""
+        offset = len(self._head)
+
+        async def page(first: int, limit: int) -> Sequence[ListedCustomer]:
+            return await fetch(rest[first : first + limit])
+
+        self._tail_ids = rest
+        self._tail = PagedSource(
+            len(rest), page, lambda a, b: changed(a + offset, b + offset), failed
+        )
+
+    def row(self, index: int) -> ListedCustomer | None:
+        """The row at `index`, if it is here."""
+        if index < len(self._head):
+            return self._head[index] if index >= 0 else None
+        return self._tail.row(index - len(self._head)) if self._tail else None
+
+    def need(self, first: int, last: int) -> None:
+        """Fetch what is missing of these rows."""
+        offset = len(self._head)
+        if self._tail and last > offset:
+            self._tail.need(max(0, first - offset), last - offset)
+
+    @property
+    def head_ids(self) -> frozenset[int]:
+        """The customers whose rows came first."""
+        return frozenset(int(row.key) for row in self._head)
+
+    def index_of(self, key: Key) -> int | None:
+        """The place of a customer, if it is at hand."""
+        place = self._places.get(key)
+        if place is None and self._tail is not None:
+            place = self._tail.index_of(key)
+            return None if place is None else place + len(self._head)
+        return place
+
+    def id_at(self, index: int) -> int | None:
+        """The customer at `index`, whether its row is loaded or not."""
+        if not 0 <= index < self.count:
+            return None
+        if index < len(self._head):
+            return int(self._head[index].key)
+        return self._tail_ids[index - len(self._head)]
+
+    def place_of(self, customer_id: int) -> int | None:
+        """Where a customer is in the list; looks through all ids."""
+        place = self._places.get(customer_id)
+        if place is not None:
+            return place
+        try:
+            return self._tail_ids.index(customer_id) + len(self._head)
+        except ValueError:
+            return None
+
+    def ids(self) -> list[int]:
+        """Every customer of the list, in its order."""
+        return [int(row.key) for row in self._head] + self._tail_ids.tolist()
+
+    def replace(self, fresh: Sequence[ListedCustomer]) -> list[int]:
+        """Put new rows in the place of old ones at hand; the places that changed."""
+        changed = []
+        for row in fresh:
+            place = self._places.get(row.key)
+            if place is not None:
+                old = self._head[place]
+                # The marks of a match stay; only their text may have changed below them.
+                same = all(a.text == b.text for a, b in zip(old.cells, row.cells, strict=True))
+                self._head[place] = old if same and old.row == row.row else row
+                changed.append(place)
+        return changed

@@ -1,0 +1,43 @@
+"""What the app asks when it opens, and when it hears of a change. Runs in the query lane.
+
+The rules are imported here, in the lane's thread, so that they cost the first frame nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui_crm.config import Settings
+    from tui_crm.core.drafts import Draft
+    from tui_crm.core.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open session, the newest change in its history, and the drafts that wait for the user."""
+
+    session: Session
+    last_change: int
+    drafts: tuple[Draft, ...]
+
+
+def open_for_app(settings: Settings, login: str | None) -> Opened:
+    """Open the database for the app. Raises the errors of `open_session`."""
+    from tui_crm.core import drafts, history
+    from tui_crm.core.session import open_session
+
+    session = open_session(settings, login=login, face="app")
+    with session.db.connection():
+        latest = history.latest_id(session)
+    waiting = drafts.load_all(session)
+    return Opened(session, latest, tuple(waiting))
+
+
+def changed_since(session: Session, last: int) -> tuple[int, frozenset[int]]:
+    """The newest change set, and the customers that others changed after change set `last`."""
+    from tui_crm.core import history
+
+    with session.db.connection():
+        return history.latest_id(session), frozenset(history.since(session, last))

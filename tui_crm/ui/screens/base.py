@@ -1,0 +1,143 @@
+"""What every screen has: the footer, questions to the rules, and word of colleagues' changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
+
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from tui_crm.errors import CrmError
+from tui_crm.text.i18n import _
+from tui_crm.text.safe import display
+from tui_crm.ui import bridge
+from tui_crm.ui.widgets.footer import Footer
+from tui_crm.ui.widgets.line_view import LineView
+from tui_crm.ui.work import Latest
+
+if TYPE_CHECKING:
+    from tui_crm.core.session import Session
+    from tui_crm.ui.app import CrmApp
+
+T = TypeVar("T")
+Tone = Literal["info", "good", "warn", "bad"]
+
+
+class CrmScreen(Screen[Any]):
+    """Base of the screens.
+
+    A subclass names its context of the action registry in `WHERE`, and in `BINDS` the contexts
+    whose actions are methods of the screen.
+    """
+
+    WHERE: ClassVar[str] = ""
+    BINDS: ClassVar[tuple[str, ...]] = ("screen",)
+    BINDINGS: ClassVar[list[BindingType]] = []
+    AUTO_FOCUS = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._latest: Latest | None = None
+
+    @property
+    def crm(self) -> CrmApp:
+        """The app, with its type."""
+        return cast("CrmApp", self.app)
+
+    @property
+    def session(self) -> Session:
+        """The open session. Screens other than the home screen exist only when there is one."""
+        session = self.crm.session
+        if session is None:
+            raise RuntimeError("the database is not open yet")
+        return session
+
+    @property
+    def latest(self) -> Latest:
+        """Questions of this screen that replace each other."""
+        if self._latest is None:
+            self._latest = Latest(self.crm.work, self.show_error)
+        return self._latest
+
+    def on_mount(self) -> None:
+        """Bind the keys of this screen and of its lists, and show them."""
+        bridge.bind(self, self.crm.keymap, *self.BINDS)
+        for view in self.query(LineView):
+            bridge.bind(view, self.crm.keymap, "list", "list.focus")
+        self.show_keys(self.where)
+
+    def on_screen_resume(self) -> None:
+        """Say what the screen that was just left had to say."""
+        if words := self.crm.take_parting_words():
+            self.say(*words)
+
+    def on_unmount(self) -> None:
+        """Stop what still runs for this screen."""
+        if self._latest is not None:
+            self._latest.drop_all()
+
+    def ask(
+        self, purpose: str, fn: Callable[..., T], *args: Any, deliver: Callable[[T], None]
+    ) -> None:
+        """Run ``fn(session, *args, cancel=token)`` in the query lane; only the newest answer of a
+        `purpose` is delivered, on the event loop."""
+        self.latest.ask(purpose, fn, self.session, *args, deliver=deliver)
+
+    async def fetch(self, fn: Callable[..., T], *args: Any) -> T:
+        """The answer of ``fn(session, *args)`` from the query lane. Raises `CrmError`."""
+        return await self.crm.work.query(fn, self.session, *args)
+
+    @property
+    def where(self) -> str:
+        """The context that is in force now, for the footer, the help and the palette."""
+        return self.WHERE
+
+    def show_keys(self, where: str) -> None:
+        """Put the keys of a context into the footer."""
+        self.footer.show(self.crm.footer_keys(where))
+
+    @property
+    def footer(self) -> Footer:
+        """The line with the keys."""
+        return self.query_one(Footer)
+
+    def say(self, text: str, tone: Tone = "info") -> None:
+        """Show a short message until the next one or the next key."""
+        self.footer.say(text, tone)
+
+    def show_error(self, error: CrmError) -> None:
+        """Show what went wrong and the way out."""
+        text = str(error) if not error.hint else f"{error} {error.hint}"
+        self.say(text, "bad")
+
+    def copy_text(self, text: str, nothing: str) -> None:
+        """Put `text` on the clipboard of the user's terminal, or say `nothing`."""
+        if not text:
+            self.say(nothing, "warn")
+            return
+        self.app.copy_to_clipboard(display(text))
+        self.say(_("Copied: {text}").format(text=text), "good")
+
+    def customers_changed(self, ids: Iterable[int]) -> None:
+        """Called when another session, or another screen, changed these customers."""
+
+    async def ask_user(self, question: Screen[T]) -> T | None:
+        """Show a modal question and wait for its answer, from any coroutine of the event loop."""
+        answered: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
+
+        def take(answer: T | None) -> None:
+            if not answered.done():
+                answered.set_result(answer)
+
+        self.app.push_screen(question, take)
+        return await answered
+
+    def language_changed(self) -> None:
+        """Called when the user chose another language; what is read from now on is translated."""
+        self.show_keys(self.where)
+
+    def action_back(self) -> None:
+        """One step back."""
+        self.dismiss(None)

@@ -1,0 +1,146 @@
+"""Two people edited one field: as you saw it, as it is now, yours; choose for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui_crm.core.changes import Edit
+from tui_crm.core.changes.conflicts import EditConflict, FieldConflict
+from tui_crm.core.fields import BUILT_IN
+from tui_crm.core.rows import Value
+from tui_crm.text.i18n import _
+from tui_crm.ui.guard import plain
+from tui_crm.ui.widgets.record_list import Cell, Column, RecordList
+from tui_crm.ui.widgets.source_view import Key, ListSource
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    key: Key
+    cells: tuple[Cell, ...]
+
+
+class ConflictScreen(ModalScreen[Edit | None]):
+    """Gives the edit that the user decided on, or None to go back to the form.
+
+    A field where the other value is kept leaves the edit; a field where the own value wins is
+    sent again with what was shown here as seen, so that a third change in between is noticed too.
+    """
+
+    DEFAULT_CSS = """
+    ConflictScreen {
+        background: transparent;
+        align: center middle;
+        & > Vertical {
+            width: 96%;
+            max-width: 110;
+            height: auto;
+            background: $surface;
+            border: round $warning;
+            border-title-color: $foreground;
+            border-subtitle-color: $muted;
+            padding: 0 1;
+        }
+        & RecordList { background: $surface; margin: 1 0; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("space", "turn", show=False),
+        Binding("m", "all(True)", show=False),
+        Binding("t", "all(False)", show=False),
+        Binding("ctrl+s", "take", show=False),
+    ]
+
+    def __init__(self, conflict: EditConflict, edit: Edit) -> None:
+        super().__init__()
+        self._conflict = conflict
+        self._edit = edit
+        self._mine: dict[str, bool] = {c.field: True for c in conflict.conflicts}
+
+    def compose(self) -> ComposeResult:
+        """What happened, and a row a field."""
+        with Vertical() as box:
+            box.border_title = plain(_("Somebody else changed this"))
+            box.border_subtitle = plain(
+                _("Space switches · m all mine · t all theirs · Enter saves · Esc back")
+            )
+            yield Static(plain(str(self._conflict)))
+            yield RecordList(
+                [
+                    Column("field", _("Field"), 12, 1, 20),
+                    Column("seen", _("As you saw it"), 12, 2),
+                    Column("now", _("As it is now"), 12, 2),
+                    Column("yours", _("Yours"), 12, 2),
+                ]
+            )
+
+    @property
+    def _list(self) -> RecordList:
+        return self.query_one(RecordList)
+
+    def on_mount(self) -> None:
+        """Show the fields."""
+        self._list.styles.height = min(12, len(self._conflict.conflicts) + 1)
+        self._fill()
+        self._list.focus()
+
+    def _fill(self) -> None:
+        self._list.set_source(ListSource([self._row(c) for c in self._conflict.conflicts]))
+
+    def _row(self, conflict: FieldConflict) -> _Row:
+        field = BUILT_IN.get(conflict.field)
+        mine = self._mine[conflict.field]
+        by = f"  ({conflict.by})" if conflict.by else ""
+        return _Row(
+            conflict.field,
+            (
+                Cell(field.label if field else conflict.field, style="strong"),
+                Cell(_shown(conflict.seen), style="muted"),
+                Cell(("  " if mine else "● ") + _shown(conflict.now) + by,
+                     style="muted" if mine else "good"),
+                Cell(("● " if mine else "  ") + _shown(conflict.yours),
+                     style="good" if mine else "muted"),
+            ),
+        )  # fmt: skip
+
+    def action_turn(self) -> None:
+        """Let the other value win for the field under the cursor."""
+        key = self._list.current_key
+        if key is not None:
+            self._mine[str(key)] = not self._mine[str(key)]
+            self._fill()
+
+    def action_all(self, mine: bool) -> None:
+        """Let one side win everywhere."""
+        self._mine = dict.fromkeys(self._mine, mine)
+        self._fill()
+
+    def on_record_list_selected(self, event: RecordList.Selected) -> None:
+        """Enter saves what was chosen."""
+        event.stop()
+        self.action_take()
+
+    def action_take(self) -> None:
+        """Give the edit that is left."""
+        now = {c.field: c.now for c in self._conflict.conflicts}
+        kept = {name: v for name, v in self._edit.set.items() if self._mine.get(name, True)}
+        seen = {**(self._edit.seen or {}), **now}
+        self.dismiss(Edit(set=kept, seen={name: seen.get(name) for name in kept}))
+
+    def action_leave(self) -> None:
+        """Back to the form; nothing was written."""
+        self.dismiss(None)
+
+
+def _shown(value: Value) -> str:
+    if value is None or value in ("", ()):
+        return "∅"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

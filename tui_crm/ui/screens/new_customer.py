@@ -1,0 +1,175 @@
+"""Enter a new customer: name and number are enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.app import ComposeResult
+
+from tui_crm.core.changes import Create, Request, apply
+from tui_crm.core.changes.model import new_uid
+from tui_crm.core.rows import Outcome, Value
+from tui_crm.errors import CrmError, InputRefused
+from tui_crm.text.email import looks_like_email
+from tui_crm.text.i18n import _
+from tui_crm.text.phone import looks_like_phone
+from tui_crm.ui.customer_form import FormLists, form_fields, from_form, read_lists
+from tui_crm.ui.draft_keeper import DraftKeeper, Snapshot
+from tui_crm.ui.screens.base import CrmScreen
+from tui_crm.ui.widgets.field_form import FieldForm
+from tui_crm.ui.widgets.footer import Footer
+from tui_crm.ui.widgets.prompt import Confirm
+from tui_crm.ui.widgets.title_line import TitleLine
+
+if TYPE_CHECKING:
+    from tui_crm.core.drafts import Draft
+    from tui_crm.core.session import Session
+
+_HIDDEN = frozenset({"id", "version", "last_contact", "created_at", "updated_at"})
+
+
+def prefill(typed: str) -> dict[str, str | tuple[str, ...]]:
+    """What was typed into the search, in the field that it fits."""
+    text = typed.strip()
+    if not text:
+        return {}
+    if looks_like_phone(text):
+        return {"phones": (text,)}
+    if looks_like_email(text):
+        return {"emails": (text,)}
+    return {"name": text}
+
+
+class NewCustomerScreen(CrmScreen):
+    """The form of a new customer; gives its id, or None when it was left."""
+
+    WHERE = "form"
+    BINDS = ("screen", "form")
+
+    def __init__(self, typed: str = "", draft: Draft | None = None) -> None:
+        super().__init__()
+        self._given: dict[str, Any] = dict(draft.data["values"]) if draft else dict(prefill(typed))
+        self._keeper: DraftKeeper | None = None
+        # The id of the act is made once: saving again after a lost connection is recognised.
+        self._uid = draft.key if draft else new_uid()
+        self._saving = False
+
+    def compose(self) -> ComposeResult:
+        """Title, form, footer."""
+        yield TitleLine(_("New customer"))
+        yield FieldForm(id="form")
+        yield Footer()
+
+    @property
+    def form(self) -> FieldForm:
+        """The form."""
+        return self.query_one(FieldForm)
+
+    def on_mount(self) -> None:
+        """Fetch what the choice fields offer, then show the form."""
+        super().on_mount()
+        self.crm.spawn(self._fill())
+
+    async def _fill(self) -> None:
+        try:
+            lists: FormLists = await self.fetch(read_lists)
+        except CrmError as error:
+            self.show_error(error)
+            return
+        shown = [f for f in self.session.fields.of("customer") if f.name not in _HIDDEN]
+        self.form.set_fields(form_fields(shown, {}, lists))
+        for name, value in self._given.items():
+            self.form.stage(name, tuple(value) if isinstance(value, list) else value)
+        self._keeper = DraftKeeper(self.session, "customer", self._uid, self._snapshot)
+        self.form.focus_field("phones" if "name" in self._given else "name")
+
+    @on(FieldForm.Changed)
+    def _changed(self, event: FieldForm.Changed) -> None:
+        event.stop()
+        if self._keeper is not None:
+            self._keeper.touch()
+
+    def _snapshot(self) -> Snapshot:
+        staged = self.form.staged()
+        return Snapshot(str(staged.get("name") or _("New customer")), {"values": staged})
+
+    def _values(self) -> Mapping[str, Value]:
+        fields = self.session.fields
+        return {
+            name: from_form(value, field)
+            for name, value in self.form.staged().items()
+            if (field := fields.get(name)) is not None
+        }
+
+    def action_save(self) -> None:
+        """Write the new customer."""
+        self.form.commit_edit()
+        if not self._saving:
+            self._saving = True
+            self.crm.spawn(self._save())
+
+    async def _save(self) -> None:
+        values = self._values()
+        try:
+            if not values.get("name") and not values.get("organization"):
+                self.form.set_errors({"name": _("A customer needs a name.")})
+                self.form.focus_field("name")
+                return
+            outcome: Outcome = await self.fetch(create, values, self._uid)
+        except InputRefused as error:
+            field = getattr(error, "field", "")
+            if field:
+                self.form.set_errors({field: str(error)})
+            self.show_error(error)
+            return
+        except CrmError as error:
+            self.show_error(error)
+            return
+        finally:
+            self._saving = False
+        await self._forget()
+        self.dismiss(outcome.record_ids[0])
+
+    async def _forget(self) -> None:
+        if self._keeper is not None:
+            await self._keeper.discard()
+
+    def action_back(self) -> None:
+        """Leave; a form with something in it asks."""
+        self.crm.spawn(self._leave())
+
+    async def _leave(self) -> None:
+        self.form.commit_edit()
+        if self.form.staged():
+            await self._ask_to_leave()
+        else:
+            await self._forget()
+            self.dismiss(None)
+
+    async def _ask_to_leave(self) -> None:
+        answer = await self.ask_user(
+            Confirm(
+                _("New customer"),
+                _("This customer is not saved."),
+                [("s", _("save")), ("k", _("keep as draft")), ("d", _("discard"))],
+            )
+        )
+        if answer == "s":
+            self.action_save()
+        elif answer == "k":
+            if self._keeper is not None:
+                await self._keeper.keep()
+            self.dismiss(None)
+        elif answer == "d":
+            await self._forget()
+            self.dismiss(None)
+
+
+def create(session: Session, values: Mapping[str, Value], uid: str) -> Outcome:
+    """Write a new customer. Raises `InputRefused` where a value is not accepted."""
+    name = str(values.get("name") or values.get("organization") or "")
+    request = Request([Create({**values, "name": name})], "create", summary=name, uid=uid)
+    with session.db.connection():
+        return apply(session, request)

@@ -1,0 +1,470 @@
+"""Home: the search field, the list of customers, and beside it the card of the highlighted one.
+
+The field has the focus from the first frame on; what is typed before the database is open is
+searched when it is. An action that needs a customer waits for the answer to what was typed last,
+so that a fast typist never acts on the row of an older query.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from tui_crm.core.fields import BUILT_IN
+from tui_crm.core.rows import Answer, CustomerRow
+from tui_crm.text.dates import utc_now
+from tui_crm.text.i18n import _, ngettext
+from tui_crm.text.safe import display
+from tui_crm.ui import bridge
+from tui_crm.ui.customer_source import CustomerSource, ListedCustomer, RowMaker, columns_for
+from tui_crm.ui.guard import plain
+from tui_crm.ui.screens.base import CrmScreen
+from tui_crm.ui.widgets.customer_card import CardData, CustomerCard
+from tui_crm.ui.widgets.footer import Footer
+from tui_crm.ui.widgets.line_input import LineInput
+from tui_crm.ui.widgets.record_list import Column, RecordList
+from tui_crm.ui.words import number
+
+if TYPE_CHECKING:
+    from tui_crm.core.drafts import Draft
+    from tui_crm.core.session import Session
+    from tui_crm.ui.work import Cancel
+
+FIRST_HITS = 60
+"""Rows that the first answer brings: more than the tallest list shows at once."""
+
+_CARD_AFTER = 0.06  # seconds without a move; a held arrow key repaints rows only
+
+
+class SearchScreen(CrmScreen):
+    """The home screen."""
+
+    WHERE = "search.field"
+    BINDS = ("search", "record", "list")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (118, "-wide")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._columns: tuple[Column, ...] = ()
+        self._shown: str | None = None  # the query whose answer is in the list
+        self._source = CustomerSource([])
+        self._query = ""
+        self._asked: str | None = None  # the query whose answer is on its way
+        self._when_found: Callable[[], None] | None = None
+        self._card_timer: Timer | None = None
+        self._everyone: int | None = None
+
+    # Layout ------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """Field, list and card, footer."""
+        with Horizontal(id="query-line"):
+            yield Static("❯", id="prompt")
+            yield LineInput(placeholder=_("name, number, company, city …"), id="query")
+            yield Static("", id="count")
+        with Horizontal(id="results"):
+            yield RecordList(id="customers")
+            yield CustomerCard(id="card")
+        yield Footer()
+
+    @property
+    def field(self) -> LineInput:
+        """The search field."""
+        return self.query_one("#query", LineInput)
+
+    @property
+    def list(self) -> RecordList:
+        """The list of customers."""
+        return self.query_one("#customers", RecordList)
+
+    @property
+    def card(self) -> CustomerCard:
+        """The card of the highlighted customer."""
+        return self.query_one("#card", CustomerCard)
+
+    @property
+    def where(self) -> str:
+        """Letters type in the field and are commands in the list."""
+        return "search.list" if self.list.has_focus else "search.field"
+
+    def on_mount(self) -> None:
+        """Bind keys; the field takes what is typed from now on."""
+        super().on_mount()
+        self._columns = columns_for(self.crm.settings.ui.columns, BUILT_IN)
+        self.list.set_columns(self._columns)
+        self.list.driven = True
+        bridge.bind(self.field, self.crm.keymap, "search.field")
+        bridge.bind(self.list, self.crm.keymap, "search.list")
+        self.field.focus()
+
+    def opened(self, drafts: Sequence[Draft]) -> None:
+        """The database is open: search for what was typed meanwhile, and offer old drafts."""
+        self._columns = columns_for(self.crm.settings.ui.columns, self.session.fields)
+        self.list.set_columns(self._columns)
+        self._search(self.field.value)
+        if drafts:
+            count = len(drafts)
+            self.say(
+                ngettext(
+                    "{count} unfinished form is kept: {key} shows it.",
+                    "{count} unfinished forms are kept: {key} shows them.",
+                    count,
+                ).format(count=count, key=self.crm.keymap.shown("app.today")),
+                "warn",
+            )
+
+    # Searching ---------------------------------------------------------------------------------
+
+    @on(Input.Changed, "#query")
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.crm.session is not None:
+            self._search(event.value)
+
+    def _search(self, text: str) -> None:
+        self._query = text
+        self._asked = text
+        self.latest.drop("rest")
+        self.ask("find", find, text, FIRST_HITS, deliver=self._found)
+
+    def search_again(self) -> None:
+        """Ask the same query again, after data changed."""
+        if self.crm.session is not None:
+            self._search(self._query)
+
+    def _found(self, answer: Answer) -> None:
+        same_query = self._asked == self._shown
+        self._asked, self._shown = None, self._query
+        make = RowMaker(self._columns, self.crm.settings, utc_now())
+        source = CustomerSource([make.of_hit(hit) for hit in answer.hits])
+        self._source = source
+        self.list.empty_text = self._nothing_text()
+        self.list.set_source(source, keep_cursor=same_query)
+        self._show_count(answer)
+        if not answer.hits:
+            self.card.clear()
+        if len(answer.hits) >= FIRST_HITS:
+            self.ask("rest", rest_of, self._query, source.head_ids, deliver=self._rest_found)
+        if self._when_found is not None:
+            action, self._when_found = self._when_found, None
+            action()
+
+    def _rest_found(self, rest: array[int]) -> None:
+        source = self._source
+        source.add_rest(rest, self._fetch, self.list.rows_arrived, self._fetch_failed)
+        self.list.invalidate()
+        self._count_text(source.count)
+
+    async def _fetch(self, ids: Sequence[int]) -> Sequence[ListedCustomer]:
+        rows = await self.fetch(customer_rows, list(ids))
+        make = RowMaker(self._columns, self.crm.settings, utc_now())
+        known = {row.id: row for row in rows}
+        return [make.of_row(known[i]) if i in known else make.gone(i) for i in ids]
+
+    def _fetch_failed(self, error: Exception) -> None:
+        self.say(str(error), "bad")
+
+    def _nothing_text(self) -> str:
+        if not self._query.strip():
+            return _("No customers yet. {key} makes the first one.").format(
+                key=self.crm.keymap.shown("app.new", "search.field")
+            )
+        return _("Nothing found for “{query}”. {key} makes a new customer of it.").format(
+            query=display(self._query.strip()[:60]),
+            key=self.crm.keymap.shown("app.new", "search.field"),
+        )
+
+    def _show_count(self, answer: Answer) -> None:
+        if answer.problems:
+            self.say(answer.problems[0][0], "warn")
+        elif answer.shown_for:
+            self.say(_("shown for: {words}").format(words=display(answer.shown_for)), "info")
+        if answer.total is not None:
+            self._count_text(answer.total)
+        elif len(answer.hits) < FIRST_HITS:
+            self._count_text(len(answer.hits))
+        else:
+            self._count_text(None)
+
+    def _count_text(self, total: int | None) -> None:
+        if not self._query.strip() and total is not None:
+            self._everyone = total
+        parts = []
+        if marked := len(self.list.marks):
+            parts.append(_("{count} marked").format(count=number(marked)))
+        if total is None:
+            parts.append("…")
+        elif self._everyone and total != self._everyone:
+            counts = number(total), number(self._everyone)
+            parts.append(_("{found} of {all}").format(found=counts[0], all=counts[1]))
+        else:
+            customers = ngettext("{count} customer", "{count} customers", total)
+            parts.append(customers.format(count=number(total)))
+        self.query_one("#count", Static).update(plain(" · ".join(parts)))
+
+    # The highlighted customer -------------------------------------------------------------------
+
+    @on(RecordList.Highlighted, "#customers")
+    def _highlighted(self, event: RecordList.Highlighted) -> None:
+        event.stop()
+        if self._card_timer is not None:
+            self._card_timer.stop()
+            self._card_timer = None
+        if event.key is None or not self.has_class("-wide"):
+            return
+        self._card_timer = self.set_timer(_CARD_AFTER, self._load_card)
+
+    def _load_card(self) -> None:
+        key = self.list.current_key
+        if key is not None and self.crm.session is not None:
+            self.ask("card", card_of, int(key), deliver=self._show_card)
+
+    def _show_card(self, data: CardData | None) -> None:
+        if data is None:
+            self.card.clear()
+        else:
+            self.card.show(data, self.crm.settings, utc_now())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A wide terminal has room for the card."""
+        self.call_after_refresh(self._load_card)
+
+    def customers_changed(self, ids: Iterable[int]) -> None:
+        """Show the changed rows anew where they are."""
+        changed = [i for i in ids if self._source.index_of(i) is not None][:FIRST_HITS]
+        if changed:
+            self.ask("changed", customer_rows, changed, deliver=self._replace_rows)
+        key = self.list.current_key
+        if key is not None and int(key) in frozenset(ids):
+            self._load_card()
+
+    def _replace_rows(self, rows: Sequence[CustomerRow]) -> None:
+        make = RowMaker(self._columns, self.crm.settings, utc_now())
+        for place in self._source.replace([make.of_row(row) for row in rows]):
+            self.list.rows_arrived(place, place + 1)
+
+    @property
+    def current(self) -> CustomerRow | None:
+        """The highlighted customer."""
+        row: Any = self.list.current
+        return row.row if row is not None else None
+
+    def _with_current(self, action: Callable[[CustomerRow], None]) -> None:
+        """Do something to the highlighted customer, once the newest answer is there."""
+
+        def act() -> None:
+            row = self.current
+            if row is not None:
+                action(row)
+            else:
+                self.say(_("No customer is highlighted."), "warn")
+
+        if self.crm.session is None or self._asked is not None:
+            self._when_found = act
+        else:
+            act()
+
+    # Moving ------------------------------------------------------------------------------------
+
+    def action_move(self, rows: int) -> None:
+        """Move in the list while the field keeps the focus."""
+        self.list.action_move(rows)
+
+    def action_page(self, pages: int) -> None:
+        """Move by pages while the field keeps the focus."""
+        self.list.action_page(pages)
+
+    @on(events.DescendantFocus)
+    def _focus_moved(self) -> None:
+        self.show_keys(self.where)
+
+    @on(RecordList.Selected, "#customers")
+    def _row_chosen(self, event: RecordList.Selected) -> None:
+        event.stop()
+        self.action_open()
+
+    @on(Input.Submitted, "#query")
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_open()
+
+    @on(RecordList.MarksChanged, "#customers")
+    def _marks_changed(self, event: RecordList.MarksChanged) -> None:
+        event.stop()
+        self._count_text(self._source.count)
+
+    # Actions -----------------------------------------------------------------------------------
+
+    def action_open(self) -> None:
+        """Open the highlighted customer."""
+        self._with_current(lambda row: self.crm.open_customer(row.id, self._source))
+
+    def action_log(self) -> None:
+        """Log a call to the highlighted customer."""
+        self._with_current(lambda row: self.crm.log_call(row.id, then=self.start_over))
+
+    def action_task(self) -> None:
+        """Enter a follow-up for the highlighted customer."""
+        self._with_current(lambda row: self.crm.new_task(row.id))
+
+    def action_copy_phone(self) -> None:
+        """Copy the phone number of the highlighted customer."""
+        self._with_current(lambda row: self.copy_text(row.phone, _("No phone number.")))
+
+    def action_copy_email(self) -> None:
+        """Copy the e-mail address of the highlighted customer."""
+        self._with_current(lambda row: self.copy_text(row.email, _("No e-mail address.")))
+
+    def action_history(self) -> None:
+        """Show what was changed on the highlighted customer."""
+        self._with_current(lambda row: self.crm.show_history(row.id, row.name))
+
+    def action_new(self) -> None:
+        """Enter a new customer; what was typed is in the right field already."""
+        if self.crm.session is not None:
+            self.crm.new_customer(typed=self.field.value if not self._source.count else "")
+
+    def action_to_list(self) -> None:
+        """Give the list the focus, where letters are commands."""
+        self.list.focus()
+
+    def action_to_field(self) -> None:
+        """Back to the search field."""
+        self.field.focus()
+
+    def action_clear(self) -> None:
+        """Empty the field."""
+        self.field.value = ""
+
+    def start_over(self) -> None:
+        """An empty search with the focus in the field, as after a call."""
+        self.field.value = ""
+        self.field.focus()
+        self.list.cursor = 0
+
+    def action_mark(self) -> None:
+        """Mark the highlighted customer."""
+        self.list.action_mark()
+
+    def action_mark_all(self) -> None:
+        """Mark every customer that matches."""
+        self.list.set_marks(self._source.ids())
+        count = len(self.list.marks)
+        self.say(
+            ngettext("{count} customer marked.", "All {count} matches marked.", count).format(
+                count=number(count)
+            )
+        )
+
+    def action_unmark_all(self) -> None:
+        """Take every mark back."""
+        self.list.set_marks(())
+
+    def action_batch(self) -> None:
+        """Change the marked customers at once; without marks, every match."""
+        from tui_crm.ui.screens.batch import BatchScreen
+
+        if self.crm.session is None:
+            return
+        marks = self.list.marks
+        order = self._source.ids()
+        ids = [i for i in order if i in marks] if marks else order
+        listed = frozenset(ids)
+        ids += [int(key) for key in sorted(marks - listed, key=int)] if marks else []
+        if not ids:
+            self.say(_("Nothing is marked and nothing matches."), "warn")
+            return
+        self.crm.push_screen(BatchScreen(ids), self._batch_done)
+
+    def _batch_done(self, changed: bool | None) -> None:
+        if changed:
+            self.list.set_marks(())
+            self.search_again()
+
+    def action_sort(self) -> None:
+        """Choose the order of the list; it becomes a word of the query."""
+        self.crm.spawn(self._choose("sort"))
+
+    def action_filter(self) -> None:
+        """Choose a condition; it becomes a word of the query."""
+        self.crm.spawn(self._choose("filter"))
+
+    async def _choose(self, what: str) -> None:
+        from tui_crm.ui import refine
+
+        if self.crm.session is None:
+            return
+        choose = refine.choose_sort if what == "sort" else refine.choose_filter
+        text = await choose(self, self.field.value)
+        if text is not None:
+            self.field.value = text
+            self.field.cursor_position = len(text)
+
+    def action_segments(self) -> None:
+        """Open a saved search, or save this one."""
+        self.crm.spawn(self._segments())
+
+    async def _segments(self) -> None:
+        from tui_crm.ui import refine
+
+        if self.crm.session is not None:
+            text = await refine.choose_segment(self, self.field.value)
+            if text is not None:
+                self.field.value = text
+                self.field.cursor_position = len(text)
+
+
+# Asked in the query lane. The rules are imported there, off the path to the first frame.
+
+
+def find(session: Session, text: str, limit: int, *, cancel: Cancel) -> Answer:
+    """The first hits of a query."""
+    from tui_crm import search
+
+    with session.db.connection():
+        return search.find(session, text, limit, cancel=cancel)
+
+
+def rest_of(session: Session, text: str, known: frozenset[int], *, cancel: Cancel) -> array[int]:
+    """Every match of a query that is not among `known`, in list order."""
+    from tui_crm import search
+
+    with session.db.connection():
+        ids = search.all_ids(session, text, cancel=cancel)
+    if known.issuperset(ids[: len(known)]):
+        return ids[len(known) :]
+    return array("q", (number for number in ids if number not in known))
+
+
+def customer_rows(
+    session: Session, ids: list[int], *, cancel: Cancel | None = None
+) -> Sequence[CustomerRow]:
+    """The list rows of these customers."""
+    from tui_crm.core import customers
+
+    with session.db.connection():
+        return customers.rows(session, ids)
+
+
+def card_of(session: Session, customer_id: int, *, cancel: Cancel) -> CardData | None:
+    """What the card of a customer shows; None when it is not there any more."""
+    from tui_crm.core import customers, tasks
+    from tui_crm.errors import NotFound
+
+    with session.db.connection():
+        try:
+            customer = customers.get(session, customer_id)
+        except NotFound:
+            return None
+        cancel.check()
+        entries = customers.timeline(session, customer_id, limit=12)
+        open_tasks = tasks.of_customer(session, customer_id, limit=3)
+    contacts = tuple(entry for entry in entries if entry.kind == "interaction")[:4]
+    return CardData(customer, contacts, tuple(open_tasks))
