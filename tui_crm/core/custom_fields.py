@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from tui_crm.core.fields import Field
+from tui_crm.core.fields import Field, FieldType
+from tui_crm.core.session import load_registry
 from tui_crm.errors import InputRefused, NotAllowed
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import clean_line
@@ -13,61 +15,54 @@ from tui_crm.text.safe import clean_line
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
-TYPES = ("text", "number", "date", "choice", "bool")
+TYPES: tuple[FieldType, ...] = ("text", "number", "date", "choice", "bool")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
-_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
-
-def add(
+def define(
     session: Session,
-    key: str,
-    *,
-    type: str = "text",  # noqa: A002 - the name that the registry uses
+    name: str,
+    type_: FieldType = "text",
     label_en: str = "",
     label_zh: str = "",
-    choices: tuple[str, ...] = (),
+    choices: Iterable[str] = (),
 ) -> Field:
-    """Add a field for everybody on this database, and to the registry of `session`.
+    """Add a field to every customer; it is in `session.fields` from then on.
 
-    `key` is its name in queries and on the command line. Raises `NotAllowed` for who is no
-    administrator, `InputRefused` for a name that is taken or no name, and for a choice without
-    values.
+    `name` is its key in queries and files: small letters, digits and underscores. Raises
+    `NotAllowed` for anybody but an administrator, `InputRefused` for a name that is taken or
+    cannot be one, a type that custom fields do not have, and a choice field without choices.
     """
-    from tui_crm.core.session import load_registry
     from tui_crm.store.setup import CustomField
 
     if session.viewer.role != "admin":
         raise NotAllowed(_("Only an administrator adds fields."))
-    if not _KEY.fullmatch(key):
+    if not _NAME.fullmatch(name):
         raise InputRefused(
-            _('"{key}" is no name for a field.').format(key=key),
-            _("Use small letters, digits and _, beginning with a letter."),
+            _('"{name}" cannot be the name of a field.').format(name=name),
+            _("Use small letters, digits and underscores, a letter first."),
         )
-    if type not in TYPES:
+    if type_ not in TYPES:
         raise InputRefused(
-            _('There is no field type "{type}".').format(type=type),
+            _('"{type}" is no type of a custom field.').format(type=type_),
             _("One of: {values}").format(values=", ".join(TYPES)),
         )
-    values = tuple(dict.fromkeys(filter(None, map(clean_line, choices))))
-    if (type == "choice") != bool(values):
-        raise InputRefused(
-            _("A choice needs values, and no other type has any."),
-            _('Write --type choice --choices "A;B;C".'),
-        )
+    values = list(dict.fromkeys(filter(None, map(clean_line, choices))))
+    if type_ == "choice" and not values:
+        raise InputRefused(_("A choice field needs its choices."))
     with session.db.transaction():
-        taken = session.db.one("SELECT 1 FROM custom_field WHERE name = ?", (key,))
-        if taken or session.fields.get(key) is not None:
-            raise InputRefused(_('There is a field "{key}" already.').format(key=key))
+        # Read again: another session may have added one since this one began.
+        if load_registry().get(name) is not None:
+            raise InputRefused(_('There is a field "{name}" already.').format(name=name))
         CustomField.create(
-            name=key,
-            type=type,
+            name=name,
+            type=type_,
             label_en=clean_line(label_en),
             label_zh=clean_line(label_zh),
-            choices=list(values),
+            choices=values,
             position=CustomField.select().count(),
         )
-        session.db.announce()
     session.fields = load_registry()
-    field = session.fields.get(key)
-    assert field is not None  # it was written in the transaction above
+    field = session.fields.get(name)
+    assert field is not None  # it was just read from the database
     return field

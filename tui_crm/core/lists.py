@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from tui_crm.core.points import KINDS
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tui_crm.store import Database
 
 POINT_COLUMNS = ("customer_id", "kind", "label", "value", "normalized", "position")
+_PAIRS = 500
 
 
 def tag_ids(db: Database, names: Iterable[str]) -> dict[str, int]:
@@ -28,31 +29,37 @@ def tag_ids(db: Database, names: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def write_tags(db: Database, customer_id: int, old: Value, new: Value) -> None:
-    """Give a customer the tags `new` instead of `old`."""
-    before, after = set(_names(old)), set(_names(new))
-    if gone := sorted(before - after):
+def write_tags(db: Database, changed: Mapping[int, tuple[Value, Value]]) -> None:
+    """Give customers, by id, their new tags; of each the tags before and after."""
+    gone, added = [], []
+    for id_, (old, new) in changed.items():
+        before, after = set(_names(old)), set(_names(new))
+        gone += [(id_, name) for name in before - after]
+        added += [(id_, name) for name in after - before]
+    ids = tag_ids(db, {name for _id, name in (*gone, *added)})
+    for some in chunks(gone, _PAIRS):
         db.run(
-            "DELETE FROM customer_tag WHERE customer_id = ? AND tag_id IN"
-            f" (SELECT id FROM tag WHERE name IN ({marks(len(gone))}))",
-            (customer_id, *gone),
+            "DELETE FROM customer_tag WHERE (customer_id, tag_id) IN"
+            f" (VALUES {','.join(['(?,?)'] * len(some))})",
+            [value for id_, name in some for value in (id_, ids[name])],
         )
-    if added := after - before:
-        db.run_many(
-            "INSERT INTO customer_tag (customer_id, tag_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            [(customer_id, id_) for id_ in tag_ids(db, added).values()],
-        )
+    if added:
+        rows = [(id_, ids[name]) for id_, name in added]
+        db.bulk_insert("customer_tag", ("customer_id", "tag_id"), rows)
 
 
-def write_points(checker: Checker, field: Field, customer_id: int, items: Value) -> None:
-    """Give a customer these contact points of one kind, in this order."""
+def write_points(checker: Checker, field: Field, items: Mapping[int, Value]) -> None:
+    """Give customers, by id, these contact points of one kind, in the order given."""
     db = checker.session.db
     kind = KINDS[field.type]
-    db.run("DELETE FROM contact_point WHERE customer_id = ? AND kind = ?", (customer_id, kind))
-    rows = point_rows(checker, field, customer_id, items)
+    for some in chunks(items):
+        db.run(
+            f"DELETE FROM contact_point WHERE kind = ? AND customer_id IN ({marks(len(some))})",
+            (kind, *some),
+        )
+    rows = [row for id_, texts in items.items() for row in point_rows(checker, field, id_, texts)]
     if rows:
-        sql = f"INSERT INTO contact_point ({', '.join(POINT_COLUMNS)}) VALUES ({marks(6)})"
-        db.run_many(sql, rows)
+        db.bulk_insert("contact_point", POINT_COLUMNS, rows)
 
 
 def point_rows(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 from zoneinfo import ZoneInfo
 
-from tui_crm.core.fields import BUILT_IN, Field, Registry
+from tui_crm.core.fields import BUILT_IN, Field, FieldType, Registry
 from tui_crm.core.rows import Viewer
 from tui_crm.text.dates import utc_now
 
@@ -82,7 +82,7 @@ def load_registry() -> Registry:
             row.name,
             row.label_en or row.name,
             row.label_zh or row.label_en or row.name,
-            row.type,
+            cast(FieldType, row.type),
             choices=tuple(row.choices or ()),
             searchable=row.type == "text",
         )

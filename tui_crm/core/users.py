@@ -72,7 +72,7 @@ def enter(login: str | None = None) -> Viewer:
             _('The user "{login}" was deactivated.').format(login=wanted),
             _("An administrator can activate the user again."),
         )
-    team_ids = tuple(row.team_id for row in TeamMember.select().where(TeamMember.user == user))
+    team_ids = tuple(row.team.id for row in TeamMember.select().where(TeamMember.user == user))
     return Viewer(user.id, user.login, user.name, _role(user), _scope(user), team_ids)
 
 
@@ -117,7 +117,7 @@ def ensure_team(name: str, members: tuple[int, ...] = ()) -> int:
     with database.atomic():
         wanted = _needed(name)
         team = Team.get_or_none(Team.name == wanted) or Team.create(name=wanted)
-        present = {row.user_id for row in TeamMember.select().where(TeamMember.team == team)}
+        present = {row.user.id for row in TeamMember.select().where(TeamMember.team == team)}
         for user_id in set(members) - present:
             TeamMember.create(team=team, user=user_id)
     return team.id

@@ -124,4 +124,6 @@ def _old_outcome(session: Session, uid: str) -> Outcome:
         "SELECT record_id FROM change WHERE change_set_id = ? AND action = 'create' ORDER BY id",
         (row[0],),
     )
-    return Outcome(*row[:4], (), tuple(r[0] for r in created), True)
+    set_id, done, failed, skipped = row
+    ids = tuple(r[0] for r in created)
+    return Outcome(set_id, done, failed, skipped, record_ids=ids, repeated=True)

@@ -9,7 +9,7 @@ from tui_crm.core import lists, organizations
 from tui_crm.core.changes.planning import Diff
 from tui_crm.core.checker import Checker
 from tui_crm.core.records import Record, chunks, dump, marks, to_column
-from tui_crm.core.rows import RecordResult
+from tui_crm.core.rows import Entity, RecordResult, Value
 from tui_crm.errors import CrmError, InputRefused
 from tui_crm.text import dates
 from tui_crm.text.fold import fold
@@ -32,6 +32,7 @@ _CHANGE_COLUMNS = (
     "action", "field", "old", "new", "version",
 )  # fmt: skip
 _INDEX_CHUNK = 5000
+_ROWS = 500  # records of one UPDATE statement
 
 
 class CancelToken(Protocol):
@@ -74,7 +75,9 @@ class Writer:
         self._progress = progress
         self._cancel = cancel
         self._changes: list[tuple[Any, ...]] = []
-        self._updates: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = {}
+        # What waits to be written; several changes of one record are folded into one.
+        self._columns: dict[tuple[Entity, int], dict[str, Any]] = {}
+        self._lists: dict[tuple[str, int], tuple[Value, Value]] = {}
 
     # -- where each record lands ------------------------------------------------------------
 
@@ -125,10 +128,9 @@ class Writer:
             record.values[field.name] = new
             if field.column:
                 columns[field.column] = to_column(field, new, directory)
-            if field.name == "tags":
-                lists.write_tags(self.db, record.id, diff.old, new)
-            elif field.is_list:
-                lists.write_points(self.checker, field, record.id, new)
+            if field.is_list:
+                first = self._lists.get((field.name, record.id))
+                self._lists[field.name, record.id] = (first[0] if first else diff.old, new)
             elif field.custom:
                 columns["custom"] = self.custom_text(record)
         if record.entity == "customer":
@@ -175,10 +177,8 @@ class Writer:
 
     def flush(self) -> None:
         """Write what was collected so far."""
-        for (table, columns), rows in self._updates.items():
-            sets = ", ".join(f"{column} = ?" for column in columns)
-            self.db.run_many(f"UPDATE {table} SET {sets} WHERE id = ?", rows)
-        self._updates.clear()
+        self._write_columns()
+        self._write_lists()
         if self._changes:
             self.db.bulk_insert("change", _CHANGE_COLUMNS, self._changes)
             self._changes.clear()
@@ -243,8 +243,43 @@ class Writer:
 
     def _queue(self, record: Record, columns: dict[str, Any]) -> None:
         columns["version"], columns["updated_at"] = record.version, self.now
-        key = (record.entity, tuple(columns))
-        self._updates.setdefault(key, []).append((*columns.values(), record.id))
+        self._columns.setdefault((record.entity, record.id), {}).update(columns)
+
+    def _write_columns(self) -> None:
+        groups: dict[tuple[Entity, tuple[str, ...]], list[tuple[Any, ...]]] = {}
+        for (entity, id_), columns in self._columns.items():
+            names = tuple(sorted(columns))
+            row = (id_, *(columns[name] for name in names))
+            groups.setdefault((entity, names), []).append(row)
+        self._columns.clear()
+        for (entity, names), rows in groups.items():
+            # A list that holds nothing but NULL has no type of its own on PostgreSQL.
+            sets = ", ".join(
+                f"{name} = CAST(v.{name} AS bigint)"
+                if name.endswith("_id")
+                else f"{name} = v.{name}"
+                for name in names
+            )
+            for some in chunks(rows, _ROWS):
+                values = ",".join([f"({marks(len(names) + 1)})"] * len(some))
+                self.db.run(
+                    f"WITH v (id, {', '.join(names)}) AS (VALUES {values})"
+                    f" UPDATE {entity} SET {sets} FROM v WHERE {entity}.id = v.id",
+                    [value for row in some for value in row],
+                )
+
+    def _write_lists(self) -> None:
+        points: dict[str, dict[int, Value]] = {}
+        tags: dict[int, tuple[Value, Value]] = {}
+        for (name, id_), (old, new) in self._lists.items():
+            if name == "tags":
+                tags[id_] = (old, new)
+            else:
+                points.setdefault(name, {})[id_] = new
+        self._lists.clear()
+        lists.write_tags(self.db, tags)
+        for name, items in points.items():
+            lists.write_points(self.checker, self.checker.field(name), items)
 
 
 def taken(account_no: str) -> InputRefused:

@@ -1,0 +1,159 @@
+"""Taking back: what was edited since is kept, everything else goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.core.conftest import change, everything, value
+from tui_crm.core import batch, customers, history, interactions, tasks
+from tui_crm.core.changes import Delete, Edit, Request, UpdateMany, apply, undo
+from tui_crm.core.rows import Outcome
+from tui_crm.core.session import Session
+from tui_crm.errors import InputRefused, NotFound
+from tui_crm.text.when import When
+
+Add = Callable[..., int]
+MakeSession = Callable[..., Session]
+
+
+def set_of(outcome: Outcome) -> int:
+    assert outcome.change_set_id is not None
+    return outcome.change_set_id
+
+
+def test_fields_edited_since_are_kept_and_named(
+    session: Session, make_session: MakeSession, add: Add
+) -> None:
+    ids = [add(f"P{n}", city="Basel", tags="old") for n in range(4)]
+    done = batch.apply(session, ids, Edit({"city": "Bern", "title": "Dr."}, add={"tags": ("new",)}))
+    change(make_session("bob"), ids[0], city="Chur")
+    change(make_session("bob"), ids[1], city="Basel")  # back by hand: nothing is left to undo there
+    apply(session, Request([Delete(ids[2])], "delete"))
+    outcome = undo(session, set_of(done))
+    assert outcome.reversed == 3
+    assert {(k.id, "bob" in k.reason) for k in outcome.kept} == {(ids[0], True), (ids[2], False)}
+    now = customers.get(session, ids[0]).values
+    assert (now["city"], now["title"], now["tags"]) == ("Chur", "", ("old",))
+    assert value(session, ids[3], "city") == "Basel"
+
+
+def test_an_undo_is_in_the_history_and_can_be_undone(session: Session, add: Add) -> None:
+    id_ = add(city="Basel")
+    first = set_of(change(session, id_, city="Bern"))
+    second = undo(session, first).change_set_id
+    assert second is not None
+    with pytest.raises(InputRefused, match="already"):
+        undo(session, first)
+    row = history.change_set(session, first)
+    assert row is not None
+    assert (row.undone_by_id, row.undoable) == (second, False)
+    third = undo(session, second).change_set_id
+    assert value(session, id_, "city") == "Bern"
+    again = history.change_set(session, first)
+    assert again is not None
+    assert again.undoable
+    undo(session, first)
+    assert value(session, id_, "city") == "Basel"
+    with pytest.raises(InputRefused, match="already"):
+        undo(session, second)
+    assert third is not None
+
+
+def test_created_records_go_unless_they_were_used(session: Session, add: Add) -> None:
+    steps = [{"name": n} for n in ("unused", "edited", "called", "edited and undone")]
+    from tui_crm.core.changes import Create
+
+    made = apply(session, Request([Create(v) for v in steps], "import"))
+    unused, edited, called, undone = made.record_ids
+    change(session, edited, city="Bern")
+    interactions.log(session, called, note="hello")
+    undo(session, set_of(change(session, undone, city="Bern")))
+    outcome = undo(session, set_of(made))
+    assert {k.id for k in outcome.kept} == {edited, called}
+    assert all("ana" in k.reason for k in outcome.kept)
+    assert [r.id for r in customers.rows(session, made.record_ids)] == [edited, called]
+    assert outcome.change_set_id is not None
+    undo(session, outcome.change_set_id)
+    assert len(customers.rows(session, made.record_ids)) == 4
+    assert unused in made.record_ids
+
+
+def test_deleted_customers_come_back_with_everything(session: Session, add: Add) -> None:
+    id_ = add("Ada", phones="020 7946 0018", tags="x", city="Basel")
+    interactions.log(session, id_, note="hello")
+    before = customers.get(session, id_)
+    gone = apply(session, Request([Delete(id_)], "delete"))
+    undo(session, set_of(gone))
+    after = customers.get(session, id_)
+    assert {**after.values, "version": 0, "updated_at": 0} == {
+        **before.values, "version": 0, "updated_at": 0,
+    }  # fmt: skip
+    assert customers.timeline_count(session, id_) == customers.timeline_count(session, id_)
+
+
+def test_a_logged_call_is_undone_as_a_whole(session: Session, add: Add) -> None:
+    id_ = add(status="lead")
+    logged = interactions.log(
+        session, id_, next_step="Call again", due=When(session.now(), True),
+        edit=Edit({"status": "active"}),
+    )  # fmt: skip
+    interaction, task = logged.record_ids
+    assert value(session, id_, "last_contact")
+    outcome = undo(session, set_of(logged))
+    assert outcome.reversed == 3
+    assert (value(session, id_, "status"), value(session, id_, "last_contact")) == ("lead", "")
+    with pytest.raises(NotFound):
+        interactions.get(session, interaction)
+    with pytest.raises(NotFound):
+        tasks.get(session, task)
+    assert outcome.change_set_id is not None
+    undo(session, outcome.change_set_id)
+    assert (value(session, id_, "status"), bool(value(session, id_, "last_contact"))) == (
+        "active",
+        True,
+    )
+    assert tasks.get(session, task).title == "Call again"
+
+
+def test_a_task_that_was_done_since_is_kept(session: Session, add: Add) -> None:
+    logged = interactions.log(session, add(), next_step="Call again")
+    tasks.complete(session, logged.record_ids[1])
+    outcome = undo(session, set_of(logged))
+    assert [k.id for k in outcome.kept] == [logged.record_ids[1]]
+
+
+def test_a_preview_of_an_undo_changes_nothing(session: Session, add: Add) -> None:
+    ids = [add(city="Basel"), add(city="Basel")]
+    done = batch.apply(session, ids, Edit({"city": "Bern"}))
+    change(session, ids[0], city="Chur")
+    before = everything(session)
+    outcome = undo(session, set_of(done), preview=True)
+    assert (outcome.change_set_id, outcome.reversed, len(outcome.kept)) == (None, 1, 1)
+    assert everything(session) == before
+
+
+def test_several_changes_of_a_field_in_one_set_go_back_to_the_first(
+    session: Session, add: Add
+) -> None:
+    id_ = add(city="Basel", phones="020 7946 0018")
+    steps = [UpdateMany([id_], Edit({"city": "Bern"})), UpdateMany([id_], Edit({"city": "Chur"}))]
+    undo(session, set_of(apply(session, Request(steps, "batch"))))
+    assert value(session, id_, "city") == "Basel"
+
+
+def test_hidden_records_are_not_touched_by_an_undo(
+    session: Session, make_session: MakeSession, add: Add
+) -> None:
+    eve = make_session("eve", scope="own")
+    own, hidden = add(owner="eve"), add()
+    done = batch.apply(session, [own, hidden], Edit({"city": "Bern"}))
+    outcome = undo(eve, set_of(done))
+    assert (outcome.reversed, [f.id for f in outcome.failed]) == (1, [hidden])
+    assert value(session, hidden, "city") == "Bern"
+
+
+def test_what_is_not_there_cannot_be_undone(session: Session) -> None:
+    with pytest.raises(NotFound):
+        undo(session, 12345)
