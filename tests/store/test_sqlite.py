@@ -13,7 +13,7 @@ import pytest
 from tests.store.programs import Program
 from tests.store.test_writers import HOLDS_THE_LOCK
 from tui_crm.errors import DatabaseUnreachable, InputRefused, UsageError
-from tui_crm.store import Database, connect, open_database, sqlite
+from tui_crm.store import Database, connect, open_database, sqlite, turn
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -125,7 +125,7 @@ def test_a_foreign_program_that_locks_the_file_is_named(
 def test_a_writer_gives_up_when_the_turn_never_comes(
     db: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "WAIT_FOR_TICKET", 0.05)
+    monkeypatch.setattr(turn, "WAIT", 0.05)
     program = Program(HOLDS_THE_LOCK, database_url)
     program.wait_ready()
     with pytest.raises(DatabaseUnreachable, match="has been writing"), db.transaction():
@@ -133,7 +133,7 @@ def test_a_writer_gives_up_when_the_turn_never_comes(
     assert db.rows("SELECT name FROM tag") == []  # reading goes on
     program.go()
     program.finish()
-    monkeypatch.setattr(sqlite, "WAIT_FOR_TICKET", 30)
+    monkeypatch.setattr(turn, "WAIT", 30)
     with db.transaction():  # also the turn that came too late was passed on
         db.run("INSERT INTO tag (name) VALUES ('mine')")
     assert db.rows("SELECT name FROM tag ORDER BY name") == [("draft",), ("mine",)]
@@ -160,7 +160,8 @@ def test_a_backup_is_complete_while_others_write(db: Database, tmp_path: Path) -
     path = tmp_path / "backups" / "copy.db"
     db.backup(path)
     assert [file.name for file in path.parent.iterdir()] == ["copy.db"]
-    copy = connect(f"sqlite:///{path}")
+    copy = open_database(f"sqlite:///{path}", migrate=False)
+    assert copy.one("PRAGMA journal_mode") == ("wal",)
     assert copy.rows("SELECT name FROM tag") == [("a",)]
     assert copy.integrity() == []
     copy.close()

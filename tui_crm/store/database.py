@@ -302,5 +302,9 @@ class Database(ABC):
         """Held by the one process that migrates; the others wait for it."""
 
     @abstractmethod
+    def settle(self) -> None:
+        """Give a database that is known to be ours the settings that are kept inside it."""
+
+    @abstractmethod
     def change_schema(self, work: Callable[[], None]) -> None:
         """Run `work`, one migration, in a transaction of its own."""

@@ -82,8 +82,16 @@ def ensure_schema(
     program, was migrated by a different history, or is behind and `migrate` is False.
     """
     known = migrations(folder)
-    if _is_current(db, known):
-        return None
+    migrated = None
+    if not _is_current(db, known):
+        migrated = _migrate(db, known, migrate, backups)
+    db.settle()
+    return migrated
+
+
+def _migrate(
+    db: Database, known: tuple[Migration, ...], migrate: bool, backups: Path | None
+) -> Migrated | None:
     if not migrate:
         raise DatabaseUnreachable(
             _("The database is not prepared for this version of the program."),

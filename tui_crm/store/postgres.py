@@ -250,6 +250,9 @@ class PostgresDatabase(Database):
         finally:
             self.run("SELECT pg_advisory_unlock(?)", (_ADVISORY_LOCK,))
 
+    def settle(self) -> None:
+        """Nothing: the settings of a connection travel with it."""
+
     def change_schema(self, work: Callable[[], None]) -> None:
         from psycopg.errors import LockNotAvailable
 

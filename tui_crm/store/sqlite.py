@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -25,10 +24,10 @@ import peewee
 
 from tui_crm.errors import CrmError, DatabaseUnreachable, InputRefused
 from tui_crm.store.database import Database, Interrupted, Listener, Params
+from tui_crm.store.turn import Turn
 from tui_crm.text.i18n import _
 
 APPLICATION_ID = 0x43524D31  # "CRM1": the mark of our files, see PRAGMA application_id
-WAIT_FOR_TICKET = 30.0  # seconds
 BUSY_TIMEOUT = 5.0  # seconds; the ticket leaves only checkpoints and foreign programs to wait for
 POLL_INTERVAL = 0.25  # seconds; one poll costs 10 microseconds
 _CACHE_KIB = 64_000
@@ -223,9 +222,13 @@ class SqliteDatabase(Database):
     @contextmanager
     def migration_lock(self) -> Iterator[None]:
         with self.peewee.ticket():
-            if self.one("PRAGMA journal_mode") != ("wal",):
-                self.one("PRAGMA journal_mode = wal")
             yield
+
+    def settle(self) -> None:
+        # A new file is not in WAL mode, nor is a backup that was put in its place.
+        if self.one("PRAGMA journal_mode") != ("wal",):
+            with self.peewee.ticket():
+                self.one("PRAGMA journal_mode = wal")
 
     def change_schema(self, work: Callable[[], None]) -> None:
         with self.transaction():
@@ -254,7 +257,8 @@ class _FairSqlite(peewee.SqliteDatabase):
         self.register_aggregate(_SortedJsonList, "crm_json_list", 2)
         self._path = path
         self._all: weakref.WeakSet[_Connection] = weakref.WeakSet()
-        self._turn = _Turn()
+        self._turn = Turn()
+        self._transaction = _Transaction()
 
     # -- connections ------------------------------------------------------------------------
 
@@ -281,16 +285,22 @@ class _FairSqlite(peewee.SqliteDatabase):
     @contextmanager
     def ticket(self) -> Iterator[None]:
         """Be the only writer; `begin` inside it, on this thread, does not queue again."""
-        self._turn.take(self._path)
+        self._take_turn()
         try:
             yield
         finally:
             self._turn.give_back()
 
+    def _take_turn(self) -> None:
+        try:
+            self._turn.take(self._path)
+        except OSError as error:
+            raise _not_writable(self._path, error) from error
+
     def begin(self, lock_type: str | None = None) -> None:
         writes = lock_type != "DEFERRED"
         if writes:
-            self._turn.take(self._path)
+            self._take_turn()
         try:
             with self.guarded():
                 super().begin(lock_type)
@@ -298,7 +308,7 @@ class _FairSqlite(peewee.SqliteDatabase):
             if writes:
                 self._turn.give_back()
             raise
-        self._turn.writing = writes
+        self._transaction.writes = writes
 
     def commit(self) -> Any:
         self._drop_temporary()
@@ -314,22 +324,23 @@ class _FairSqlite(peewee.SqliteDatabase):
                 with self.guarded():
                     return super().rollback()
         finally:
-            self._turn.temporary.clear()
+            self._transaction.temporary = ()
             self._end()
         return None
 
     def _end(self) -> None:
-        if self._turn.writing:
-            self._turn.writing = False
+        if self._transaction.writes:
+            self._transaction.writes = False
             self._turn.give_back()
 
     def drop_after(self, name: str) -> None:
         """Drop the temporary table `name` when the transaction of this thread ends."""
-        self._turn.temporary.append(name)
+        self._transaction.temporary += (name,)
 
     def _drop_temporary(self) -> None:
-        while self._turn.temporary:
-            self.execute_sql(f"DROP TABLE IF EXISTS temp.{self._turn.temporary.pop()}")
+        for name in self._transaction.temporary:
+            self.execute_sql(f"DROP TABLE IF EXISTS temp.{name}")
+        self._transaction.temporary = ()
 
     # -- errors -----------------------------------------------------------------------------
 
@@ -358,6 +369,13 @@ class _FairSqlite(peewee.SqliteDatabase):
             raise readable from error
 
 
+class _Transaction(threading.local):
+    """What a thread's open transaction leaves to do at its end."""
+
+    writes = False  # it has the turn, to be given back
+    temporary: tuple[str, ...] = ()  # tables to drop
+
+
 class _SortedJsonList:
     """SQL aggregate `crm_json_list(value, key)`: the values as a JSON list in order of the keys."""
 
@@ -377,79 +395,6 @@ class _SortedJsonList:
 
 class _Connection(sqlite3.Connection):
     """A connection that can be held weakly."""
-
-
-class _Turn(threading.local):
-    """This thread's place in the queue of writers.
-
-    The lock is a `flock` on a file of its own, which the kernel gives to one waiter after the
-    other and frees when a process dies.
-    """
-
-    def __init__(self) -> None:
-        self.fd = -1
-        self.depth = 0
-        self.writing = False
-        self.temporary: list[str] = []
-
-    def take(self, database: Path) -> None:
-        """Wait for the turn; taken twice it must be given back twice."""
-        if self.depth == 0:
-            self.fd = _lock(database)
-        self.depth += 1
-
-    def give_back(self) -> None:
-        """Let the next writer go."""
-        self.depth -= 1
-        if self.depth == 0:
-            os.close(self.fd)
-
-
-def _lock(database: Path) -> int:
-    """A descriptor that holds the lock; closing it lets go."""
-    path = database.with_name(database.name + ".wlock")
-    try:
-        fd = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise _not_writable(database, error) from error
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        _wait_for_lock(fd, database)
-    return fd
-
-
-def _wait_for_lock(fd: int, database: Path) -> None:
-    """Queue for the lock, in the kernel for fairness, on a helper thread so as to give up."""
-    decision = threading.Lock()
-    answered = threading.Event()
-    given_up = False
-
-    def queue() -> None:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        with decision:
-            answered.set()
-            if given_up:
-                os.close(fd)
-
-    threading.Thread(target=queue, name="crm-writer-ticket", daemon=True).start()
-    try:
-        answered.wait(WAIT_FOR_TICKET)
-    except BaseException:  # Ctrl+C while waiting
-        with decision:
-            given_up = True
-            if answered.is_set():
-                os.close(fd)
-        raise
-    with decision:
-        given_up = not answered.is_set()
-    if given_up:
-        raise DatabaseUnreachable(
-            _("Another program has been writing to {path} for {seconds} seconds.").format(
-                path=database, seconds=int(WAIT_FOR_TICKET)
-            ),
-            _("Try again when its import or migration is done. Nothing was changed."),
-        )
 
 
 def _make_file(path: Path) -> None:
