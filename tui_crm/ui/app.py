@@ -125,12 +125,12 @@ class CrmApp(DiffPainter, App[None]):
 
         self.push_screen(CustomerScreen(customer_id, among))
 
-    def new_customer(self, typed: str = "") -> None:
-        """Enter a new customer; `typed` is put into the field that it fits."""
+    def new_customer(self, typed: str = "", draft: Draft | None = None) -> None:
+        """Enter a new customer: `typed` goes into the field that it fits, a `draft` goes on."""
         from tui_crm.ui.screens.new_customer import NewCustomerScreen
 
         if self.session is not None:
-            self.push_screen(NewCustomerScreen(typed), self._created)
+            self.push_screen(NewCustomerScreen(typed, draft), self._created)
 
     def _created(self, customer_id: int | None) -> None:
         if customer_id is not None:
@@ -276,8 +276,11 @@ class CrmApp(DiffPainter, App[None]):
         self._open_screen(SettingsScreen)
 
     def action_new(self) -> None:
-        """Enter a new customer."""
-        self.new_customer()
+        """Enter a new customer; from the search, with what was typed there."""
+        if isinstance(self.screen, SearchScreen):
+            self.screen.action_new()
+        else:
+            self.new_customer()
 
     def action_undo(self) -> None:
         """Undo the last change of this user, after a question."""

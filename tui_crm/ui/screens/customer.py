@@ -179,7 +179,7 @@ class CustomerScreen(CrmScreen):
         self.people.styles.height = min(len(rows), 8) + 1  # and its heading
         organization = self._customer is not None and self._customer.organization_id
         self.people.border_title = plain(_("Organisation") if organization else _("People"))
-        self.people.display = bool(rows)
+        self.people.set_class(bool(rows), "-some")
 
     def _show_timeline(self, data: RecordData) -> None:
         source = TimelineSource(

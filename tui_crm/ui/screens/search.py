@@ -266,10 +266,14 @@ class SearchScreen(CrmScreen):
             else:
                 self.say(_("No customer is highlighted."), "warn")
 
+        self._when_answered(act)
+
+    def _when_answered(self, action: Callable[[], None]) -> None:
+        """Do something once the answer to what was typed last is in the list."""
         if self.crm.session is None or self._asked is not None:
-            self._when_found = act
+            self._when_found = action
         else:
-            act()
+            action()
 
     # Moving ------------------------------------------------------------------------------------
 
@@ -328,8 +332,11 @@ class SearchScreen(CrmScreen):
 
     def action_new(self) -> None:
         """Enter a new customer; what was typed is in the right field already."""
-        if self.crm.session is not None:
+
+        def open_form() -> None:
             self.crm.new_customer(typed=self.field.value if not self._source.count else "")
+
+        self._when_answered(open_form)
 
     def action_to_list(self) -> None:
         """Give the list the focus, where letters are commands."""
