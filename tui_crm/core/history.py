@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui_crm.core import visibility
 from tui_crm.core.effect import undoers
-from tui_crm.core.records import undump
+from tui_crm.core.records import chunks, marks, undump
 from tui_crm.core.rows import ChangeRow, ChangeSetRow
 from tui_crm.text import dates
 
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 _SETS = (
     "SELECT s.id, s.uid, s.at, coalesce(u.login, ''), s.face, s.kind, s.summary, s.reason, s.done,"
     " s.failed, s.skipped, s.undoes_id FROM change_set s LEFT JOIN crm_user u ON u.id = s.actor_id"
+)
+_CHANGES = (
+    "SELECT h.id, h.change_set_id, s.at, coalesce(u.login, ''), h.entity, h.record_id,"
+    " coalesce(c.name, ''), h.action, h.field, h.old, h.new, h.customer_id FROM change h"
+    " JOIN change_set s ON s.id = h.change_set_id LEFT JOIN crm_user u ON u.id = s.actor_id"
+    " LEFT JOIN customer c ON c.id = h.customer_id"
 )
 # Change set ids are given at the start of a transaction, so one may appear after a higher one did.
 _OVERLAP = 32
@@ -52,24 +59,31 @@ def changes(
     allowed, params = visibility.condition(session.viewer, deleted=True)
     with session.db.connection():
         found = session.db.rows(
-            "SELECT h.id, h.change_set_id, s.at, coalesce(u.login, ''), h.entity, h.record_id,"
-            " coalesce(c.name, ''), h.action, h.field, h.old, h.new, h.customer_id FROM change h"
-            " JOIN change_set s ON s.id = h.change_set_id LEFT JOIN crm_user u ON u.id = s.actor_id"
-            " LEFT JOIN customer c ON c.id = h.customer_id"
-            " WHERE h.change_set_id = ?"
+            f"{_CHANGES} WHERE h.change_set_id = ?"
             f" AND ((h.customer_id IS NULL AND s.actor_id = ?) OR {allowed})"
             " ORDER BY h.id LIMIT ? OFFSET ?",
             (change_set_id, session.viewer.id, *params, limit, offset),
         )
-    rows = []
-    for id_, set_id, at, actor, entity, record_id, name, action, field, old, new, customer in found:
-        # The whole record of a creation is no value of a field: the record itself shows it.
-        before, after = (undump(old), undump(new)) if field else (None, None)
-        rows.append(
-            ChangeRow(id_, set_id, dates.from_iso(at), actor, entity, record_id, name, action,
-                      field, before, after, customer)
-        )  # fmt: skip
-    return rows
+    return [_change(row) for row in found]
+
+
+def first_changes(session: Session, change_set_ids: Sequence[int]) -> dict[int, ChangeRow]:
+    """The first change of each of a page of sets: what to call a set that has no summary.
+
+    Sets whose first change is hidden from the viewer are left out.
+    """
+    allowed, params = visibility.condition(session.viewer, deleted=True)
+    found: list[tuple[Any, ...]] = []
+    with session.db.connection():
+        for ids in chunks(list(change_set_ids)):
+            found += session.db.rows(
+                f"{_CHANGES} WHERE h.id IN (SELECT (SELECT f.id FROM change f WHERE"
+                " f.change_set_id = w.id ORDER BY f.id LIMIT 1) FROM change_set w"
+                f" WHERE w.id IN ({marks(len(ids))}))"
+                f" AND ((h.customer_id IS NULL AND s.actor_id = ?) OR {allowed})",
+                (*ids, session.viewer.id, *params),
+            )
+    return {row[1]: _change(row) for row in found}
 
 
 def change_count(session: Session, change_set_id: int) -> int:
@@ -136,6 +150,16 @@ def on_my_customers(session: Session, limit: int = 50) -> list[ChangeSetRow]:
         " ORDER BY s.id DESC LIMIT ?",
         [session.viewer.id, session.viewer.id, limit],
     )
+
+
+def _change(row: tuple[Any, ...]) -> ChangeRow:
+    id_, set_id, at, actor, entity, record_id, name, action, field, old, new, customer_id = row
+    # The whole record of a creation is no value of a field: the record itself shows it.
+    before, after = (undump(old), undump(new)) if field else (None, None)
+    return ChangeRow(
+        id_, set_id, dates.from_iso(at), actor, entity, record_id, name, action, field, before,
+        after, customer_id,
+    )  # fmt: skip
 
 
 def _visible_sets(session: Session) -> tuple[str, list[Any]]:

@@ -90,12 +90,19 @@ def format_local(
     if style == "short":
         return f"{local.date().isoformat()} {local:%H:%M}"
     return _("{weekday} {day} {month} {year}, {time}").format(
-        weekday=_(_WEEKDAYS[local.weekday()]),
+        weekday=weekday(local, tz),
         day=local.day,
         month=_(_MONTHS[local.month - 1]),
         year=local.year,
         time=f"{local:%H:%M}",
     )
+
+
+def weekday(moment: datetime, tz: tzinfo | None) -> str:
+    """The day of the week of an aware `moment` in the zone `tz`, short and in the reader's
+    language: "Mon".
+    """
+    return _(_WEEKDAYS[moment.astimezone(tz).weekday()])
 
 
 def ago(moment: datetime, now: datetime) -> str:
