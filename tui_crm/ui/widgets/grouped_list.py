@@ -13,8 +13,8 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui_crm.text.safe import display
-from tui_crm.ui.widgets.line_view import LineView, fit
-from tui_crm.ui.widgets.record_list import Cell, Column, RecordList
+from tui_crm.ui.widgets.line_view import GUTTER, LineView, fit
+from tui_crm.ui.widgets.record_list import GAP, Cell, Column, RecordList
 from tui_crm.ui.widgets.source_view import Key, ListSource
 
 
@@ -75,6 +75,10 @@ class GroupedList(RecordList):
         self.reveal(self.cursor)
         self._announce()
 
+    def column_start(self, number: int, width: int) -> int:
+        """The cell at which a column begins in rows of `width` cells."""
+        return GUTTER + sum(cells + GAP for cells in self._layout(width)[:number] if cells)
+
     def _heading_lines(self, index: int) -> int:
         if index and self._rows[index].group == self._rows[index - 1].group:
             return 0
@@ -106,10 +110,11 @@ class GroupedList(RecordList):
 
     def _heading(self, row: GroupRow, width: int) -> Strip:
         rule, note = self.look("line--rule"), display(row.note)
-        title = fit(display(row.group), min(cell_len(display(row.group)), max(0, width - 4)))
-        room = width - cell_len(title) - 4 - (cell_len(note) + 2 if note else 0)
+        room = max(0, width - GUTTER - 2)
+        title = fit(display(row.group), min(cell_len(display(row.group)), room))
+        room -= cell_len(title) + (cell_len(note) + 2 if note else 0)
         segments = [
-            Segment("  ", rule),
+            Segment(" " * GUTTER, rule),
             Segment(title, self.look("line--header", "line--strong")),
             Segment(" " + "─" * max(0, room) + " ", rule),
         ]

@@ -1,0 +1,169 @@
+"""Undo with a question before it: what would go back, what stays because it was edited since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from weakref import WeakSet
+
+from tui_crm.core.rows import ChangeSetRow, RecordResult, UndoOutcome
+from tui_crm.errors import CrmError
+from tui_crm.text.dates import format_local
+from tui_crm.text.i18n import _, ngettext
+from tui_crm.ui.screens.base import CrmScreen
+from tui_crm.ui.widgets.prompt import Confirm
+from tui_crm.ui.words import CHANGE_KINDS, number
+
+if TYPE_CHECKING:
+    from tui_crm.core.session import Session
+    from tui_crm.ui.work import Progress
+
+_MOST_LINES = 6
+"""Records that the question names; the report of the history has all of them."""
+
+_busy: WeakSet[CrmScreen] = WeakSet()
+"""Screens on which an undo is being worked out or asked about: one at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo did, and the customers that it touched."""
+
+    outcome: UndoOutcome
+    customers: frozenset[int]
+
+
+async def undo_last(screen: CrmScreen) -> bool:
+    """Offer to undo the newest change of the viewer; whether something was undone."""
+    try:
+        newest = await screen.fetch(_last_undoable)
+    except CrmError as error:
+        screen.show_error(error)
+        return False
+    if newest is None:
+        screen.say(_("There is nothing of yours to undo."))
+        return False
+    row, title = newest
+    return await undo(screen, row, title)
+
+
+async def undo(screen: CrmScreen, row: ChangeSetRow, title: str) -> bool:
+    """Offer to undo a change set that is called `title`, and do it; whether it was undone."""
+    if screen in _busy:
+        return False
+    _busy.add(screen)
+    try:
+        return await _undo(screen, row, title)
+    except CrmError as error:
+        screen.show_error(error)
+        return False
+    finally:
+        _busy.discard(screen)
+
+
+async def _undo(screen: CrmScreen, row: ChangeSetRow, title: str) -> bool:
+    from tui_crm.core.changes import new_uid
+
+    work, session = screen.crm.work, screen.session
+
+    def report(done: int, total: int) -> None:
+        counts = number(done), number(total)
+        screen.say(_("{done} of {total} …").format(done=counts[0], total=counts[1]))
+
+    plan: UndoOutcome = await work.long(_preview, session, row.id, progress=report)
+    screen.footer.hush()
+    keys = [("y", _("undo it"))] if plan.reversed else []
+    question = Confirm(_("Undo"), question_text(row, title, plan, session), keys)
+    if await screen.ask_user(question) != "y":
+        return False
+    done: Undone = await work.long(_apply, session, row.id, new_uid(), progress=report)
+    screen.crm.spread(done.customers)
+    screen.say(summary(done.outcome), "warn" if done.outcome.failed else "good")
+    return True
+
+
+def question_text(row: ChangeSetRow, title: str, plan: UndoOutcome, session: Session) -> str:
+    """What the question says: the change, and what would become of each of its records."""
+    when = format_local(row.at, session.zone)
+    kind = _(CHANGE_KINDS.get(row.kind, row.kind))
+    lines = [
+        title or kind,
+        _("{kind} by {who}, {when}").format(kind=kind, who=row.actor or "–", when=when),
+        "",
+    ]
+    if plan.reversed:
+        text = ngettext(
+            "✓ {count} record goes back to what it was.",
+            "✓ {count} records go back to what they were.",
+            plan.reversed,
+        )
+        lines.append(text.format(count=number(plan.reversed)))
+    else:
+        lines.append(_("Nothing of it can be taken back."))
+    if plan.kept:
+        text = ngettext(
+            "• {count} value was edited since and stays as it is:",
+            "• {count} values were edited since and stay as they are:",
+            len(plan.kept),
+        )
+        lines += [text.format(count=number(len(plan.kept))), *_some(plan.kept)]
+    if plan.failed:
+        text = ngettext(
+            "! {count} record cannot be changed:",
+            "! {count} records cannot be changed:",
+            len(plan.failed),
+        )
+        lines += [text.format(count=number(len(plan.failed))), *_some(plan.failed)]
+    return "\n".join(lines)
+
+
+def _some(results: Sequence[RecordResult]) -> Iterable[str]:
+    for result in results[:_MOST_LINES]:
+        yield f"   {result.name or result.id}: {result.reason}"
+    if (more := len(results) - _MOST_LINES) > 0:
+        yield "   " + ngettext("and {count} more", "and {count} more", more).format(
+            count=number(more)
+        )
+
+
+def summary(outcome: UndoOutcome) -> str:
+    """One line on what an undo did."""
+    parts = [_("{count} undone").format(count=number(outcome.reversed))]
+    if outcome.kept:
+        parts.append(_("{count} kept").format(count=number(len(outcome.kept))))
+    if outcome.failed:
+        parts.append(_("{count} failed").format(count=number(len(outcome.failed))))
+    return ", ".join(parts) + "."
+
+
+# Asked in the lanes; the write door is imported there.
+
+
+def _last_undoable(session: Session) -> tuple[ChangeSetRow, str] | None:
+    from tui_crm.core import history
+
+    with session.db.connection():
+        row = history.last_undoable(session)
+        if row is None:
+            return None
+        first = history.first_changes(session, [row.id]).get(row.id)
+    return row, row.summary or (first.record_name if first else "")
+
+
+def _preview(session: Session, change_set_id: int, *, progress: Progress) -> UndoOutcome:
+    from tui_crm.core import changes
+
+    with session.db.connection():
+        return changes.undo(session, change_set_id, preview=True, progress=progress)
+
+
+def _apply(session: Session, change_set_id: int, uid: str, *, progress: Progress) -> Undone:
+    from tui_crm.core import changes, history
+
+    with session.db.connection():
+        outcome = changes.undo(session, change_set_id, uid=uid, progress=progress)
+        touched: set[int] = set()
+        if outcome.change_set_id is not None:
+            touched = history.since(session, outcome.change_set_id - 1)
+    return Undone(outcome, frozenset(touched))
