@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,8 @@ from tui_crm.core.checker import Checker
 from tui_crm.core.fields import Field
 from tui_crm.core.records import chunks, load, to_value
 from tui_crm.core.rows import Outcome, RecordDiff, Value
-from tui_crm.text.i18n import ngettext
+from tui_crm.errors import CrmError
+from tui_crm.text.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
@@ -38,46 +40,79 @@ class BatchPreview:
 
     ids: Sequence[int]
     edit: Edit
-    total: int  # customers that the viewer may change
-    missing: int  # of the ids, those that are gone or hidden
-    changed: int  # customers of whom anything would become different
+    changing: array[int]  # customers of whom anything would become different, in the order of `ids`
+    staying: array[int]  # those who are as they should be already
+    refused: array[int]  # of the ids, those that are gone or hidden
     fields: tuple[FieldCounts, ...]
     _session: Session = field(repr=False)
 
     @property
+    def total(self) -> int:
+        """Customers whom the viewer may change."""
+        return len(self.changing) + len(self.staying)
+
+    @property
+    def changed(self) -> int:
+        """Customers of whom anything would become different."""
+        return len(self.changing)
+
+    @property
     def unchanged(self) -> int:
         """Customers who are as they should be already."""
-        return self.total - self.changed
+        return len(self.staying)
+
+    @property
+    def missing(self) -> int:
+        """Customers who are gone or hidden."""
+        return len(self.refused)
 
     def page(self, offset: int, limit: int) -> list[RecordDiff]:
         """The customers from `offset` on in the order of `ids`, each field before and after."""
-        return preview_many(self._session, self.ids[offset : offset + limit], self.edit)
+        return self.records(self.ids[offset : offset + limit])
+
+    def records(self, ids: Sequence[int]) -> list[RecordDiff]:
+        """These customers, each field before and after; those that are gone are left out."""
+        return preview_many(self._session, ids, self.edit)
 
 
-def preview(session: Session, ids: Sequence[int], edit: Edit) -> BatchPreview:
+def preview(
+    session: Session,
+    ids: Sequence[int],
+    edit: Edit,
+    *,
+    progress: Progress | None = None,
+    cancel: CancelToken | None = None,
+) -> BatchPreview:
     """Count what `edit` would change, without changing it.
 
     Raises `InputRefused` for a value that cannot be stored or a field that cannot be changed for
-    many at once.
+    many at once, and `CrmError` when it was cancelled.
     """
     checker = Checker(session)
     fields = fields_of(checker, edit, "customer", many=True)
     for item in fields:
         wanted(checker, item, () if item.is_list else "", edit)
     counts: dict[str, Counter[tuple[Value, Value]]] = {item.name: Counter() for item in fields}
-    total = changed = 0
+    differs: dict[int, bool] = {}
     with session.db.reading():
-        for values in _values(session, checker, fields, ids):
-            total += 1
-            differs = False
-            for item, old in zip(fields, values, strict=True):
-                new = wanted(checker, item, old, edit)
-                if new != old:
-                    counts[item.name][old, new] += 1
-                    differs = True
-            changed += differs
+        for page in _values(session, checker, fields, ids):
+            if cancel is not None and cancel.cancelled:
+                raise CrmError(_("Stopped. Nothing was changed."))
+            if progress is not None:
+                progress(len(differs), len(ids))
+            for id_, *values in page:
+                differs[id_] = False
+                for item, old in zip(fields, values, strict=True):
+                    new = wanted(checker, item, old, edit)
+                    if new != old:
+                        counts[item.name][old, new] += 1
+                        differs[id_] = True
+    order = dict.fromkeys(ids)
     return BatchPreview(
-        ids, edit, total, len(set(ids)) - total, changed,
+        ids, edit,
+        array("q", (id_ for id_ in order if differs.get(id_))),
+        array("q", (id_ for id_ in order if differs.get(id_) is False)),
+        array("q", (id_ for id_ in order if id_ not in differs)),
         tuple(
             FieldCounts(name, sum(c.values()), tuple((o, n, k) for (o, n), k in c.most_common()))
             for name, c in counts.items()
@@ -110,21 +145,27 @@ def apply(
     return apply_request(session, request, progress=progress, cancel=cancel)
 
 
-def _values(session: Session, checker: Checker, fields: Sequence[Field], ids: Sequence[int]) -> Any:
-    """The present values of `fields` of each visible customer."""
-    plain = all(item.column for item in fields)
+def _values(
+    session: Session, checker: Checker, fields: Sequence[Field], ids: Sequence[int]
+) -> Iterator[list[tuple[Any, ...]]]:
+    """The visible customers of `ids` in pages: each its id, then the present values of `fields`."""
     allowed, params = visibility.condition(session.viewer)
     directory = checker.directory
-    if plain:
+    if all(item.column for item in fields):
         table = session.db.temp_ids(ids)
         columns = ", ".join(f"c.{item.column}" for item in fields)
         for rows in session.db.stream(
-            f"SELECT {columns} FROM customer c JOIN {table} t ON t.id = c.id WHERE {allowed}",
+            f"SELECT c.id, {columns} FROM customer c JOIN {table} t ON t.id = c.id WHERE {allowed}",
             params,
         ):
-            for row in rows:
-                yield [to_value(f, v, directory) for f, v in zip(fields, row, strict=True)]
+            yield [
+                (id_, *(to_value(f, v, directory) for f, v in zip(fields, values, strict=True)))
+                for id_, *values in rows
+            ]
         return
     for chunk in chunks(dict.fromkeys(ids)):
-        for record in load(session, "customer", chunk, directory).values():
-            yield [record.values[item.name] for item in fields]
+        records = load(session, "customer", chunk, directory)
+        yield [
+            (record.id, *(record.values[item.name] for item in fields))
+            for record in records.values()
+        ]
