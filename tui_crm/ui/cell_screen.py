@@ -167,7 +167,7 @@ class CellScreen:
 
     def _place(self, changed: dict[int, list[Cell]], y: int, x: int, cells: list[Cell]) -> bool:
         """Put a piece over its row in `changed`; false if the row shows it already."""
-        if not (0 <= y < self.height and 0 <= x < self.width):
+        if not (cells and 0 <= y < self.height and 0 <= x < self.width):
             return False
         del cells[self.width - x :]
         end = x + len(cells)

@@ -1,7 +1,7 @@
 """Small apps around the widgets, for tests with Pilot and, as a program, in a real terminal.
 
 `python -m tests.ui.widgets.apps` shows a list, a form (F2), a timeline (F3) and a list of changes
-(F4); Ctrl+L paints everything anew.
+(F4); Ctrl+L paints everything anew, Ctrl+G counts.
 """
 
 from __future__ import annotations
@@ -140,7 +140,9 @@ class WidgetApp(KeyOrder, DiffPainter, App[None]):
     """One app with everything that the real one mixes in, around any widgets."""
 
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+l", "repaint", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+l", "repaint", show=False, priority=True)
+    ]
 
     def __init__(self, *widgets: Widget) -> None:
         super().__init__()
@@ -177,7 +179,9 @@ class Tour(WidgetApp):
         Binding("f3", "show('timeline')"),
         Binding("f4", "show('diff')"),
         Binding("ctrl+o", "ask"),
+        Binding("ctrl+g", "tick", priority=True),
     ]
+    ticks = 0
 
     def compose(self) -> ComposeResult:
         """The widgets behind each other, and the footer."""
@@ -195,6 +199,11 @@ class Tour(WidgetApp):
         target = next((w for w in widget.walk_children() if w.focusable), widget)
         self.screen.set_focus(target)
         self.query_one(Footer).say(name, "good")
+
+    def action_tick(self) -> None:
+        """Show a number that was not shown before: all earlier keys have had their effect."""
+        self.ticks += 1
+        self.query_one(Footer).say(f"tick {self.ticks}.")
 
     def action_ask(self) -> None:
         """A question over them."""

@@ -22,6 +22,8 @@ from tui_crm.ui.widgets.record_list import Cell, Column, RecordList
 from tui_crm.ui.widgets.source_view import Key, ListSource
 
 _MOST_LINES = 14
+_AROUND = 12
+"""Cells of the box beside the texts: border, padding, gutter, gap and scrollbar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,15 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
             self._choices.insert(0, Choice("", _("(none)")))
         self._chosen = set(chosen)
         self._many = many
-        hints = any(choice.hint for choice in choices)
-        columns = [Column("label", "", 12, 2)]
-        if hints:
-            columns.append(Column("hint", "", 8, 1, rank=1))
-        self._hints = hints
+        label, hint = (
+            max((cell_len(text) for text in texts), default=0)
+            for texts in ([c.label for c in self._choices], [c.hint for c in self._choices])
+        )
+        columns = [Column("label", "", min(label, 44), 1)]
+        if hint:
+            columns.append(Column("hint", "", min(hint, 20), 0, rank=1))
+        self._hints = bool(hint)
+        self._wanted_width = label + hint + _AROUND
         self._list = RecordList(columns, header=False, empty_text=_("nothing fits"))
         self._input = _FilterInput(self._list, typed)
         self._folded: list[str] = []
@@ -100,9 +106,7 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
         from tui_crm.text.fold import fold
 
         self._folded = [fold(f"{choice.label} {choice.hint}") for choice in self._choices]
-        widest = max((cell_len(c.label) + cell_len(c.hint) for c in self._choices), default=0)
-        box = self.query_one(Vertical)
-        box.styles.width = max(32, min(72, widest + 12))
+        self.query_one(Vertical).styles.width = max(36, min(76, self._wanted_width))
         self._list.styles.height = max(1, min(_MOST_LINES, len(self._choices)))
         self._list.can_focus = False
         if self._many:

@@ -202,6 +202,11 @@ class SourceView(LineView, Generic[R]):
         row = self.current
         return None if row is None else row.key
 
+    def on_mount(self) -> None:
+        """Tell which record is under the cursor at the start."""
+        if self._source.count:
+            self._announce()
+
     def row_count(self) -> int:
         """Number of rows of the source."""
         return self._source.count
