@@ -206,11 +206,11 @@ class Database(ABC):
         if not self.peewee.in_transaction():
             raise RuntimeError("temp_ids needs an open transaction")
         name = f"crm_ids_{next(self._temp_names)}"
-        self._fill_temp_ids(name, ids)
+        self._fill_temp_ids(name, sorted(set(ids)))
         return name
 
     @abstractmethod
-    def _fill_temp_ids(self, name: str, ids: Iterable[int]) -> None: ...
+    def _fill_temp_ids(self, name: str, ids: list[int]) -> None: ...
 
     # -- dialect ----------------------------------------------------------------------------
 

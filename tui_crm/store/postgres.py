@@ -93,24 +93,23 @@ class PostgresDatabase(Database):
 
     def bulk_insert(self, table: str, columns: Sequence[str], rows: Iterable[Params]) -> int:
         names = ", ".join(f'"{name}"' for name in columns)
-        return self._copy(f'COPY "{table}" ({names}) FROM STDIN', rows)
-
-    def _copy(self, sql: str, rows: Iterable[Params]) -> int:
-        with self._guarded():
+        with self.transaction(), self._guarded():
             cursor = self.peewee.cursor()
-            with cursor.copy(sql) as copy:
+            with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
                 for row in rows:
                     copy.write_row(row)
             return int(cursor.rowcount)
 
     def allocate_ids(self, table: str, n: int) -> int:
         sql = (
-            "SELECT min(v), max(v) FROM (SELECT nextval(pg_get_serial_sequence(?, 'id')) AS v"
+            "SELECT min(v), max(v) FROM (SELECT nextval(?::regclass) AS v"
             " FROM generate_series(1, ?)) AS fresh"
         )
+        sequence = self.one("SELECT pg_get_serial_sequence(?, 'id')", (table,))
+        assert sequence is not None  # a function always gives a row
         while True:
-            row = self.one(sql, (table, n))
-            assert row is not None  # an aggregate always gives a row
+            row = self.one(sql, (sequence[0], n))
+            assert row is not None  # so does an aggregate
             first, last = row
             if last - first == n - 1:
                 return int(first)
@@ -118,9 +117,10 @@ class PostgresDatabase(Database):
             # An insert waits for this lock before it takes its number, so now they are ours.
             self.run(f'LOCK TABLE "{table}" IN SHARE ROW EXCLUSIVE MODE')
 
-    def _fill_temp_ids(self, name: str, ids: Iterable[int]) -> None:
+    def _fill_temp_ids(self, name: str, ids: list[int]) -> None:
         self.run(f"CREATE TEMP TABLE {name} (id bigint) ON COMMIT DROP")
-        self._copy(f"COPY {name} FROM STDIN", ((id_,) for id_ in set(ids)))
+        with self._guarded(), self.peewee.cursor().copy(f"COPY {name} FROM STDIN") as copy:
+            copy.write("\n".join(map(str, ids)))
         self.run(f"ALTER TABLE {name} ADD PRIMARY KEY (id)")
         self.run(f"ANALYZE {name}")
 

@@ -16,7 +16,6 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -87,15 +86,12 @@ class SqliteDatabase(Database):
         self.run("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ?", (n, table))
         return int(row[0]) + 1
 
-    def _fill_temp_ids(self, name: str, ids: Iterable[int]) -> None:
+    def _fill_temp_ids(self, name: str, ids: list[int]) -> None:
         self.run(f"CREATE TEMP TABLE {name} (id INTEGER PRIMARY KEY)")
         self.peewee.drop_after(name)
-        # One JSON text of many ids is three times faster than as many parameter bindings.
-        source = iter(ids)
-        while chunk := list(islice(source, 100_000)):
-            self.run(
-                f"INSERT OR IGNORE INTO {name} SELECT value FROM json_each(?)", (json.dumps(chunk),)
-            )
+        # Rows by the thousand in one statement: four times faster than one at a time.
+        for chunk in (ids[at : at + 1000] for at in range(0, len(ids), 1000)):
+            self.run(f"INSERT INTO {name} VALUES " + ", ".join(["(?)"] * len(chunk)), chunk)
 
     # -- dialect ----------------------------------------------------------------------------
 
