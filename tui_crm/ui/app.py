@@ -111,6 +111,17 @@ class CrmApp(DiffPainter, App[None]):
     open_error: CrmError | None = None
     """Why the database could not be opened; printed after the terminal is back to normal."""
 
+    defect: Exception | None = None
+    """What ended the app unforeseen; reported once the terminal is back to normal."""
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Leave tidily instead of drawing a traceback over the screen; drafts are on the disk."""
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        self.defect = self.defect or error
+        self.exit(return_code=1)
+
     def spawn(self, job: Coroutine[Any, Any, object]) -> None:
         """Run a coroutine in the background and keep hold of it until it ends."""
         task = asyncio.ensure_future(job)
@@ -309,9 +320,12 @@ def run(settings: Settings, login: str | None = None) -> int:
 
     Raises:
         CrmError: the database could not be opened; the terminal is back to normal.
+        Exception: a defect of the program ended it.
     """
     app = CrmApp(settings, login)
     app.run(mouse=settings.ui.mouse)
     if app.open_error is not None:
         raise app.open_error
+    if app.defect is not None:
+        raise app.defect
     return app.return_code or 0
