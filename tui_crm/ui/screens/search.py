@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 FIRST_HITS = 60
 """Rows that the first answer brings: more than the tallest list shows at once."""
 
+_REST_AFTER = 0.15  # seconds without a key; a typist pays only for first hits
 _CARD_AFTER = 0.06  # seconds without a move; a held arrow key repaints rows only
 
 
@@ -59,6 +60,7 @@ class SearchScreen(CrmScreen):
         self._asked: str | None = None  # the query whose answer is on its way
         self._when_found: Callable[[], None] | None = None
         self._card_timer: Timer | None = None
+        self._rest_timer: Timer | None = None
         self._everyone: int | None = None
 
     # Layout ------------------------------------------------------------------------------------
@@ -132,6 +134,8 @@ class SearchScreen(CrmScreen):
         self._query = text
         self._asked = text
         self.latest.drop("rest")
+        if self._rest_timer is not None:
+            self._rest_timer.stop()
         self.ask("find", find, text, FIRST_HITS, deliver=self._found)
 
     def search_again(self) -> None:
@@ -151,10 +155,13 @@ class SearchScreen(CrmScreen):
         if not answer.hits:
             self.card.clear()
         if len(answer.hits) >= FIRST_HITS:
-            self.ask("rest", rest_of, self._query, source.head_ids, deliver=self._rest_found)
+            self._rest_timer = self.set_timer(_REST_AFTER, self._ask_for_rest)
         if self._when_found is not None:
             action, self._when_found = self._when_found, None
             action()
+
+    def _ask_for_rest(self) -> None:
+        self.ask("rest", rest_of, self._query, self._source.head_ids, deliver=self._rest_found)
 
     def _rest_found(self, rest: array[int]) -> None:
         source = self._source
