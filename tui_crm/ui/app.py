@@ -23,6 +23,7 @@ from tui_crm.ui.screens.base import CrmScreen, Tone
 from tui_crm.ui.screens.search import SearchScreen
 from tui_crm.ui.style.variables import THEME_VARIABLES
 from tui_crm.ui.theme import load_themes
+from tui_crm.ui.typeahead import KeyOrder
 from tui_crm.ui.work import Work
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class CrmApp(DiffPainter, App[None]):
+class CrmApp(KeyOrder, DiffPainter, App[None]):
     """The terminal CRM. `settings` are the checked settings, `login` the user to work as."""
 
     TITLE = "crm"

@@ -35,8 +35,15 @@ def plain(text: str) -> Content:
 class ControlGuard(LineFilter):
     """Takes C0, C1 and bidirectional controls out of every painted segment.
 
-    Return it last from `App.get_line_filters`.
+    Return it last from `App.get_line_filters`. Guards are equal to each other, so that lines that
+    one of them has filtered are found again in Textual's caches by another.
     """
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ControlGuard)
+
+    def __hash__(self) -> int:
+        return hash(ControlGuard)
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The segments without control characters; the same list when there are none."""
