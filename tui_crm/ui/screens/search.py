@@ -61,6 +61,7 @@ class SearchScreen(CrmScreen):
         self._when_found: Callable[[], None] | None = None
         self._card_timer: Timer | None = None
         self._rest_timer: Timer | None = None
+        self._complete = True  # whether the list holds every match, not only the first
         self._everyone: int | None = None
 
     # Layout ------------------------------------------------------------------------------------
@@ -154,8 +155,13 @@ class SearchScreen(CrmScreen):
         self._show_count(answer)
         if not answer.hits:
             self.card.clear()
-        if len(answer.hits) >= FIRST_HITS:
+        self._complete = len(answer.hits) < FIRST_HITS
+        if not self._complete:
             self._rest_timer = self.set_timer(_REST_AFTER, self._ask_for_rest)
+        self._run_waiting()
+
+    def _run_waiting(self) -> None:
+        """Do what waited for the answer; it may go on to wait for the rest of the list."""
         if self._when_found is not None:
             action, self._when_found = self._when_found, None
             action()
@@ -166,8 +172,10 @@ class SearchScreen(CrmScreen):
     def _rest_found(self, rest: array[int]) -> None:
         source = self._source
         source.add_rest(rest, self._fetch, self.list.rows_arrived, self._fetch_failed)
+        self._complete = True
         self.list.invalidate()
         self._count_text(source.count)
+        self._run_waiting()
 
     async def _fetch(self, ids: Sequence[int]) -> Sequence[ListedCustomer]:
         rows = await self.fetch(customer_rows, list(ids))
@@ -367,8 +375,25 @@ class SearchScreen(CrmScreen):
         """Mark the highlighted customer."""
         self.list.action_mark()
 
+    def _when_complete(self, action: Callable[[], None]) -> None:
+        """Do something once every match of what was typed last is known, not only the first."""
+
+        def act() -> None:
+            if self._complete:
+                action()
+            else:
+                self._when_found = action
+                if self._rest_timer is not None:
+                    self._rest_timer.stop()
+                self._ask_for_rest()
+
+        self._when_answered(act)
+
     def action_mark_all(self) -> None:
         """Mark every customer that matches."""
+        self._when_complete(self._mark_all)
+
+    def _mark_all(self) -> None:
         self.list.set_marks(self._source.ids())
         count = len(self.list.marks)
         self.say(
@@ -383,10 +408,11 @@ class SearchScreen(CrmScreen):
 
     def action_batch(self) -> None:
         """Change the marked customers at once; without marks, every match."""
+        self._when_complete(self._open_batch)
+
+    def _open_batch(self) -> None:
         from tui_crm.ui.screens.batch import BatchScreen
 
-        if self.crm.session is None:
-            return
         marks = self.list.marks
         order = self._source.ids()
         ids = [i for i in order if i in marks] if marks else order
