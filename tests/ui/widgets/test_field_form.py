@@ -151,3 +151,16 @@ async def test_tab_leaves_the_form_behind_its_last_field() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("tab", "tab", "x", "enter")
         assert second.staged() == {"name": "x"}
+
+
+async def test_the_edited_line_stays_in_place_when_the_terminal_changes() -> None:
+    form = FieldForm([FormField(f"f{n}", f"Field {n}", f"value {n}") for n in range(30)])
+    app = WidgetApp(form)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.press("end", "enter")
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause(0.1)
+        editor = app.focused
+        assert editor is not None
+        assert editor.region.y == 23
+        assert editor.region.right <= 80

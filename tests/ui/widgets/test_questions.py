@@ -35,6 +35,7 @@ async def test_the_picker_starts_at_the_value_in_force_and_offers_none() -> None
         got: list[tuple[str, ...] | None] = []
         app.push_screen(Picker("City", CHOICES, chosen=["sh"], optional=True), got.append)
         await pilot.pause()
+        assert "▌  Shanghai" in app.screen_text()
         await pilot.press("enter")
         app.push_screen(Picker("City", CHOICES, chosen=["sh"], optional=True), got.append)
         await pilot.pause()

@@ -340,8 +340,9 @@ class FieldForm(Widget):
 
     def on_resize(self) -> None:
         """Keep the text field over its line."""
-        if self._editing is not None:
-            self.call_after_refresh(self._place)
+        for editor in (self._line, self._area):
+            if editor is not None and editor.display:
+                self.call_after_refresh(self._place, editor)
 
     def _index(self, name: str) -> int:
         for index, field in enumerate(self._rows.fields):
@@ -373,16 +374,13 @@ class FieldForm(Widget):
 
     def _show(self, editor: Widget) -> None:
         self._rows.reveal(self._rows.cursor)
-        self._place()
+        self._place(editor)
         editor.display = True
         self.screen.set_focus(editor)
 
-    def _place(self) -> None:
+    def _place(self, editor: Widget) -> None:
+        """Lay the editor over the value of the field under the cursor."""
         rows = self._rows
-        editor = self._area if self._area is not None and self._area.display else self._line
-        if self._editing is not None:
-            kind = rows.fields[self._index(self._editing)].kind
-            editor = self._area if kind == "multiline" and self._area is not None else self._line
         left, y = rows.value_column, rows.value_line(rows.cursor)
         editor.styles.width = max(4, rows.row_width - left)
         if editor is self._area:

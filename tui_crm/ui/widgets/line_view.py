@@ -156,6 +156,8 @@ class LineView(Widget, can_focus=True):
         super().__init__(name=name, id=id, classes=classes)
         self.empty_text = empty_text
         self.driven = False  # whether a field with the focus moves this cursor, so that it is lit
+        self.driven = False
+        """Whether another widget has the focus and passes keys on: the cursor then looks alive."""
         self.top = 0
         self._strips: dict[Hashable, Strip] = {}
         self._looks: dict[tuple[str, ...], Style] = {}

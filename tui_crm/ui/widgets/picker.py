@@ -109,6 +109,7 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
         self.query_one(Vertical).styles.width = max(36, min(76, self._wanted_width))
         self._list.styles.height = max(1, min(_MOST_LINES, len(self._choices)))
         self._list.can_focus = False
+        self._list.driven = True
         if self._many:
             self._list.set_marks(self._chosen)
         self._filter(self._input.value)
