@@ -8,7 +8,7 @@ import pytest
 
 from tests.core.conftest import change, everything, value
 from tui_crm.core import batch, customers, history, interactions, tasks
-from tui_crm.core.changes import Delete, Edit, Request, UpdateMany, apply, undo
+from tui_crm.core.changes import Create, Delete, Edit, Request, UpdateMany, apply, undo
 from tui_crm.core.rows import Outcome
 from tui_crm.core.session import Session
 from tui_crm.errors import InputRefused, NotFound
@@ -63,8 +63,6 @@ def test_an_undo_is_in_the_history_and_can_be_undone(session: Session, add: Add)
 
 def test_created_records_go_unless_they_were_used(session: Session, add: Add) -> None:
     steps = [{"name": n} for n in ("unused", "edited", "called", "edited and undone")]
-    from tui_crm.core.changes import Create
-
     made = apply(session, Request([Create(v) for v in steps], "import"))
     unused, edited, called, undone = made.record_ids
     change(session, edited, city="Bern")
@@ -83,14 +81,14 @@ def test_created_records_go_unless_they_were_used(session: Session, add: Add) ->
 def test_deleted_customers_come_back_with_everything(session: Session, add: Add) -> None:
     id_ = add("Ada", phones="020 7946 0018", tags="x", city="Basel")
     interactions.log(session, id_, note="hello")
-    before = customers.get(session, id_)
+    before, entries = customers.get(session, id_), customers.timeline_count(session, id_)
     gone = apply(session, Request([Delete(id_)], "delete"))
     undo(session, set_of(gone))
     after = customers.get(session, id_)
     assert {**after.values, "version": 0, "updated_at": 0} == {
         **before.values, "version": 0, "updated_at": 0,
     }  # fmt: skip
-    assert customers.timeline_count(session, id_) == customers.timeline_count(session, id_)
+    assert customers.timeline_count(session, id_) == entries + 2  # the deletion and its undo
 
 
 def test_a_logged_call_is_undone_as_a_whole(session: Session, add: Add) -> None:

@@ -24,8 +24,8 @@ _CHANGES = (
     " JOIN change_set s ON s.id = h.change_set_id LEFT JOIN crm_user u ON u.id = s.actor_id"
     " LEFT JOIN customer c ON c.id = h.customer_id"
 )
-# Change set ids are given at the start of a transaction, so one may appear after a higher one did.
-_OVERLAP = 32
+# More transactions than this are never under way at the same time.
+_OVERLAP = 64
 
 
 def change_sets(
@@ -118,27 +118,42 @@ def last_undoable(session: Session) -> ChangeSetRow | None:
 
 
 def since(session: Session, change_set_id: int) -> set[int]:
-    """The visible customers whom anybody changed after that change set, for a live refresh.
+    """The visible customers whom others changed after that change set, for a live refresh.
 
-    Some that changed shortly before may be among them: sets that ran at the same time can appear
-    in another order than their ids.
+    What this session changed itself is not among them. Ids are given at the start of a
+    transaction, so a set may appear after one with a higher id did: the session remembers which
+    of the last ones it has seen.
     """
     allowed, params = visibility.condition(session.viewer, deleted=True)
-    with session.db.connection():
-        found = session.db.rows(
-            "SELECT DISTINCT h.customer_id FROM change h JOIN customer c ON c.id = h.customer_id"
-            f" WHERE h.change_set_id > ? AND {allowed}",
-            (max(0, change_set_id - _OVERLAP) if session.db.engine == "postgres" else change_set_id,
-             *params),
-        )  # fmt: skip
-    return {row[0] for row in found}
+    found: set[int] = set()
+    with session.db.reading():
+        ids = _newest_ids(session, change_set_id - _OVERLAP)
+        seen = session.seen_sets if session.seen_sets is not None else ids
+        fresh = {id_ for id_ in ids if id_ > change_set_id or id_ not in seen} - session.own_sets
+        for some in chunks(sorted(fresh)):
+            rows = session.db.rows(
+                "SELECT DISTINCT h.customer_id FROM change h"
+                " JOIN customer c ON c.id = h.customer_id"
+                f" WHERE h.change_set_id IN ({marks(len(some))}) AND {allowed}",
+                (*some, *params),
+            )
+            found.update(row[0] for row in rows)
+    session.seen_sets = ids
+    return found
 
 
 def latest_id(session: Session) -> int:
     """The id of the newest change set, 0 if there is none."""
     with session.db.connection():
         row = session.db.one("SELECT max(id) FROM change_set")
-    return int(row[0] or 0) if row else 0
+        latest = int(row[0] or 0) if row else 0
+        if session.seen_sets is None:
+            session.seen_sets = _newest_ids(session, latest - _OVERLAP)
+    return latest
+
+
+def _newest_ids(session: Session, after: int) -> set[int]:
+    return {row[0] for row in session.db.rows("SELECT id FROM change_set WHERE id > ?", (after,))}
 
 
 def on_my_customers(session: Session, limit: int = 50) -> list[ChangeSetRow]:

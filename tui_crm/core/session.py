@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Literal, cast
 from zoneinfo import ZoneInfo
@@ -30,6 +30,10 @@ class Session:
     viewer: Viewer
     face: Face = "cli"
     fields: Registry = BUILT_IN
+    # For the live refresh (`core.history.since`): this session's own change sets, and the newest
+    # ones that it has seen.
+    own_sets: set[int] = field(default_factory=set, init=False, repr=False)
+    seen_sets: set[int] | None = field(default=None, init=False, repr=False)
 
     @property
     def zone(self) -> tzinfo:

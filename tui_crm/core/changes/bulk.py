@@ -15,7 +15,7 @@ from tui_crm.core.changes.creating import no_such_customer
 from tui_crm.core.changes.model import Edit, Update, UpdateMany
 from tui_crm.core.changes.planning import fields_of, wanted
 from tui_crm.core.changes.updating import update
-from tui_crm.core.changes.writer import MOST_LINES, Writer
+from tui_crm.core.changes.writer import FEW, MOST_LINES, Writer
 from tui_crm.core.checker import empty
 from tui_crm.core.fields import Field
 from tui_crm.core.records import chunks, dump, marks, to_column
@@ -76,8 +76,7 @@ def _update_set(
         (*columns.values(), writer.now, writer.set_id, before),
     )
     done = {row[0] for row in db.rows(changed, (writer.set_id, before))}
-    writer.count("done", len(done))
-    _skip(writer, table, done)
+    _report(writer, table, done)
     if any(field.searchable or field.name in ("owner", "team") for field in fields):
         writer.dirty |= done
     if "organization" in values:
@@ -175,20 +174,22 @@ def _tags(writer: Writer, edit: Edit, value: Value, table: str, before: int) -> 
     )
 
 
-def _skip(writer: Writer, table: str, done: set[int]) -> None:
-    """Report the customers who are as they should be already."""
-    reason = _("nothing to change")
-    room = MOST_LINES - len(writer.results)
+def _report(writer: Writer, table: str, done: set[int]) -> None:
+    """Say where the customers of a set landed, by name as far as there is room for lines."""
     row = writer.db.one(f"SELECT count(*) FROM {table}")
     skipped = (int(row[0]) if row else 0) - len(done)
-    if not skipped:
-        return
-    shown = 0
-    if room > 0:
+    named_done = writer.done + len(done) <= FEW
+    named_skipped = min(skipped, MOST_LINES - len(writer.results))
+    if named_done or named_skipped > 0:
         for id_, name in writer.db.rows(
             f"SELECT c.id, c.name FROM customer c JOIN {table} t ON t.id = c.id ORDER BY c.id"
         ):
-            if id_ not in done and shown < room:
-                writer.report(id_, name, "skipped", reason)
-                shown += 1
-    writer.count("skipped", skipped - shown)
+            if id_ in done and named_done:
+                writer.report(id_, name, "done")
+            elif id_ not in done and named_skipped > 0:
+                writer.report(id_, name, "skipped", _("nothing to change"))
+                named_skipped -= 1
+                skipped -= 1
+    writer.count("skipped", skipped)
+    if not named_done:
+        writer.count("done", len(done))

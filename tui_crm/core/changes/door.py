@@ -89,6 +89,7 @@ def close_set(writer: Writer) -> bool:
         "UPDATE change_set SET done = ?, failed = ?, skipped = ? WHERE id = ?",
         (writer.done, writer.failed, writer.skipped, writer.set_id),
     )
+    writer.session.own_sets.add(writer.set_id)
     db.announce()
     return True
 
