@@ -55,10 +55,7 @@ def find(session: Session, text: str, limit: int = 50, *, cancel: Cancel | None 
         total = len(ids) if complete else None
         shown = customers.rows(session, ids[:limit])
     return Answer(
-        tuple(
-            Hit(row, highlight.matches(row, plan.words), highlight.reason(row, plan.words))
-            for row in shown
-        ),
+        tuple(Hit(row, *highlight.mark(row, plan.words)) for row in shown),
         total,
         exact=len(exact) == 1,
         problems=tuple((p.message, p.start, p.end) for p in plan.problems),

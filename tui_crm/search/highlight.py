@@ -6,53 +6,76 @@ and "mueller" both mark "Müller", "zs" and "zhangs" mark 张三.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from tui_crm.core.rows import CustomerRow
 from tui_crm.search import tokens
 from tui_crm.search.needs import Need
-from tui_crm.text.fold import fold, has_han
+from tui_crm.text.fold import HAN_CLASS, fold, has_han
+from tui_crm.text.phone import digits
 from tui_crm.text.pinyin import name_syllables, syllables
 
 _FIELDS = ("name", "organization", "title", "city", "account_no", "email", "phone")
 _RESPELLED = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
+_WORD = re.compile(f"[{HAN_CLASS}]+|(?:(?![{HAN_CLASS}])[^\\W_])+")
 _LONGEST = 400  # characters of a field that are looked at; a list shows fewer
 
+_SHORTENED = re.compile("[aou]e|aa")
+
 Match = tuple[str, int, int]
-_Folded = tuple[str, tuple[int, ...]]
 
 
-def matches(row: CustomerRow, needs: Sequence[Need]) -> tuple[Match, ...]:
-    """(field, start, end) of all that matches in the shown fields of `row`."""
-    found: list[Match] = []
-    for field in _FIELDS:
-        text = getattr(row, field)[:_LONGEST]
-        if text:
-            marked: set[int] = set()
-            for need in needs:
-                marked.update(_positions(field, text, need, row.kind == "person"))
-            found += [(field, start, end) for start, end in _runs(marked)]
-    return tuple(found)
+class _View(NamedTuple):
+    """A folded text without apostrophes, where each of its letters came from, and the letters
+    with which words begin.
+    """
+
+    text: str
+    origin: tuple[int, ...]
+    starts: frozenset[int]
 
 
-def reason(row: CustomerRow, needs: Sequence[Need]) -> str:
-    """What matched where the row does not show it: a tag, another address or number."""
-    hidden = (
-        *(("tags", tag) for tag in row.tags),
-        *(("email", email) for email in row.emails[1:]),
-        *(("phone", phone) for phone in row.phones[1:]),
-    )
-    shown = [(field, getattr(row, field)[:_LONGEST]) for field in _FIELDS]
-    found: dict[str, None] = {}
+class _Sounds(NamedTuple):
+    """The Han characters of a text: their positions, syllables and initials."""
+
+    at: tuple[int, ...]
+    syllables: tuple[str, ...]
+    initials: str
+
+
+def mark(row: CustomerRow, needs: Sequence[Need]) -> tuple[tuple[Match, ...], str]:
+    """(field, start, end) of all that matches in the shown fields of `row`, and what matched
+    where the row does not show it: a tag, another address or number.
+    """
+    person = row.kind == "person"
+    shown = [(field, text[:_LONGEST]) for field in _FIELDS if (text := getattr(row, field))]
+    found: dict[str, set[int]] = {}
+    reasons: dict[str, None] = {}
     for need in needs:
-        if any(text and any(_positions(f, text, need, row.kind == "person")) for f, text in shown):
-            continue
-        for field, text in hidden:
-            if any(_positions(field, text[:_LONGEST], need, False)):
-                found[text] = None
-                break
-    return ", ".join(found)
+        seen = False
+        for field, text in shown:
+            if positions := set(_positions(field, text, need, person)):
+                found.setdefault(field, set()).update(positions)
+                seen = True
+        if not seen:
+            for field, text in _hidden(row):
+                if any(True for _position in _positions(field, text[:_LONGEST], need, False)):
+                    reasons[text] = None
+                    break
+    matches = [
+        (field, start, end) for field, positions in found.items() for start, end in _runs(positions)
+    ]
+    return tuple(matches), ", ".join(reasons)
+
+
+def _hidden(row: CustomerRow) -> Iterator[tuple[str, str]]:
+    """The fields of a row that lists do not show, with what to call them."""
+    yield from (("tags", tag) for tag in row.tags)
+    yield from (("email", email) for email in row.emails[1:])
+    yield from (("phone", phone) for phone in row.phones[1:])
 
 
 def _positions(field: str, text: str, need: Need, person: bool) -> Iterator[int]:
@@ -61,21 +84,21 @@ def _positions(field: str, text: str, need: Need, person: bool) -> Iterator[int]
         yield from _in_digits(text, need.pieces)
         return
     if field == "email" and tokens.ADDRESS in need.marks:
-        folded, origin = _folded(text)
+        view = _plain(text)
         for spelling in need.spellings:
-            if folded.startswith(spelling[0]):
-                yield from origin[: len(spelling[0])]
+            if view.text.startswith(spelling[0]):
+                yield from view.origin[: len(spelling[0])]
         return
     for spelling in need.spellings:
         for token in _typed(spelling):
             yield from _in_words(field, text, token, person)
 
 
-def _typed(spelling: tuple[str, ...]) -> Iterable[str]:
+def _typed(spelling: tuple[str, ...]) -> Iterator[str]:
     """The tokens with the overlapping pairs of Han characters joined to what was typed."""
     joined = ""
     for token in spelling:
-        if joined and len(joined) > 1 and has_han(token) and joined[-1] == token[0]:
+        if len(joined) > 1 and joined[-1] == token[0] and has_han(token):
             joined += token[1:]
             continue
         if joined:
@@ -86,78 +109,53 @@ def _typed(spelling: tuple[str, ...]) -> Iterable[str]:
 
 
 def _in_words(field: str, text: str, token: str, person: bool) -> Iterator[int]:
-    if has_han(token):
-        folded, origin = _folded(text)
-        start = folded.find(token)
+    anywhere = not token.isascii() and has_han(token)
+    for view in _views(text):
+        start = view.text.find(token)
         while start >= 0:
-            yield from origin[start : start + len(token)]
-            start = folded.find(token, start + 1)
-        return
-    for folded, origin in _views(text):
-        for start in _word_starts(folded):
-            # An apostrophe inside a word is not typed: "obrien" marks "O'Brien".
-            end = _matched(folded, start, token)
-            if end:
-                yield from (p for n in range(start, end) for p in _covered(origin, n))
-    if has_han(text):
-        yield from _in_pinyin(text, token, field == "name" and person)
+            if anywhere or start in view.starts:
+                end = start + len(token)
+                after = view.origin[end] if end < len(view.origin) else len(text)
+                # Up to the next letter, so that accents of their own are marked with theirs.
+                last = view.origin[end - 1]
+                yield from range(view.origin[start], max(last + 1, _trimmed(text, last, after)))
+            start = view.text.find(token, start + 1)
+    if not anywhere and not text.isascii() and has_han(text):
+        yield from _in_pinyin(_sounds(text, field == "name" and person), token)
 
 
-def _matched(folded: str, start: int, token: str) -> int:
-    """The end of `token` in `folded` from `start` on, apostrophes passed over; 0 if it differs."""
-    at = start
-    for char in token:
-        while at < len(folded) and folded[at] == "'" and at > start:
-            at += 1
-        if at >= len(folded) or folded[at] != char:
-            return 0
-        at += 1
-    return at
+def _trimmed(text: str, last: int, after: int) -> int:
+    """The end of the letter at `last` with the marks that stand behind it."""
+    end = last + 1
+    while end < after and not fold(text[end]):
+        end += 1
+    return end
 
 
-def _covered(origin: tuple[int, ...], number: int) -> Iterator[int]:
-    """The positions from which a folded letter came, marks that have no letter included."""
-    first = origin[number]
-    last = origin[number + 1] if number + 1 < len(origin) else first + 1
-    yield from range(first, max(first + 1, last))
-
-
-def _word_starts(folded: str) -> Iterator[int]:
-    inside = False
-    for number, char in enumerate(folded):
-        if char.isalnum():
-            if not inside or has_han(char) or has_han(folded[number - 1]):
-                yield number
-            inside = True
-        elif char != "'":
-            inside = False
-
-
-def _in_pinyin(text: str, token: str, person: bool) -> Iterator[int]:
+def _in_pinyin(sounds: _Sounds, token: str) -> Iterator[int]:
     """The Han characters whose syllables or initials `token` spells."""
-    at = [number for number, char in enumerate(text) if has_han(char)]
-    sounds = name_syllables(text) if person else syllables(text)
-    if len(sounds) != len(at):
-        # Other scripts count as one syllable a word: take the Han characters one by one.
-        sounds = tuple(syllables(text[number])[0] for number in at)
-    firsts = "".join(sound[0] for sound in sounds)
-    for start in range(len(sounds)):
+    at, syllable, firsts = sounds
+    for start in range(len(syllable)):
+        if not token.startswith(firsts[start]):
+            continue
         end, spelled = start, ""
-        while end < len(sounds) and len(spelled) < len(token):
-            spelled += sounds[end]
+        while end < len(syllable) and len(spelled) < len(token):
+            spelled += syllable[end]
             end += 1
         plain = spelled.replace("lv", "lu").replace("nv", "nu")
         if spelled.startswith(token) or plain.startswith(token):
             yield from at[start:end]
         elif len(token) > 1 and firsts.startswith(token, start):
             yield from at[start : start + len(token)]
-        elif start == 0 and (sounds[0] + firsts[1:]).startswith(token) and len(token) > 1:
-            yield from at[: 1 + len(token) - len(sounds[0])]
+        elif start == 0 and len(token) > 1 and (syllable[0] + firsts[1:]).startswith(token):
+            yield from at[: 1 + len(token) - len(syllable[0])]
 
 
 def _in_digits(text: str, pieces: Iterable[str]) -> Iterator[int]:
+    if not pieces:
+        return
     at = [number for number, char in enumerate(text) if char.isdecimal()]
-    shown = "".join(fold(text[number]) for number in at)
+    shown = digits(text)
     for piece in pieces:
         # The shown number may lack the country code that was typed, or have a 0 in its place.
         for skipped in range(max(1, len(piece) - tokens.SHORTEST_PIECE + 1)):
@@ -168,42 +166,58 @@ def _in_digits(text: str, pieces: Iterable[str]) -> Iterator[int]:
                 return
 
 
-@lru_cache(4096)
-def _folded(text: str) -> _Folded:
-    """The folded text, and for each of its letters the position that it came from."""
-    return _mapped(text, {})
+@lru_cache(2048)
+def _sounds(text: str, person: bool) -> _Sounds:
+    at = tuple(number for number, char in enumerate(text) if has_han(char))
+    sounds = name_syllables(text) if person else syllables(text)
+    if len(sounds) != len(at):
+        # Other scripts count as one syllable a word: take the Han characters one by one.
+        sounds = tuple(syllables(text[number])[0] for number in at)
+    return _Sounds(at, sounds, "".join(sound[0] for sound in sounds))
+
+
+def _plain(text: str) -> _View:
+    return _views(text)[0]
 
 
 @lru_cache(4096)
-def _views(text: str) -> tuple[_Folded, ...]:
-    """The folded text in its spellings: plain, "ü" written out, and "ue" written short."""
-    plain = _folded(text)
+def _views(text: str) -> tuple[_View, ...]:
+    """The text in its spellings: plain, "ü" written out, and "ue" written short."""
+    plain = _mapped(text, {})
     found = [plain]
     if not text.isascii():
-        found.append(_mapped(text, _RESPELLED))
-    if tokens.written_short(plain[0]) != plain[0]:
+        respelled = _mapped(text, _RESPELLED)
+        if respelled.text != plain.text:
+            found.append(respelled)
+    if _SHORTENED.search(plain.text):
         found.append(_shortened(plain))
     return tuple(found)
 
 
-def _mapped(text: str, respelled: dict[str, str]) -> _Folded:
+def _mapped(text: str, respelled: dict[str, str]) -> _View:
     letters: list[str] = []
     origin: list[int] = []
-    for number, char in enumerate(text):
-        folded = respelled.get(char.lower()) or fold(char)
+    ascii_text = text.isascii()
+    source = text.lower() if ascii_text else text
+    for number, char in enumerate(source):
+        folded = char if ascii_text else respelled.get(char.lower()) or fold(char)
+        if folded in ("'", "`"):
+            continue
         letters.append(folded)
         origin += [number] * len(folded)
-    return "".join(letters), tuple(origin)
+    plain = "".join(letters)
+    return _View(plain, tuple(origin), frozenset(m.start() for m in _WORD.finditer(plain)))
 
 
-def _shortened(plain: _Folded) -> _Folded:
-    text, origin = plain
+def _shortened(plain: _View) -> _View:
     kept: list[int] = []
     number = 0
-    while number < len(text):
+    while number < len(plain.text):
         kept.append(number)
-        number += 2 if text[number : number + 2] in ("ae", "oe", "ue", "aa") else 1
-    return "".join(text[n] for n in kept), tuple(origin[n] for n in kept)
+        number += 2 if _SHORTENED.match(plain.text, number) else 1
+    text = "".join(plain.text[n] for n in kept)
+    origin = tuple(plain.origin[n] for n in kept)
+    return _View(text, origin, frozenset(m.start() for m in _WORD.finditer(text)))
 
 
 def _runs(marked: set[int]) -> Iterator[tuple[int, int]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tui_crm.search import tokens
@@ -70,6 +71,18 @@ class Needs:
     def positive(self) -> tuple[Need, ...]:
         """The needs that are not turned round."""
         return tuple(need for need in self.needs if not need.negated)
+
+    @property
+    def number_alone(self) -> bool:
+        """Whether a piece of a telephone number is all that is typed."""
+        return len(self.needs) == 1 and bool(self.positive and self.positive[0].pieces)
+
+    def number_parts(self) -> Iterator[Needs]:
+        """Of a number that stands alone: as digits, and as a word."""
+        need = self.needs[0]
+        yield replace(self, needs=(replace(need, spellings=()),))
+        if need.spellings:
+            yield replace(self, needs=(replace(need, pieces=()),))
 
 
 def from_words(typed: tuple[Word, ...], country: str) -> tuple[Need, ...]:

@@ -96,25 +96,23 @@ def _order_by(engine: Engine, order: tuple[Order, ...]) -> Condition | None:
     params: list[object] = []
     for item in order:
         key = item.field
+        empty: Condition | None = None
         if key.name == "name":
             expression = Condition("c.sort_name")
-        elif key.type == "user":
-            expression = Condition(f"(SELECT u.login FROM crm_user u WHERE u.id = c.{key.column})")
-        elif key.type == "team":
-            expression = Condition(f"(SELECT t.name FROM team t WHERE t.id = c.{key.column})")
+        elif key.type in ("user", "team"):
+            table, name = ("crm_user", "login") if key.type == "user" else ("team", "name")
+            expression = Condition(f"(SELECT s.{name} FROM {table} s WHERE s.id = c.{key.column})")
+            empty = Condition(f"c.{key.column} IS NULL")
         else:
             expression = column(engine, key)
+            if key.custom or key.type != "number":
+                empty = Condition(f"{expression.sql} = ''", expression.params)
             if key.custom and key.type == "number":
                 expression = Condition(engine.number(expression.sql), expression.params)
-        direction = "DESC" if item.descending else "ASC"
-        # An empty value is behind all others, whichever way the list runs.
-        if key.type in ("user", "team"):
-            terms.append(f"{expression.sql} IS NULL")
-            params += expression.params
-        elif key.type != "number" and key.name != "name":
-            terms.append(f"{expression.sql} = ''")
-            params += expression.params
-        terms.append(f"{expression.sql} {direction}")
+        if empty is not None:  # behind all others, whichever way the list runs
+            terms.append(empty.sql)
+            params += empty.params
+        terms.append(f"{expression.sql} {'DESC' if item.descending else 'ASC'}")
         params += expression.params
     descending = order[-1].descending
     terms.append(f"c.id {'DESC' if descending else 'ASC'}")

@@ -244,7 +244,7 @@ def _hashes(item: Stored) -> set[int]:
     """All hashes of a document."""
     document = item.document
     found: set[int] = set()
-    for token in index_tokens(document.words, document.owner_id, document.team_id):
+    for token in index_tokens(document):
         if token[0] == "_":
             found.add(_short_hash(token))
         else:

@@ -114,6 +114,16 @@ class SqliteIndex:
         matches: list[str] = []
         rest = Condition()
         positive = needs.positive
+        if needs.number_alone and not positive[0].spellings:
+            digits = _digits_condition(positive[0], levels[0])
+            if digits.params:
+                groups = (_any_expression(map(_quote, group)) for group in needs.keys)
+                digits.params[0] = " AND ".join((str(digits.params[0]), *groups))
+            return (
+                "search_digits CROSS JOIN search_doc d ON d.id = search_digits.rowid"
+                " CROSS JOIN customer c ON c.id = d.customer_id",
+                digits,
+            )
         for need, level in zip(positive, levels, strict=True):
             if need.pieces:
                 rest &= _number_condition(need, level)
@@ -136,9 +146,24 @@ class SqliteIndex:
     def candidates(
         self, db: Database, needs: Needs, levels: Sequence[Level], where: Condition, limit: int
     ) -> list[Candidate]:
+        if needs.number_alone:
+            # Two lists, each newest first, instead of one that is read to its end before it is
+            # sorted.
+            found = {
+                candidate
+                for part in needs.number_parts()
+                for candidate in self._newest(db, part, levels, where, limit)
+            }
+            return sorted(found, reverse=True)[:limit]
+        return self._newest(db, needs, levels, where, limit)
+
+    def _newest(
+        self, db: Database, needs: Needs, levels: Sequence[Level], where: Condition, limit: int
+    ) -> list[Candidate]:
         source, condition = self.source(needs, levels)
         condition &= where
-        order = "search_words.rowid" if source.startswith("search_words") else "d.id"
+        driver = source.partition(" ")[0]
+        order = "d.id" if driver == "search_doc" else f"{driver}.rowid"
         sql = (
             "SELECT d.id, d.customer_id, d.owner_id, d.words, d.digits"
             f" FROM {source} WHERE {condition.sql} ORDER BY {order} DESC LIMIT ?"
@@ -170,14 +195,13 @@ def _row(item: Stored) -> tuple[object, ...]:
 
 def _word_rows(stored: Iterable[Stored]) -> Iterable[tuple[int, str]]:
     for item in stored:
-        document = item.document
-        yield item.id, " ".join(index_tokens(document.words, document.owner_id, document.team_id))
+        yield item.id, " ".join(index_tokens(item.document))
 
 
 def _digit_rows(stored: Iterable[Stored]) -> Iterable[tuple[int, str]]:
     for item in stored:
         if item.document.digits:
-            yield item.id, " ".join(digit_tokens(item.document.digits))
+            yield item.id, " ".join(digit_tokens(item.document))
 
 
 def _set_memory(db: Database, table: str, size: int) -> None:
@@ -222,17 +246,25 @@ def _number_condition(need: Need, level: Level) -> Condition:
             [_expression(need, level)],
         )
         found.append(words & _neighbours(need, level))
-    if need.pieces and level in ("whole", "any"):
-        pieces = [piece for piece in need.pieces if level == "any" or len(piece) < WINDOW]
-        if pieces:
-            digits = Condition(
-                "d.id IN (SELECT rowid FROM search_digits WHERE search_digits MATCH ?)",
-                [_any_expression(_piece_expression(piece, level) for piece in pieces)],
-            )
-            if any(len(piece) > WINDOW for piece in pieces):
-                digits &= any_of([Condition("instr(d.digits, ?) > 0", [p]) for p in pieces])
+    if need.pieces:
+        digits = _digits_condition(need, level)
+        if digits.sql != "FALSE":
+            subquery = "d.id IN (SELECT rowid FROM search_digits WHERE search_digits MATCH ?)"
+            digits.sql = digits.sql.replace("search_digits MATCH ?", subquery, 1)
             found.append(digits)
     return any_of(found)
+
+
+def _digits_condition(need: Need, level: Level) -> Condition:
+    """The condition on `search_digits` that a number has one of the pieces of `need`."""
+    pieces = [piece for piece in need.pieces if level == "any" or len(piece) < WINDOW]
+    if not pieces or level not in ("whole", "any"):
+        return Condition("FALSE")
+    expression = _any_expression(_piece_expression(piece, level) for piece in pieces)
+    found = Condition("search_digits MATCH ?", [expression])
+    if any(len(piece) > WINDOW for piece in pieces):
+        found &= any_of([Condition("instr(d.digits, ?) > 0", [piece]) for piece in pieces])
+    return found
 
 
 def _piece_expression(piece: str, level: Level) -> str:

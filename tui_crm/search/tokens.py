@@ -13,7 +13,7 @@ so that any character and any pair of them is a token or the beginning of one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -44,6 +44,7 @@ SHORTEST_PIECE = 3  # digits that are worth looking for
 _JOINED_SYLLABLES = 6
 _PINYIN_STARTS = 24
 _SHORT_NAME = 4  # characters of a Chinese person's name, at most
+_NOT_DIGIT = re.compile("[^0-9]+")
 _NOT_ADDRESS = re.compile(r"[^\w@.+-]")
 _WRITTEN_OUT = re.compile("([aou])e|aa")
 
@@ -126,29 +127,37 @@ def windows(number: str) -> list[str]:
     return [number[i : i + WINDOW] for i in range(len(number) - SHORTEST_PIECE + 1)]
 
 
-def index_tokens(words_text: str, owner_id: int | None, team_id: int | None) -> Iterator[str]:
-    """The tokens of a document, each once.
+def index_tokens(item: Document) -> Iterator[str]:
+    """The tokens of the words of a document, each once.
 
     A word of the name stands there twice, the second time behind a ``~``, so that "in the name"
     is a question to the index. Owner and team are tokens too: "mine" is then a part of the match
     and not a filter behind it.
     """
     found: dict[str, None] = {}
-    for item in words_text.split():
-        token = item[2:]
+    for word in item.words.split():
+        token = word[2:]
         found[token] = None
-        if item[0] in "nN":
+        if word[0] in "nN":
             found["~" + token] = None
     yield from found
-    if owner_id is not None:
-        yield owner_token(owner_id)
-    if team_id is not None:
-        yield team_token(team_id)
+    yield from _keys(item)
 
 
-def digit_tokens(digits_text: str) -> Iterable[str]:
-    """The windows of all numbers of a document, each once."""
-    return dict.fromkeys(window for number in digits_text.split() for window in windows(number))
+def digit_tokens(item: Document) -> Iterator[str]:
+    """The windows of all numbers of a document, each once, and its owner and team; nothing for a
+    document without a number.
+    """
+    if item.digits:
+        yield from dict.fromkeys(w for number in item.digits.split() for w in windows(number))
+        yield from _keys(item)
+
+
+def _keys(item: Document) -> Iterator[str]:
+    if item.owner_id is not None:
+        yield owner_token(item.owner_id)
+    if item.team_id is not None:
+        yield team_token(item.team_id)
 
 
 def owner_token(owner_id: int) -> str:
@@ -251,11 +260,10 @@ def _items(plain: list[str], derived: list[str], mark: str) -> str:
 
 def _all_digits(phones: Sequence[tuple[str, str]]) -> str:
     """The digits of numbers, each as normalised and, where that says more, as typed."""
-    found: dict[str, None] = {}
+    found = ""
     for typed, normalized in phones:
-        for number in (*normalized.split(";"), digits(typed)):
-            plain = number.lstrip("+") if number[:1] == "+" else number
-            plain = plain if plain.isdigit() and plain.isascii() else digits(plain)
-            if len(plain) >= SHORTEST_PIECE and not any(plain in known for known in found):
-                found[plain] = None
-    return " ".join(found)
+        for number in (*normalized.split(";"), typed):
+            plain = _NOT_DIGIT.sub("", number) if number.isascii() else digits(number)
+            if len(plain) >= SHORTEST_PIECE and plain not in found:
+                found = f"{found} {plain}" if found else plain
+    return found

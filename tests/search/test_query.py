@@ -1,0 +1,234 @@
+"""The query language: what filters mean, and what is said when they are not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import add_user
+from tui_crm import search
+from tui_crm.core.fields import BUILT_IN, Field
+from tui_crm.core.session import Session
+from tui_crm.search.query import parse
+
+Add = Callable[..., int]
+
+CUSTOM = (
+    Field("plan", "Plan", "套餐", "choice", choices=("basic", "premium")),
+    Field("seats", "Seats", "席位", "number"),
+    Field("renewal", "Renewal", "续约", "date"),
+    Field("nickname", "Nickname", "昵称", searchable=True),
+    Field("signed", "Signed", "已签", "bool"),
+)
+
+
+@pytest.fixture
+def world(session: Session, add: Add) -> Iterator[tuple[Session, dict[str, int]]]:
+    """Four customers, custom fields, two users; it is noon on 15 March 2026."""
+    for name, kind in (("plan", "choice"), ("nickname", "text"), ("seats", "number")):
+        session.db.run(
+            "INSERT INTO custom_field (name, type, choices) VALUES (?, ?, '[]')", (name, kind)
+        )
+    ben = add_user("ben", teams=["North"])
+    ids = {
+        "anna": add(
+            "Anna Müller", city="New York", country="US", status="active", category="vip",
+            owner_id=session.viewer.id, phones=["030 1234567"], emails=["anna@example.org"],
+            tags=["VIP", "fair 2026"], last_contact="2026-03-10T10:00:00Z",
+            created_at="2026-01-15T10:00:00Z", street="Hauptstraße 5", needs="Wants a Discount",
+            custom={"plan": "basic", "seats": 5, "renewal": "2026-06-01", "nickname": "Änni",
+                    "signed": True},
+        ),
+        "bob": add(
+            "Bob York", city="Yorktown", country="GB", status="lead", kind="organization",
+            owner_id=ben.id, team_id=ben.team_ids[0], tags=["vip-old"],
+            last_contact="2026-01-01T10:00:00Z", created_at="2025-02-28T23:30:00Z",
+            birthday="1990-05-05", custom={"plan": "premium", "seats": 50},
+        ),
+        "cid": add("Cid New", city="York New", created_at="2026-03-15T08:00:00Z", source="odd one"),
+        "dora": add("Dora", emails=["d@york.example"], created_at="2024-05-05T00:00:00Z"),
+    }  # fmt: skip
+    with time_machine.travel("2026-03-15T12:00:00Z", tick=False):
+        yield replace(session, fields=BUILT_IN.with_custom(CUSTOM)), ids
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ('city:"New York"', "anna"),
+        ("city:york", "anna bob cid"),
+        ("city:yorkt", "bob"),
+        ("-city:york", "dora"),
+        ("name:york", "bob"),
+        ("york", "anna bob cid dora"),
+        ("email:york", "dora"),
+        ("email:anna@ex", "anna"),
+        ("mail:anna", "anna"),
+        ("phone:1234", "anna"),
+        ("tag:vip", "anna"),
+        ("tags:VIP", "anna"),
+        ("tag:vip-", "bob"),
+        ('tag:"fair 2026"', "anna"),
+        ("-tag:vip", "bob cid dora"),
+        ("status:active", "anna"),
+        ("status:act", "anna"),
+        ("status:lead status:active", ""),
+        ("-status:active", "bob cid dora"),
+        ('source:"odd one"', "cid"),
+        ("kind:org", "bob"),
+        ("类型:公司", "bob"),
+        ("category:vip", "anna"),
+        ("owner:me", "anna"),
+        ("-owner:me", "bob cid dora"),
+        ("owner:ben", "bob"),
+        ("team:north", "bob"),
+        ("has:owner", "anna bob"),
+        ("-has:owner", "cid dora"),
+        ("has:email", "anna dora"),
+        ("-has:email has:tag", "bob"),
+        ("no:phone", "bob cid dora"),
+        ("has:team", "bob"),
+        ("has:birthday", "bob"),
+        ("country:us", "anna"),
+        ("street:haupt", "anna"),
+        ("needs:discount", "anna"),
+        ("last:>30d", "bob"),
+        ("last:<30d", "anna"),
+        ("last:30d", "anna"),
+        ("-has:last", "cid dora"),
+        ("last:30d..90d", "bob"),
+        ("created:2026", "anna cid"),
+        ("created:2026-01..2026-03", "anna cid"),
+        ("created:2026-01", "anna"),
+        ("created:today", "cid"),
+        ("created:<2025", "dora"),
+        ("created:>2025", "anna cid"),
+        ("created:>=2025", "anna bob cid"),
+        ("created:..2025-03-01", "bob dora"),
+        ("birthday:1990", "bob"),
+        ("plan:prem", "bob"),
+        ("-plan:premium", "anna cid dora"),
+        ("has:plan", "anna bob"),
+        ("seats:>5", "bob"),
+        ("seats:1..5", "anna"),
+        ("seats:50", "bob"),
+        ("renewal:2026-06", "anna"),
+        ("nickname:än", "anna"),
+        ("anni", "anna"),
+        ("signed:yes", "anna"),
+        ("version:1", "anna bob cid dora"),
+        ("york tag:vip status:active", "anna"),
+        ("anna owner:ben", ""),
+    ],
+)
+def test_filters(world: tuple[Session, dict[str, int]], typed: str, expected: str) -> None:
+    session, ids = world
+    answer = search.find(session, typed)
+    assert answer.problems == ()
+    assert {hit.row.id for hit in answer.hits} == {ids[key] for key in expected.split()}
+    assert search.count(session, typed) == len(expected.split())
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("", "anna bob cid dora"),
+        ("sort:name", "anna bob cid dora"),
+        ("sort:-name", "dora cid bob anna"),
+        ("sort:-last", "anna bob dora cid"),
+        ("sort:last", "bob anna cid dora"),
+        ("sort:-created", "cid anna bob dora"),
+        ("sort:owner", "anna bob cid dora"),
+        ("sort:seats", "anna bob cid dora"),
+        ("sort:-seats", "bob anna dora cid"),
+        ("york sort:city", "anna cid bob dora"),
+        ("sort:city,-name", "anna cid bob dora"),
+    ],
+)
+def test_order(world: tuple[Session, dict[str, int]], typed: str, expected: str) -> None:
+    session, ids = world
+    found = [hit.row.id for hit in search.find(session, typed).hits]
+    assert found == list(search.all_ids(session, typed))
+    if typed:
+        assert found == [ids[key] for key in expected.split()]
+    else:
+        assert set(found) == set(ids.values())
+
+
+def test_ids(world: tuple[Session, dict[str, int]]) -> None:
+    session, ids = world
+    typed = f"id:{ids['anna']},{ids['dora']}"
+    assert set(search.all_ids(session, typed)) == {ids["anna"], ids["dora"]}
+    assert list(search.all_ids(session, f"{typed} dor")) == [ids["dora"]]
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong", "part_of_message"),
+    [
+        ("anna stauts:active", "stauts", "status"),
+        ("anna -onwer:me", "onwer", "owner"),
+        ("foo:bar", "foo", "foo"),
+        ("has:emial", "emial", "email"),
+        ("sort:nmae", "nmae", "name"),
+        ("sort:tags", "sort:tags", "Tags"),
+        ("anna or bob", "or", "or"),
+        ("(name:anna name:bob)", "(name:anna", "arenthes"),
+        ("id:1,x", "id:1,x", "id"),
+        ("name:", "name:", "name"),
+        ("phone:12", "phone:12", "three"),
+        ("last:soon", "last:soon", "soon"),
+        ("created:2026-13", "created:2026-13", "2026-13"),
+        ("version:many", "version:many", "many"),
+        ("owner:nobody", "owner:nobody", "nobody"),
+        ("tag:vpi", "tag:vpi", "VIP"),
+        ("status:actve", "status:actve", "active"),
+        ("signed:maybe", "signed:maybe", "maybe"),
+    ],
+)
+def test_problems_point_at_the_word(
+    world: tuple[Session, dict[str, int]], typed: str, wrong: str, part_of_message: str
+) -> None:
+    session, _ids = world
+    ((message, start, end),) = search.find(session, typed).problems
+    assert typed[start:end] == wrong
+    assert part_of_message in message
+
+
+def test_the_rest_of_a_query_with_a_problem_is_answered(
+    world: tuple[Session, dict[str, int]],
+) -> None:
+    session, ids = world
+    assert [hit.row.id for hit in search.find(session, "dora foo:bar").hits] == [ids["dora"]]
+    assert search.find(session, "dora owner:nobody").hits == ()
+
+
+def test_a_value_that_nobody_has_finds_nobody(world: tuple[Session, dict[str, int]]) -> None:
+    session, _ids = world
+    assert search.count(session, "tag:nosuchtag") == 0
+    assert search.count(session, "-tag:nosuchtag") == 0
+
+
+def test_parts() -> None:
+    query = parse('anna "van  den" -bob name:"x y" -tag:a sort:-last id:3,4 城市:北京', BUILT_IN)
+    assert [(w.text, w.quoted, w.negated) for w in query.words] == [
+        ("anna", False, False), ("van  den", True, False), ("bob", False, True),
+    ]  # fmt: skip
+    assert [(f.field.name, f.value, f.negated) for f in query.filters] == [
+        ("name", "x y", False), ("tags", "a", True), ("city", "北京", False),
+    ]  # fmt: skip
+    assert [(o.field.name, o.descending) for o in query.order] == [("last_contact", True)]
+    assert query.ids == (3, 4)
+    assert query.problems == ()
+    assert query.plain == "anna van  den"
+
+
+@given(st.text())
+def test_any_text_is_parsed(text: str) -> None:
+    query = parse(text, BUILT_IN)
+    for part in (*query.words, *query.filters, *query.order, *query.problems):
+        assert 0 <= part.start <= part.end <= len(text)

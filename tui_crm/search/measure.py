@@ -1,0 +1,170 @@
+"""How long a search takes, by class of query, on whatever customers a database holds.
+
+The queries are made from customers drawn by a seed, so that they are found; a key press is timed
+from the text to the rows with their marks in hand.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+from tui_crm.core import customers
+from tui_crm.core.rows import CustomerRow
+from tui_crm.search.answer import find
+from tui_crm.text.fold import has_han, words
+from tui_crm.text.phone import digits
+from tui_crm.text.pinyin import initials, name_syllables
+
+if TYPE_CHECKING:
+    from tui_crm.core.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Milliseconds for the queries of a class."""
+
+    name: str
+    queries: int
+    p50: float
+    p95: float
+    p99: float
+    longest: float
+
+
+def queries(session: Session, seed: int = 1, per_class: int = 100) -> dict[str, list[str]]:
+    """Up to `per_class` different queries of each class."""
+    random = Random(seed)
+    pool = _sample(session, random, per_class * 6)
+    return {name: _draw(make, pool, random, per_class) for name, make in _CLASSES.items() if pool}
+
+
+def measure(
+    session: Session,
+    classes: Mapping[str, list[str]],
+    *,
+    limit: int = 50,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Iterator[Timing]:
+    """The timing of each class; every query is asked once before it counts, so that caches are
+    as warm as those of a program in use.
+    """
+    for name, texts in classes.items():
+        taken = []
+        for text in texts:
+            find(session, text, limit)
+        for text in texts:
+            start = clock()
+            find(session, text, limit)
+            taken.append((clock() - start) * 1000)
+        taken.sort()
+        if taken:
+            yield Timing(
+                name, len(taken), _at(taken, 0.5), _at(taken, 0.95), _at(taken, 0.99), taken[-1]
+            )
+
+
+def _sample(session: Session, random: Random, size: int) -> list[CustomerRow]:
+    bounds = session.db.one("SELECT min(id), max(id) FROM customer WHERE deleted_at = ''")
+    if bounds is None or bounds[0] is None:
+        return []
+    ids = {random.randint(bounds[0], bounds[1]) for _number in range(size)}
+    return customers.rows(session, sorted(ids))
+
+
+def _draw(
+    make: Callable[[CustomerRow, Random], str], pool: list[CustomerRow], random: Random, size: int
+) -> list[str]:
+    found: dict[str, None] = {}
+    for _attempt in range(size * 20):
+        if text := make(random.choice(pool), random):
+            found[text] = None
+        if len(found) == size:
+            break
+    return list(found)
+
+
+def _at(ordered: list[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def _latin(row: CustomerRow, fewest: int = 1) -> list[str]:
+    """The words of name, organisation and city that are not Han."""
+    text = f"{row.name} {row.organization} {row.city}"
+    return [word for word in words(text) if word.isascii() and len(word) >= fewest]
+
+
+def _beginnings(count: int) -> Callable[[CustomerRow, Random], str]:
+    def make(row: CustomerRow, random: Random) -> str:
+        known = _latin(row, 3)
+        if len(known) < count:
+            return ""
+        chosen = random.sample(known, count)
+        return " ".join(word[: random.randint(2, len(word))] for word in chosen)
+
+    return make
+
+
+def _first_letters(count: int) -> Callable[[CustomerRow, Random], str]:
+    return lambda row, random: next(iter(w[:count] for w in _latin(row, count)), "")
+
+
+def _name_prefix(row: CustomerRow, random: Random) -> str:
+    known = [word for word in words(row.name) if word.isascii() and len(word) > 2]
+    return (word := random.choice(known))[: random.randint(3, len(word))] if known else ""
+
+
+def _phone_piece(row: CustomerRow, random: Random) -> str:
+    number = digits(row.phone)
+    if len(number) < 8:
+        return ""
+    size = random.randint(3, 8)
+    start = random.randint(1, len(number) - size)
+    return number[start : start + size]
+
+
+def _chinese(row: CustomerRow, random: Random) -> str:
+    text = random.choice((row.name, row.organization))
+    if not has_han(text) or not text.isalpha():
+        return ""
+    start = random.randrange(len(text))
+    return text[start : start + random.randint(1, 4)]
+
+
+def _pinyin(row: CustomerRow, random: Random) -> str:
+    if row.kind != "person" or not has_han(row.name):
+        return ""
+    spelled = "".join(name_syllables(row.name))
+    return spelled[: random.randint(3, len(spelled))] if len(spelled) > 3 else ""
+
+
+def _with_filters(row: CustomerRow, random: Random) -> str:
+    known = _latin(row, 3)
+    if not known or not row.status:
+        return ""
+    return f"{random.choice(known)[:3]} status:{row.status} last:<365d"
+
+
+_CLASSES: dict[str, Callable[[CustomerRow, Random], str]] = {
+    "one letter": _first_letters(1),
+    "two letters": _first_letters(2),
+    "beginning of a name": _name_prefix,
+    "two words": _beginnings(2),
+    "three words": _beginnings(3),
+    "piece of a number": _phone_piece,
+    "last four digits": lambda row, _random: digits(row.phone)[-4:],
+    "Chinese substring": _chinese,
+    "pinyin": _pinyin,
+    "initials": lambda row, _random: (
+        initials(row.name) if row.kind == "person" and has_han(row.name) else ""
+    ),
+    "account number": lambda row, _random: row.account_no,
+    "e-mail": lambda row, random: (
+        row.email[: random.randint(5, len(row.email))] if "@" in row.email[:10] else row.email
+    ),
+    "nothing found": lambda _row, random: "".join(random.choices("xqzvwj", k=7)),
+    "two filters": _with_filters,
+}
