@@ -12,7 +12,7 @@ from tui_crm.core import visibility
 from tui_crm.core.changes import Edit, Request, UpdateMany, new_uid
 from tui_crm.core.changes import apply as apply_request
 from tui_crm.core.changes.planning import fields_of, wanted
-from tui_crm.core.changes.preview import preview_many
+from tui_crm.core.changes.previewing import preview_many
 from tui_crm.core.changes.writer import CancelToken, Progress
 from tui_crm.core.checker import Checker
 from tui_crm.core.fields import Field

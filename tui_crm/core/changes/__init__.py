@@ -1,11 +1,15 @@
 """The write door: every change to customer data, and every undo, goes through here.
 
 `apply` takes a `Request` and gives an `Outcome`; `undo` reverses a change set; `preview` says what
-an edit would do without doing it.
+an edit would do without doing it. The requests are light; the machinery behind these three is
+imported when one of them is first used, so that a screen may name an `Edit` before the first frame.
 """
 
-from tui_crm.core.changes.conflicts import EditConflict, FieldConflict
-from tui_crm.core.changes.door import apply
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from tui_crm.core.changes.model import (
     Create,
     Delete,
@@ -16,8 +20,20 @@ from tui_crm.core.changes.model import (
     UpdateMany,
     new_uid,
 )
-from tui_crm.core.changes.preview import preview
-from tui_crm.core.changes.undo import undo
+
+if TYPE_CHECKING:
+    from tui_crm.core.changes.conflicts import EditConflict, FieldConflict
+    from tui_crm.core.changes.door import apply
+    from tui_crm.core.changes.previewing import preview
+    from tui_crm.core.changes.undoing import undo
+
+_LATER = {
+    "EditConflict": "conflicts",
+    "FieldConflict": "conflicts",
+    "apply": "door",
+    "preview": "previewing",
+    "undo": "undoing",
+}
 
 __all__ = [
     "Create",
@@ -34,3 +50,9 @@ __all__ = [
     "preview",
     "undo",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
