@@ -12,7 +12,7 @@ from tui_crm.cli.parsing import add_json, positive
 from tui_crm.text.i18n import N_, _
 
 if TYPE_CHECKING:
-    from tui_crm.sample.bench import Measured
+    from tui_crm.search.measure import Timing
 
 HELP = N_("Measure search, lists, batches and the start on sample customers.")
 
@@ -37,29 +37,28 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(command: Command, options: argparse.Namespace) -> int:
     """Measure, and print percentiles in milliseconds."""
     rows = []
-    for measured in _measure(command, options.part, options.customers):
-        p50, p95, p99 = (measured.percentile(share) for share in (0.5, 0.95, 0.99))
+    for timing in _measure(command, options.part, options.customers):
+        times = (timing.p50, timing.p95, timing.p99, timing.longest)
         if options.json:
             output.json_line(
                 {
-                    "name": measured.name,
-                    "n": len(measured.times),
-                    "p50_ms": round(p50, 2),
-                    "p95_ms": round(p95, 2),
-                    "p99_ms": round(p99, 2),
-                    "max_ms": round(max(measured.times), 2),
+                    "name": timing.name,
+                    "n": timing.queries,
+                    **{
+                        name: round(ms, 2)
+                        for name, ms in zip(("p50", "p95", "p99", "max"), times, strict=True)
+                    },
                 }
             )
         else:
-            times = (p50, p95, p99, max(measured.times))
-            rows.append((measured.name, str(len(measured.times)), *(f"{t:.1f}" for t in times)))
+            rows.append((timing.name, str(timing.queries), *(f"{ms:.1f}" for ms in times)))
     if rows:
         heads = [_("Milliseconds"), "n", "p50", "p95", "p99", "max"]
         output.table(heads, rows, right=(1, 2, 3, 4, 5))
     return 0
 
 
-def _measure(command: Command, part: str, customers: int) -> Iterator[Measured]:
+def _measure(command: Command, part: str, customers: int) -> Iterator[Timing]:
     from tui_crm.core.session import open_session
     from tui_crm.sample import bench
 
@@ -70,7 +69,7 @@ def _measure(command: Command, part: str, customers: int) -> Iterator[Measured]:
     try:
         with session.db.connection():
             if "search" in parts:
-                yield from bench.search(session, customers)
+                yield from bench.search(session)
             if "list" in parts:
                 yield from bench.lists(session)
             if "batch" in parts:

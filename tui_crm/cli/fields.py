@@ -44,13 +44,8 @@ def run(command: Command, options: argparse.Namespace) -> int:
             raise UsageError(_("A new field needs a name."), "crm fields add KEY --label TEXT")
         choices = tuple(part.strip() for part in options.choices.split(";") if part.strip())
         with session.db.connection():
-            field = custom_fields.add(
-                session,
-                options.key,
-                type=options.type,
-                label_en=options.label,
-                label_zh=options.label_zh,
-                choices=choices,
+            field = custom_fields.define(
+                session, options.key, options.type, options.label, options.label_zh, choices
             )
         output.line(_("Added the field {name}.").format(name=field.name))
         return 0

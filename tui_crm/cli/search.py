@@ -47,10 +47,11 @@ def run(command: Command, options: argparse.Namespace) -> int:
                 output.json_line(item)
             return 0
         customers.print_table(hit.row for hit in answer.hits)
-    if answer.total is not None and answer.total > len(answer.hits):
+    shown = len(answer.hits)
+    if answer.total is None:
+        output.note(_("These are the first {shown}; --limit shows more.").format(shown=shown))
+    elif answer.total > shown:
         output.note(
-            _("{shown} of {total}; --limit shows more.").format(
-                shown=len(answer.hits), total=answer.total
-            )
+            _("{shown} of {total}; --limit shows more.").format(shown=shown, total=answer.total)
         )
     return 0

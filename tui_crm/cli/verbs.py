@@ -74,8 +74,11 @@ def parser_of(name: str) -> Parser:
 def run(command: Command, name: str, arguments: Sequence[str]) -> int:
     """Run a verb; gives its exit code."""
     verb = load(name)
+    parser = parser_of(name)
+    # argparse mixes options and arguments, or understands --, but not both.
+    parse = parser.parse_args if "--" in arguments else parser.parse_intermixed_args
     try:
-        options = parser_of(name).parse_intermixed_args(arguments)
+        options = parse(arguments)
     except SystemExit as leaving:  # --help printed itself
         return int(leaving.code or 0)
     for common in ("config", "db", "login"):

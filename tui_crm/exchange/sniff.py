@@ -119,13 +119,8 @@ def detect_encoding(sample: bytes, path: Path | None = None) -> str:
     for mark, name in _BOMS:
         if sample.startswith(mark):
             return name
-    half = len(sample) // 2
-    if half > 1:
-        even, odd = sample[0::2].count(0), sample[1::2].count(0)
-        if odd > 0.3 * half and even < 0.05 * half:
-            return "utf-16-le"
-        if even > 0.3 * half and odd < 0.05 * half:
-            return "utf-16-be"
+    if b"\0" in sample and (wide := _utf16(sample)):
+        return wide
     if _is_utf8(sample, path):
         return "utf-8"
     lines = b"\n".join(line for line in sample.split(b"\n") if not line.isascii())[:60_000]
@@ -160,6 +155,20 @@ def _sample(path: Path) -> bytes:
             probe = file.read(_PROBE_BYTES)
             sample += b"\n" + probe[: probe.rfind(b"\n") + 1]
     return sample
+
+
+def _utf16(sample: bytes) -> str:
+    """The UTF-16 without a mark in which the bytes are text; "" if they are in none.
+
+    In the right one of the two the separators and line ends are ASCII, whatever the script.
+    """
+    best, share = "", 0.03
+    for name in ("utf-16-le", "utf-16-be"):
+        text = sample[: len(sample) // 2 * 2].decode(name, "replace")
+        plain = sum(1 for char in text if " " <= char < "\x7f" or char in "\t\r\n")
+        if plain > share * len(text):
+            best, share = name, plain / len(text)
+    return best
 
 
 def _is_utf8(sample: bytes, path: Path | None) -> bool:

@@ -1,7 +1,4 @@
-"""What the program takes its time for, measured on sample customers.
-
-Every measurement is a name and durations in milliseconds; `summary` makes percentiles of them.
-"""
+"""What the program takes its time for, measured on sample customers. All times in milliseconds."""
 
 from __future__ import annotations
 
@@ -10,41 +7,25 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
-from tui_crm.core.rows import Value
 from tui_crm.errors import DatabaseUnreachable
-from tui_crm.sample.people import customers
-from tui_crm.text.fold import fold, has_han
+from tui_crm.search.measure import Timing
 from tui_crm.text.i18n import _
-from tui_crm.text.phone import digits
 
 if TYPE_CHECKING:
     from tui_crm.config import Settings
     from tui_crm.core.session import Session
 
 _SEED = 1
-_ASKED = 60  # customers whose data is typed
+_PAGE = 50
+_BATCH = 10_000
 _START_ROUNDS = 7
 _START_TIMEOUT = 20.0  # seconds
-_PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Durations of one kind of act, in milliseconds."""
-
-    name: str
-    times: tuple[float, ...]
-
-    def percentile(self, share: float) -> float:
-        """The duration that this share (0-1) of the acts did not exceed."""
-        ordered = sorted(self.times)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def database(settings: Settings, n: int, progress: Callable[[int, int], None]) -> Settings:
@@ -69,88 +50,59 @@ def database(settings: Settings, n: int, progress: Callable[[int, int], None]) -
     return found
 
 
-def search(session: Session, n: int) -> Iterator[Measured]:
-    """Queries as people type them, one letter after the other and whole."""
-    from tui_crm import search as search_
+def search(session: Session) -> Iterator[Timing]:
+    """Every class of query, as the benchmark of the search asks them."""
+    from tui_crm.search import measure
 
-    asked: dict[str, list[str]] = {}
-    for values in _some(n):
-        for kind, text in _typed(values):
-            asked.setdefault(kind, []).append(text)
-    search_.find(session, "warm", limit=_PAGE)
-    for kind, texts in sorted(asked.items()):
-        times = [_timed(partial(search_.find, session, text, limit=_PAGE)) for text in texts]
-        yield Measured(f"search: {kind}", tuple(times))
+    for timing in measure.measure(session, measure.queries(session)):
+        yield replace(timing, name=f"search: {timing.name}")
 
 
-def lists(session: Session) -> Iterator[Measured]:
-    """The list of everybody: opened, read at its ends and scrolled through."""
-    from tui_crm import search as search_
-    from tui_crm.core import customers as customers_
+def lists(session: Session) -> Iterator[Timing]:
+    """The list of everybody: opened, and read at any place of it."""
+    from tui_crm.core import customers, listing
 
-    yield Measured(
-        "list: open", tuple(_timed(lambda: search_.all_ids(session, "")) for _round in range(5))
-    )
-    ids = search_.all_ids(session, "")
+    first = [_timed(partial(listing.first_page, session)) for _round in range(5)]
+    yield _timing("list: first page", first)
+    yield _timing("list: everybody", [_timed(partial(listing.ids, session)) for _round in range(5)])
+    ids = listing.ids(session)
     random = Random(_SEED)
     starts = [random.randrange(max(1, len(ids) - _PAGE)) for _page in range(100)]
-    pages = [_timed(partial(customers_.rows, session, ids[at : at + _PAGE])) for at in starts]
-    yield Measured("list: page", tuple(pages))
+    pages = [_timed(partial(customers.rows, session, ids[at : at + _PAGE])) for at in starts]
+    yield _timing("list: page", pages)
 
 
-def batch(session: Session) -> Iterator[Measured]:
+def batch(session: Session) -> Iterator[Timing]:
     """One change of ten thousand customers, or of all if there are fewer: look, do, undo."""
-    from tui_crm import search as search_
     from tui_crm.core import batch as batch_
-    from tui_crm.core import changes
-    from tui_crm.core.changes.model import Edit
+    from tui_crm.core import changes, listing
+    from tui_crm.core.changes import Edit
+    from tui_crm.core.rows import Outcome
 
-    ids = search_.all_ids(session, "")[:10_000]
-    edit = Edit(set={"source": "fair"}, add={"tags": ("measured",)})
+    ids = listing.ids(session)[:_BATCH]
+    edit = Edit(set={"needs": f"measured {time.time()}"}, add={"tags": ("measured",)})
     label = f"batch of {len(ids)}"
-    yield Measured(f"{label}: preview", (_timed(lambda: batch_.preview(session, ids, edit)),))
-    outcomes = []
-    yield Measured(
-        f"{label}: apply", (_timed(lambda: outcomes.append(batch_.apply(session, ids, edit))),)
-    )
+    yield _timing(f"{label}: preview", [_timed(partial(batch_.preview, session, ids, edit))])
+    outcomes: list[Outcome] = []
+    applied = _timed(lambda: outcomes.append(batch_.apply(session, ids, edit)))
+    yield _timing(f"{label}: apply", [applied])
     set_id = outcomes[0].change_set_id
     if set_id is not None:
-        yield Measured(f"{label}: undo", (_timed(lambda: changes.undo(session, set_id)),))
+        yield _timing(f"{label}: undo", [_timed(partial(changes.undo, session, set_id))])
 
 
-def start(url: str) -> Measured:
-    """From the command to the painted search field, in a terminal of its own."""
-    return Measured(
-        "start: first frame", tuple(_start_once(url) for _round in range(_START_ROUNDS))
-    )
+def start(url: str) -> Timing:
+    """From the command to the painted search field, each time in a terminal of its own."""
+    return _timing("start: first frame", [_start_once(url) for _round in range(_START_ROUNDS)])
 
 
-def _some(n: int) -> Iterator[Mapping[str, Value]]:
-    """Customers from all over the first hundred thousand."""
-    step = max(1, min(n, 100_000) // _ASKED)
-    for index, values in enumerate(customers(min(n, 100_000), _SEED)):
-        if index % step == 0:
-            yield values
+def _timing(name: str, times: list[float]) -> Timing:
+    ordered = sorted(times)
 
+    def at(share: float) -> float:
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
-def _typed(values: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
-    name = str(values["name"])
-    phones, emails = values.get("phones", ()), values.get("emails", ())
-    if has_han(name):
-        yield "Chinese name", name
-        yield "one Chinese character", name[0]
-    else:
-        yield "whole name", fold(name)
-        for length in range(1, 5):
-            yield f"{length} letters", fold(name)[:length]
-    if isinstance(phones, tuple) and phones:
-        yield "whole number", phones[0]
-        yield "end of a number", digits(phones[0])[-4:]
-    if isinstance(emails, tuple) and emails:
-        yield "e-mail address", emails[0]
-    yield "city and word", f"{fold(name).split()[0]} {values.get('city', '')}"
-    yield "field", f"city:{values.get('city', '')} status:{values.get('status', '')}"
-    yield "nothing found", f"{fold(name)} xqzzqx"
+    return Timing(name, len(times), at(0.5), at(0.95), at(0.99), ordered[-1])
 
 
 def _timed(act: Callable[[], object]) -> float:
@@ -160,13 +112,13 @@ def _timed(act: Callable[[], object]) -> float:
 
 
 def _start_once(url: str) -> float:
-    """Milliseconds from exec until the last byte of the first frame."""
+    """Milliseconds from the fork until the search field is on the screen."""
     import fcntl
     import pty
     import struct
     import termios
 
-    # What the search field shows while it is empty, in the language of the child.
+    # What the search field shows while it is empty; the child has the same language.
     mark = _("name, number, company, city …").encode()
     begin = time.perf_counter()
     pid, terminal = pty.fork()
@@ -188,7 +140,7 @@ def _read_until(terminal: int, mark: bytes, begin: float) -> float:
 
     seen = b""
     while (passed := time.perf_counter() - begin) < _START_TIMEOUT:
-        ready, _w, _x = select.select([terminal], [], [], _START_TIMEOUT - passed)
+        ready, _writable, _broken = select.select([terminal], [], [], _START_TIMEOUT - passed)
         if not ready:
             break
         try:
