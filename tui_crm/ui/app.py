@@ -8,9 +8,11 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
+from textual.screen import Screen
 
 from tui_crm.errors import CrmError
 from tui_crm.keys import actions
@@ -56,6 +58,7 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         self._last_change = 0
         self._parting: tuple[str, Tone] | None = None
         self._background: set[asyncio.Task[object]] = set()
+        self._at_open: list[Callable[[], None]] = []
 
     # Start and end -----------------------------------------------------------------------------
 
@@ -102,6 +105,19 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, SearchScreen):
                 screen.opened(opened.drafts)
+        for action in self._at_open:
+            action()
+        self._at_open.clear()
+        self.release_keys(self)
+
+    def when_open(self, action: Callable[[], None]) -> None:
+        """Do `action` now or, with the keys behind it waiting, once the database is open."""
+        if self.session is not None:
+            action()
+            return
+        if not self._at_open:
+            self.hold_keys(self)
+        self._at_open.append(action)
 
     async def on_unmount(self) -> None:
         """Stop listening and close the lanes."""
@@ -127,7 +143,15 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         """Run a coroutine in the background and keep hold of it until it ends."""
         task = asyncio.ensure_future(job)
         self._background.add(task)
-        task.add_done_callback(self._background.discard)
+        task.add_done_callback(self._job_done)
+
+    def _job_done(self, task: asyncio.Task[object]) -> None:
+        self._background.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, CrmError) and isinstance(self.screen, CrmScreen):
+            self.screen.show_error(error)
+        elif isinstance(error, Exception):
+            self._handle_exception(error)
 
     # What screens open -------------------------------------------------------------------------
 
@@ -219,6 +243,17 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
 
     # Keys --------------------------------------------------------------------------------------
 
+    async def on_event(self, event: events.Event) -> None:
+        """A key takes messages away that were there long enough."""
+        if isinstance(event, events.Key) and isinstance(screen := self.top, CrmScreen):
+            screen.hush_read()
+        await super().on_event(event)
+
+    @property
+    def top(self) -> Screen[Any] | None:
+        """The screen that has the keys; None before the first."""
+        return self.screen_stack[-1] if self.screen_stack else None
+
     def footer_keys(self, where: str) -> list[tuple[str, str]]:
         """(key, label) pairs for the footer of a context, the most used first."""
         return [
@@ -252,7 +287,7 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
     def action_search(self) -> None:
         """Back to the search, through every screen that lets go."""
         if isinstance(self.screen, CrmScreen) and not isinstance(self.screen, SearchScreen):
-            self.spawn(self._unwind())
+            self.screen.do(self._unwind())
 
     async def show_search(self, query: str) -> None:
         """Go home and search for `query`, unless a screen on the way does not let go."""
@@ -263,10 +298,7 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
 
     async def _unwind(self) -> None:
         while isinstance(self.screen, CrmScreen) and not isinstance(self.screen, SearchScreen):
-            top = self.screen
-            await self.run_action("back", top)
-            await asyncio.sleep(0)
-            if self.screen is top:
+            if not await self.screen.leave():
                 return
 
     def action_today(self) -> None:
@@ -301,9 +333,19 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         if self.session is not None and isinstance(self.screen, CrmScreen):
             self.spawn(undo_last(self.screen))
 
+    async def action_quit(self) -> None:
+        """Leave the program; what is half-written is on the disk before."""
+        for screen in self.screen_stack:
+            if isinstance(screen, CrmScreen):
+                await screen.keep_typed()
+        self.exit()
+
     def _open_screen(self, kind: type[CrmScreen]) -> None:
-        if self.session is not None and not isinstance(self.screen, kind):
-            self.push_screen(kind())
+        def show() -> None:
+            if not isinstance(self.screen, kind):
+                self.push_screen(kind())
+
+        self.when_open(show)
 
 
 def _if_done(then: Callable[[], None] | None) -> Callable[[bool | None], None]:

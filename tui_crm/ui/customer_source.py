@@ -212,6 +212,11 @@ class CustomerSource:
         except ValueError:
             return None
 
+    def holds(self, ids: frozenset[int]) -> bool:
+        """Whether all these customers are in the list."""
+        unknown = ids.difference(self._places)
+        return not unknown or unknown.issubset(self._tail_ids)
+
     def ids(self) -> list[int]:
         """Every customer of the list, in its order."""
         return [int(row.key) for row in self._head] + self._tail_ids.tolist()
@@ -226,5 +231,8 @@ class CustomerSource:
                 # The marks of a match stay; only their text may have changed below them.
                 same = all(a.text == b.text for a, b in zip(old.cells, row.cells, strict=True))
                 self._head[place] = old if same and old.row == row.row else row
+            elif self._tail is not None and (behind := self._tail.replace(row)) is not None:
+                place = behind + len(self._head)
+            if place is not None:
                 changed.append(place)
         return changed

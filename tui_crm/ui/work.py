@@ -158,15 +158,18 @@ class Latest:
         fn: Callable[..., T],
         *args: Any,
         deliver: Callable[[T], None],
+        failed: Callable[[CrmError], None] | None = None,
     ) -> None:
         """Run `fn(*args, cancel=token)` in the query lane and hand its answer to `deliver`.
 
         An older question of the same purpose is cancelled and its answer, or error, is dropped.
-        Errors of the newest question go to `on_error`. Both are called on the event loop.
+        Errors of the newest question go to `failed`, or to `on_error` where there is none. All
+        are called on the event loop.
         """
         self.drop(purpose)
         token = self._tokens[purpose] = Cancel()
-        task = asyncio.ensure_future(self._answer(purpose, token, fn, args, deliver))
+        take = failed or self._on_error
+        task = asyncio.ensure_future(self._answer(purpose, token, fn, args, deliver, take))
         self._tasks.add(task)  # the loop itself holds tasks only weakly
         task.add_done_callback(self._tasks.discard)
 
@@ -187,6 +190,7 @@ class Latest:
         fn: Callable[..., T],
         args: tuple[Any, ...],
         deliver: Callable[[T], None],
+        failed: Callable[[CrmError], None],
     ) -> None:
         def job() -> T:
             token.check()  # superseded while it waited for the lane
@@ -199,7 +203,7 @@ class Latest:
         except CrmError as error:
             if not token.cancelled:
                 self._tokens.pop(purpose, None)
-                self._on_error(error)
+                failed(error)
             return
         if not token.cancelled:
             self._tokens.pop(purpose, None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 
 from textual.binding import BindingType
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Tone = Literal["info", "good", "warn", "bad"]
 
+_READ_AFTER = 1.5  # seconds that a message stays at least, however fast somebody types
+
 
 class CrmScreen(Screen[Any]):
     """Base of the screens.
@@ -40,6 +43,8 @@ class CrmScreen(Screen[Any]):
     def __init__(self) -> None:
         super().__init__()
         self._latest: Latest | None = None
+        self._said_at = 0.0
+        self._parting: list[object] = []  # the result, once the screen is to be left
 
     @property
     def crm(self) -> CrmApp:
@@ -69,25 +74,47 @@ class CrmScreen(Screen[Any]):
         self.show_keys(self.where)
 
     def on_screen_resume(self) -> None:
-        """Say what the screen that was just left had to say."""
-        if words := self.crm.take_parting_words():
+        """Say what the screen that was just left had to say; leave if that was put off."""
+        if self._parting:
+            self.close(self._parting.pop())
+        elif words := self.crm.take_parting_words():
             self.say(*words)
 
     def on_unmount(self) -> None:
         """Stop what still runs for this screen."""
+        self.crm.free_keys(self)
         if self._latest is not None:
             self._latest.drop_all()
 
     def ask(
-        self, purpose: str, fn: Callable[..., T], *args: Any, deliver: Callable[[T], None]
+        self,
+        purpose: str,
+        fn: Callable[..., T],
+        *args: Any,
+        deliver: Callable[[T], None],
+        failed: Callable[[CrmError], None] | None = None,
     ) -> None:
         """Run ``fn(session, *args, cancel=token)`` in the query lane; only the newest answer of a
-        `purpose` is delivered, on the event loop."""
-        self.latest.ask(purpose, fn, self.session, *args, deliver=deliver)
+        `purpose` is delivered, on the event loop. Errors go to `failed`, or are shown."""
+        self.latest.ask(purpose, fn, self.session, *args, deliver=deliver, failed=failed)
 
     async def fetch(self, fn: Callable[..., T], *args: Any) -> T:
         """The answer of ``fn(session, *args)`` from the query lane. Raises `CrmError`."""
         return await self.crm.work.query(fn, self.session, *args)
+
+    def do(self, job: Coroutine[Any, Any, object]) -> None:
+        """Run a job of this screen; keys wait until it is done, so that what is typed behind the
+        key that began it meets what the job leaves on the screen. Errors are shown."""
+        self.crm.hold_keys(self)
+        self.crm.spawn(self._do(job))
+
+    async def _do(self, job: Coroutine[Any, Any, object]) -> None:
+        try:
+            await job
+        except CrmError as error:
+            self.show_error(error)
+        finally:
+            self.crm.release_keys(self)
 
     @property
     def where(self) -> str:
@@ -104,8 +131,14 @@ class CrmScreen(Screen[Any]):
         return self.query_one(Footer)
 
     def say(self, text: str, tone: Tone = "info") -> None:
-        """Show a short message until the next one or the next key."""
+        """Show a short message until the next one, or a key after there was time to read it."""
+        self._said_at = monotonic()
         self.footer.say(text, tone)
+
+    def hush_read(self) -> None:
+        """A key was typed: take a message away that has been there for a while."""
+        if self.footer.message and monotonic() - self._said_at > _READ_AFTER:
+            self.footer.hush()
 
     def show_error(self, error: CrmError) -> None:
         """Show what went wrong and the way out."""
@@ -131,13 +164,35 @@ class CrmScreen(Screen[Any]):
             if not answered.done():
                 answered.set_result(answer)
 
+        held = self.crm.free_keys(self)  # they are for the question now
         self.app.push_screen(question, take)
-        return await answered
+        try:
+            return await answered
+        finally:
+            for _hold in range(held):
+                self.crm.hold_keys(self)
 
     def language_changed(self) -> None:
         """Called when the user chose another language; what is read from now on is translated."""
         self.show_keys(self.where)
 
+    # Leaving -----------------------------------------------------------------------------------
+
     def action_back(self) -> None:
         """One step back."""
-        self.dismiss(None)
+        self.do(self.leave())
+
+    async def leave(self) -> bool:
+        """Leave this screen, if the user agrees; whether it was left."""
+        self.close()
+        return True
+
+    def close(self, result: object = None) -> None:
+        """Leave this screen with a result, once; below another screen, when that one is gone."""
+        if self.is_current:
+            self.dismiss(result)
+        elif self in self.app.screen_stack and not self._parting:
+            self._parting.append(result)
+
+    async def keep_typed(self) -> None:
+        """Put what is half-written on the disk; called when the app is left."""

@@ -1,8 +1,8 @@
 """Home: the search field, the list of customers, and beside it the card of the highlighted one.
 
 The field has the focus from the first frame on; what is typed before the database is open is
-searched when it is. An action that needs a customer waits for the answer to what was typed last,
-so that a fast typist never acts on the row of an older query.
+searched when it is. A key that acts on the list waits for the answer to what was typed last, and
+the keys behind it wait too, so that a fast typist never acts on the rows of an older query.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 
 from tui_crm.core.fields import BUILT_IN
 from tui_crm.core.rows import Answer, CustomerRow
+from tui_crm.errors import CrmError
 from tui_crm.text.dates import utc_now
 from tui_crm.text.i18n import _, ngettext
 from tui_crm.text.safe import display
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 FIRST_HITS = 60
 """Rows that the first answer brings: more than the tallest list shows at once."""
 
+_MOST_AT_HAND = 500  # changed rows that are read anew at once: all that screens show, and more
 _REST_AFTER = 0.15  # seconds without a key; a typist pays only for first hits
 _CARD_AFTER = 0.06  # seconds without a move; a held arrow key repaints rows only
 
@@ -56,6 +58,7 @@ class SearchScreen(CrmScreen):
         self._columns: tuple[Column, ...] = ()
         self._shown: str | None = None  # the query whose answer is in the list
         self._source = CustomerSource([])
+        self._coming: CustomerSource | None = None  # the same query's rows, until all are known
         self._query = ""
         self._asked: str | None = None  # the query whose answer is on its way
         self._when_found: Callable[[], None] | None = None
@@ -123,6 +126,12 @@ class SearchScreen(CrmScreen):
                 "warn",
             )
 
+    def language_changed(self) -> None:
+        """Columns, counts and the field's hint in the new language."""
+        super().language_changed()
+        self.field.placeholder = _("name, number, company, city …")
+        self.opened(())
+
     # Searching ---------------------------------------------------------------------------------
 
     @on(Input.Changed, "#query")
@@ -134,10 +143,11 @@ class SearchScreen(CrmScreen):
     def _search(self, text: str) -> None:
         self._query = text
         self._asked = text
+        self._coming = None
         self.latest.drop("rest")
         if self._rest_timer is not None:
             self._rest_timer.stop()
-        self.ask("find", find, text, FIRST_HITS, deliver=self._found)
+        self.ask("find", find, text, FIRST_HITS, deliver=self._found, failed=self._failed)
 
     def search_again(self) -> None:
         """Ask the same query again, after data changed."""
@@ -149,31 +159,39 @@ class SearchScreen(CrmScreen):
         self._asked, self._shown = None, self._query
         make = RowMaker(self._columns, self.crm.settings, utc_now())
         source = CustomerSource([make.of_hit(hit) for hit in answer.hits])
-        self._source = source
         self.list.empty_text = self._nothing_text()
-        self.list.set_source(source, keep_cursor=same_query)
         self._show_count(answer)
         if not answer.hits:
             self.card.clear()
         self._complete = len(answer.hits) < FIRST_HITS
+        if same_query and not self._complete:
+            self._coming = source  # a list that is short for a moment would lose the cursor's place
+        else:
+            self._source = source
+            self.list.set_source(source, keep_cursor=same_query)
         if not self._complete:
             self._rest_timer = self.set_timer(_REST_AFTER, self._ask_for_rest)
         self._run_waiting()
 
-    def _run_waiting(self) -> None:
-        """Do what waited for the answer; it may go on to wait for the rest of the list."""
-        if self._when_found is not None:
-            action, self._when_found = self._when_found, None
-            action()
+    def _failed(self, error: CrmError) -> None:
+        """There is no answer: what waits for it is given up."""
+        self._asked = None
+        self._give_up()
+        self.show_error(error)
 
     def _ask_for_rest(self) -> None:
-        self.ask("rest", rest_of, self._query, self._source.head_ids, deliver=self._rest_found)
+        known = (self._coming or self._source).head_ids
+        self.ask("rest", rest_of, self._query, known, deliver=self._rest_found, failed=self._failed)
 
     def _rest_found(self, rest: array[int]) -> None:
-        source = self._source
+        source = self._coming or self._source
         source.add_rest(rest, self._fetch, self.list.rows_arrived, self._fetch_failed)
         self._complete = True
-        self.list.invalidate()
+        if self._coming is None:
+            self.list.invalidate()
+        else:
+            self._source, self._coming = source, None
+            self.list.set_source(source)
         self._count_text(source.count)
         self._run_waiting()
 
@@ -238,7 +256,7 @@ class SearchScreen(CrmScreen):
 
     def _load_card(self) -> None:
         key = self.list.current_key
-        if key is not None and self.crm.session is not None:
+        if key is not None and self.crm.session is not None and self.has_class("-wide"):
             self.ask("card", card_of, int(key), deliver=self._show_card)
 
     def _show_card(self, data: CardData | None) -> None:
@@ -252,12 +270,14 @@ class SearchScreen(CrmScreen):
         self.call_after_refresh(self._load_card)
 
     def customers_changed(self, ids: Iterable[int]) -> None:
-        """Show the changed rows anew where they are."""
-        changed = [i for i in ids if self._source.index_of(i) is not None][:FIRST_HITS]
-        if changed:
-            self.ask("changed", customer_rows, changed, deliver=self._replace_rows)
-        key = self.list.current_key
-        if key is not None and int(key) in frozenset(ids):
+        """Show the changed rows anew where they are; customers that are new may match too."""
+        changed = frozenset(ids)
+        if not self._source.holds(changed):
+            self.search_again()
+        here = [i for i in changed if self._source.index_of(i) is not None][:_MOST_AT_HAND]
+        if here:
+            self.ask("changed", customer_rows, here, deliver=self._replace_rows)
+        if self.list.current_key in changed:
             self._load_card()
 
     def _replace_rows(self, rows: Sequence[CustomerRow]) -> None:
@@ -283,22 +303,56 @@ class SearchScreen(CrmScreen):
 
         self._when_answered(act)
 
+    # What waits for an answer -------------------------------------------------------------------
+
     def _when_answered(self, action: Callable[[], None]) -> None:
-        """Do something once the answer to what was typed last is in the list."""
-        if self.crm.session is None or self._asked is not None:
-            self._when_found = action
+        """Do something once the answer to what was typed last is in the list; keys wait for it."""
+        if self.crm.session is not None and self.field.value != self._query:
+            self._search(self.field.value)
+        if self.crm.session is None or self._asked not in (None, self._shown):
+            self._wait(action)
         else:
             action()
+
+    def _when_complete(self, action: Callable[[], None]) -> None:
+        """Do something once every match of what was typed last is known, not only the first."""
+
+        def act() -> None:
+            if self._complete:
+                action()
+                return
+            self._wait(action)
+            if self._rest_timer is not None:
+                self._rest_timer.stop()
+            self._ask_for_rest()
+
+        self._when_answered(act)
+
+    def _wait(self, action: Callable[[], None]) -> None:
+        self._when_found = action
+        self.crm.hold_keys(self)
+
+    def _run_waiting(self) -> None:
+        """Do what waited for the answer; it may go on to wait for the rest of the list."""
+        if self._when_found is not None:
+            action, self._when_found = self._when_found, None
+            action()
+            self.crm.release_keys(self)
+
+    def _give_up(self) -> None:
+        """Nothing waits for an answer any more."""
+        self._when_found = None
+        self.crm.free_keys(self)
 
     # Moving ------------------------------------------------------------------------------------
 
     def action_move(self, rows: int) -> None:
         """Move in the list while the field keeps the focus."""
-        self.list.action_move(rows)
+        self._when_answered(lambda: self.list.action_move(rows))
 
     def action_page(self, pages: int) -> None:
         """Move by pages while the field keeps the focus."""
-        self.list.action_page(pages)
+        self._when_answered(lambda: self.list.action_page(pages))
 
     @on(events.DescendantFocus)
     def _focus_moved(self) -> None:
@@ -355,14 +409,19 @@ class SearchScreen(CrmScreen):
 
     def action_to_list(self) -> None:
         """Give the list the focus, where letters are commands."""
-        self.list.focus()
+
+        def focus() -> None:
+            self.list.focus()
+
+        self._when_answered(focus)
 
     def action_to_field(self) -> None:
         """Back to the search field."""
         self.field.focus()
 
     def action_clear(self) -> None:
-        """Empty the field."""
+        """Empty the field; what waits for an answer is given up."""
+        self._give_up()
         self.field.value = ""
 
     def start_over(self) -> None:
@@ -373,21 +432,7 @@ class SearchScreen(CrmScreen):
 
     def action_mark(self) -> None:
         """Mark the highlighted customer."""
-        self.list.action_mark()
-
-    def _when_complete(self, action: Callable[[], None]) -> None:
-        """Do something once every match of what was typed last is known, not only the first."""
-
-        def act() -> None:
-            if self._complete:
-                action()
-            else:
-                self._when_found = action
-                if self._rest_timer is not None:
-                    self._rest_timer.stop()
-                self._ask_for_rest()
-
-        self._when_answered(act)
+        self._when_answered(self.list.action_mark)
 
     def action_mark_all(self) -> None:
         """Mark every customer that matches."""

@@ -255,10 +255,10 @@ class SettingsScreen(CrmScreen):
         """Another screen takes over: a theme that was only tried out goes."""
         self.app.theme = self._kept
 
-    def action_back(self) -> None:
+    async def leave(self) -> bool:
         """Leave, with the theme that was kept."""
         self.app.theme = self._kept
-        super().action_back()
+        return await super().leave()
 
 
 def _setting_rows(settings: Settings) -> Iterator[GroupRow]:

@@ -130,6 +130,14 @@ class PagedSource(Generic[R]):
                     return number * self._page + place
         return None
 
+    def replace(self, row: R) -> int | None:
+        """Put a new row in the place of the one of the same record; gives the place, if known."""
+        index = self.index_of(row.key)
+        if index is not None:
+            page, place = divmod(index, self._page)
+            self._pages[page] = [*self._pages[page][:place], row, *self._pages[page][place + 1 :]]
+        return index
+
     def close(self) -> None:
         """Give up what is on its way."""
         for task in self._tasks.values():
