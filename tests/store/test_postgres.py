@@ -111,6 +111,29 @@ def test_a_restarted_server_is_found_again(
     db.close()
 
 
+def test_an_ordinary_user_may_own_the_database(cluster: Cluster) -> None:
+    admin = connect(Server(cluster.dsn).url("postgres"))
+    admin.run("CREATE ROLE bob LOGIN")
+    admin.run("CREATE DATABASE crm OWNER bob")
+    admin.close()
+    db = open_database(Server(cluster.dsn).url("crm") + "&user=bob")
+    assert db.one("SELECT current_user") == ("bob",)
+    with db.transaction():
+        db.allocate_ids("tag", 3)
+        db.temp_ids([1])
+        db.announce()
+    db.close()
+
+
+def test_a_user_without_rights_is_told(cluster: Cluster) -> None:
+    admin = open_database(Server(cluster.dsn).url("postgres"))
+    admin.run("CREATE ROLE eve LOGIN")
+    admin.close()
+    with pytest.raises(DatabaseUnreachable, match="refused: permission denied") as error:
+        open_database(Server(cluster.dsn).url("postgres") + "&user=eve")
+    assert "granted" in error.value.hint
+
+
 def test_own_changes_are_not_announced_to_oneself(database_url: str) -> None:
     from threading import Event
 

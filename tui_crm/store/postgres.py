@@ -331,9 +331,6 @@ class _Pool(PooledPostgresqlDatabase):
             connect_timeout=CONNECT_TIMEOUT,
             application_name="crm",
             keepalives_idle=30,  # seconds; a router forgets a silent connection after minutes
-            # What the program writes in SQL must not depend on the role's own search path
-            # beyond its schema, nor its texts on the server's zone and language.
-            options="-c timezone=UTC -c lc_messages=C",
         )
 
     # -- connections ------------------------------------------------------------------------
