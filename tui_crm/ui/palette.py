@@ -196,7 +196,8 @@ class Palette(ModalScreen[Command | None]):
 
     def on_mount(self) -> None:
         """Show everything, and the saved searches as soon as they are read."""
-        self.query_one(RecordList).can_focus = False
+        view = self.query_one(RecordList)
+        view.can_focus, view.driven = False, True
         self.query_one(LineInput).focus()
         self._filter("")
         if self._of.crm.session is not None:

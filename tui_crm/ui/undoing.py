@@ -129,7 +129,8 @@ def _some(results: Sequence[RecordResult]) -> Iterable[str]:
 
 def summary(outcome: UndoOutcome) -> str:
     """One line on what an undo did."""
-    parts = [_("{count} undone").format(count=number(outcome.reversed))]
+    back = ngettext("{count} record taken back", "{count} records taken back", outcome.reversed)
+    parts = [back.format(count=number(outcome.reversed))]
     if outcome.kept:
         parts.append(_("{count} kept").format(count=number(len(outcome.kept))))
     if outcome.failed:

@@ -23,7 +23,7 @@ from tui_crm.ui.widgets.title_line import TitleLine
 if TYPE_CHECKING:
     from tui_crm.keys.keymap import Keymap
 
-_QUERIES = (
+QUERIES = (
     ("anna 0664", N_("Words"), N_("Every word must be found, in any field and any order.")),
     ('"van den berg"', N_("Phrase"), N_("Words in quotes are found as they stand.")),
     ("+43 664 12", N_("Number"), N_("Any piece of a phone number, in any spelling.")),
@@ -34,7 +34,7 @@ _QUERIES = (
     ("has:email", N_("Filled in"), N_("The field has a value.")),
     ("sort:-last_contact", N_("Order"), N_("Sort by a field; a minus puts the last first.")),
 )
-_DATES = (
+DATES = (
     ("fri 15:00", N_("Weekday"), N_("The next Friday, at three in the afternoon.")),
     ("+2d   2w   3h", N_("From now"), N_("In two days, two weeks, three hours.")),
     ("tomorrow 9am", N_("Day"), N_("Today, tomorrow, the day after tomorrow.")),
@@ -61,8 +61,8 @@ def rows_for(where: str, keymap: Keymap) -> Iterator[tuple[GroupRow, str]]:
             text = " ".join((*keys, *(cell.text for cell in cells), action.label))
             yield GroupRow(action.id, cells, _(context(name).title)), fold(text)
     for title, lines in (
-        (_("What you can search for"), _QUERIES),
-        (_("When you type a date"), _DATES),
+        (_("What you can search for"), QUERIES),
+        (_("When you type a date"), DATES),
     ):
         for example, label, about in lines:
             cells = (Cell(example, style="accent"), Cell(_(label), style="strong"), Cell(_(about)))
@@ -111,7 +111,7 @@ class HelpScreen(CrmScreen):
     def on_mount(self) -> None:
         """Show every key; typing goes to the field."""
         self._rows = tuple(rows_for(self._of, self.crm.keymap))
-        self.list.can_focus = False
+        self.list.can_focus, self.list.driven = False, True
         self.query_one(LineInput).focus()
         self._narrow("")
 

@@ -62,8 +62,8 @@ class HistoryScreen(CrmScreen):
             Column("at", _("When"), 16, 0),
             Column("actor", _("Who"), 8, 1, 14, rank=1),
             Column("kind", _("What"), 13, 1, 18, rank=2),
-            Column("title", _("Whom"), 16, 4),
-            Column("detail", "", 14, 5),
+            Column("title", _("Whom"), 18, 4),
+            Column("detail", "", 22, 5),
         ]
         yield RecordList(columns, empty_text=_("Nothing was changed yet."))
         yield Footer()
@@ -161,6 +161,7 @@ def cells_of(item: Told, settings: Settings, zone: tzinfo) -> tuple[Cell, ...]:
     row = item.row
     undone = row.undone_by_id is not None
     quiet = "muted" if undone else ""
+    title = ("↶ " if row.undoes_id is not None else "") + (item.title or row.reason)
     detail = item.detail
     if row.done > 1:
         records = ngettext("{count} record", "{count} records", row.done)
@@ -175,7 +176,7 @@ def cells_of(item: Told, settings: Settings, zone: tzinfo) -> tuple[Cell, ...]:
         Cell(format_local(row.at, zone), style="muted"),
         Cell(row.actor or "–", style=quiet),
         Cell(label_of(settings, "change_kind", row.kind), style=quiet or "accent"),
-        Cell(item.title or row.reason, style=quiet or "strong"),
+        Cell(title, style=quiet or "strong"),
         Cell(detail.removeprefix(" · "), style="bad" if row.failed and not undone else quiet),
     )
 

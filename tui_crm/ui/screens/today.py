@@ -16,7 +16,7 @@ from tui_crm.core import customers, drafts, history, tasks
 from tui_crm.core.drafts import Draft
 from tui_crm.core.rows import CustomerRow, TaskRow
 from tui_crm.errors import CrmError
-from tui_crm.text.dates import ago, format_local, utc_now, weekday
+from tui_crm.text.dates import ago, duration, format_local, utc_now, weekday
 from tui_crm.text.i18n import N_, _, ngettext
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.changes import ChangesScreen, Told, told
@@ -170,7 +170,8 @@ class TodayScreen(CrmScreen):
                     customer_id = _customer_of(draft)
                     entry = Entry(customer_id, draft.title, draft=draft)
                     key = f"draft:{draft.kind}:{draft.key}"
-                    yield entry, GroupRow(key, _draft_cells(draft, agenda.now), title)
+                    cells = _draft_cells(draft, agenda.now, self.crm.settings)
+                    yield entry, GroupRow(key, cells, title)
         for news in agenda.news:
             cells = _news_cells(news, agenda.now, self.crm.settings)
             entry = Entry(news.customer_id, news.name, news=news)
@@ -339,14 +340,20 @@ def _task_cells(task: TaskRow, now: datetime, where: str) -> tuple[Cell, ...]:
     )
 
 
-def _draft_cells(draft: Draft, now: datetime) -> tuple[Cell, ...]:
+def _draft_cells(draft: Draft, now: datetime, settings: Settings) -> tuple[Cell, ...]:
     kind = _(_DRAFT_KINDS.get(draft.kind, draft.kind))
-    note = draft.data.get("note")
+    chosen = draft.data.get("chosen") or {}
+    parts = [label_of(settings, "interaction_kind", chosen.get("kind")) or kind]
+    parts.append(label_of(settings, "disposition", chosen.get("disposition")))
+    if seconds := draft.data.get("seconds"):
+        parts.append(duration(seconds))
+    words = " · ".join(part for part in parts if part)
+    note = draft.data.get("note") or draft.data.get("next")
     return (
         Cell(("‖ " if draft.parked else "✎ ") + ago(draft.saved_at, now), style="accent"),
         Cell(draft.title or "–", style="strong"),
-        Cell(str(note) if note else kind, style="" if note else "muted"),
-        Cell(kind if note else "", style="muted"),
+        Cell(str(note) if note else words),
+        Cell(words if note else "", style="muted"),
     )
 
 

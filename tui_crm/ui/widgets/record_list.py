@@ -21,7 +21,8 @@ from tui_crm.ui.widgets.line_view import GUTTER, LineView, fit, highlighted
 from tui_crm.ui.widgets.source_view import Key, Keyed, Source, SourceView
 
 MARK_GLYPH = "✓"
-_GAP = 2
+GAP = 2
+"""Cells between two columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,10 @@ class RecordRow(Keyed, Protocol):
 def share_width(columns: Sequence[Column], width: int) -> list[int]:
     """Cells for each column so that they fill `width` with their gaps; 0 leaves a column out."""
     kept = list(range(len(columns)))
-    while len(kept) > 1 and sum(columns[i].least for i in kept) + _GAP * (len(kept) - 1) > width:
+    while len(kept) > 1 and sum(columns[i].least for i in kept) + GAP * (len(kept) - 1) > width:
         kept.remove(max(kept, key=lambda i: (columns[i].rank, i)))
     widths = [columns[i].least if i in kept else 0 for i in range(len(columns))]
-    spare = width - sum(widths) - _GAP * (len(kept) - 1)
+    spare = width - sum(widths) - GAP * (len(kept) - 1)
     while spare > 0:
         growing = [i for i in kept if columns[i].weight and widths[i] < (columns[i].most or width)]
         if not growing:
@@ -176,7 +177,7 @@ class RecordList(SourceView[RecordRow]):
             title = display(column.title)
             if self._sorted is not None and self._sorted[0] == column.name:
                 title += " ▾" if self._sorted[1] else " ▴"
-            segments.append(Segment(fit(title, cells, column.align) + " " * _GAP, look))
+            segments.append(Segment(fit(title, cells, column.align) + " " * GAP, look))
         return self.strip(segments, width, look)
 
     def render_row(self, index: int, line: int, width: int, look: Style) -> Strip | None:
@@ -197,5 +198,5 @@ class RecordList(SourceView[RecordRow]):
             shift -= len(text) - len(text.lstrip(" ")) if shift else 0
             spans = [(start + shift, end + shift) for start, end in cell.spans]
             segments += highlighted(padded, spans, style, self.lit(style, "match"))
-            segments.append(Segment(" " * _GAP, look))
+            segments.append(Segment(" " * GAP, look))
         return self.strip(segments, width, look)
