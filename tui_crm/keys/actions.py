@@ -397,7 +397,6 @@ ACTIONS: tuple[Action, ...] = (
         N_("Changing"),
         "batch.preview",
         N_("Show only the customers who will change."),
-        41,
     ),
     Action(
         "batch.staying",
@@ -405,7 +404,6 @@ ACTIONS: tuple[Action, ...] = (
         N_("Staying"),
         "batch.preview",
         N_("Show only the customers who are as they should be already."),
-        42,
     ),
     Action(
         "batch.refused",
@@ -413,7 +411,6 @@ ACTIONS: tuple[Action, ...] = (
         N_("Refused"),
         "batch.preview",
         N_("Show only the customers who cannot be changed, with the reason."),
-        43,
     ),
     Action(
         "entry.copy",

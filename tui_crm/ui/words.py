@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_crm.text.i18n import N_, _
+from tui_crm.text.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from tui_crm.config import Settings
@@ -75,3 +75,8 @@ def icon_of(entry: TimelineEntry) -> str:
 def number(value: int) -> str:
     """A count with thin groups of three digits: 5 000."""
     return f"{value:,}".replace(",", "\u202f")
+
+
+def customer_count(count: int) -> str:
+    """So many customers, in words."""
+    return ngettext("{count} customer", "{count} customers", count).format(count=number(count))

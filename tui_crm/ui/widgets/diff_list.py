@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui_crm.text.safe import display
-from tui_crm.ui.widgets.change_text import change
+from tui_crm.ui.widgets.change_text import EMPTY_GLYPH, change
 from tui_crm.ui.widgets.line_view import GUTTER, fit
 from tui_crm.ui.widgets.source_view import Key, SourceView
 
@@ -18,7 +18,8 @@ _GAP = "  "
 
 @dataclass(frozen=True, slots=True)
 class DiffRow:
-    """One value that changes. `old` or `new` is "" where the field is or becomes empty.
+    """One value that changes, or stays where `old` and `new` are the same. Either is "" where the
+    field is or becomes empty, and None where there is only the other to show.
 
     `reason` replaces the change where it will not be made, and says why. Rows of one record that
     follow each other may leave `record` empty after the first.
@@ -27,8 +28,8 @@ class DiffRow:
     key: Key
     record: str
     field: str
-    old: str = ""
-    new: str = ""
+    old: str | None = ""
+    new: str | None = ""
     reason: str = ""
 
 
@@ -52,6 +53,10 @@ class DiffList(SourceView[DiffRow]):
             segments.append(Segment(fit(display(row.reason), room), self.lit(look, "warn")))
             return self.strip(segments, width, look)
         was, arrow, becomes = (self.lit(look, name) for name in ("old", "muted", "new"))
-        old, new = display(row.old), display(row.new)
+        old, new = display(row.old or ""), display(row.new or "")
+        if row.old == row.new or row.old is None or row.new is None:
+            style = arrow if row.old == row.new else becomes if row.old is None else was
+            segments.append(Segment(fit(new or old or EMPTY_GLYPH, room), style))
+            return self.strip(segments, width, look)
         segments += change(old, new, room, was=was, arrow=arrow, becomes=becomes)
         return self.strip(segments, width, look)

@@ -150,6 +150,11 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
         """Whether any number of choices may be picked."""
         return self._many
 
+    @property
+    def highlighted(self) -> str:
+        """The value under the cursor; "" if nothing fits."""
+        return str(self._list.current_key or "")
+
     @on(RecordList.Selected)
     def _picked(self, event: RecordList.Selected) -> None:
         """Take what is marked, or what is under the cursor."""

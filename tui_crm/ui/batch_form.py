@@ -1,0 +1,172 @@
+"""The form of a batch edit: from the registry to its lines, and from what is typed to an edit.
+
+A field of one value has one line. A list has three: what every customer gets in its place, what is
+added and what is taken out; the last two are named like the field with "+" and "-" behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_crm.core.changes.model import Edit
+from tui_crm.core.fields import Field, Registry
+from tui_crm.core.rows import Value
+from tui_crm.text.i18n import _, ngettext
+from tui_crm.ui.customer_form import FormLists, form_field, from_form, to_form
+from tui_crm.ui.widgets.form_rows import Choice, FormField
+from tui_crm.ui.widgets.form_rows import Value as FormValue
+from tui_crm.ui.words import label_of, number
+
+if TYPE_CHECKING:
+    from tui_crm.config import Settings
+    from tui_crm.core.session import Session
+    from tui_crm.core.values import Spread
+
+ADD, REMOVE = "+", "-"
+# What many customers get at once is mostly a class, and hardly ever a telephone number.
+_SECTIONS = ("class", "main", "address", "more", "custom", "reach")
+_EXAMPLES = 6  # tags that a placeholder names
+
+
+def batch_fields(registry: Registry) -> list[Field]:
+    """The fields that can be written for many customers, section by section."""
+    found = [field for field in registry.of("customer") if field.batch and field.editable]
+    return sorted(found, key=lambda field: _SECTIONS.index(field.section))
+
+
+def form_lines(fields: Sequence[Field], lists: FormLists) -> list[FormField]:
+    """The lines of the form, every switch off, before it is known what the customers have."""
+    return [line for field in fields for line in _lines_of(field, lists)]
+
+
+def _lines_of(field: Field, lists: FormLists) -> Iterator[FormField]:
+    line = replace(form_field(field, None, lists), required=False, include=False, placeholder="…")
+    if field.type == "bool":
+        yes_no = (Choice("yes", _("yes")), Choice("no", _("no")))
+        line = replace(line, kind="choice", choices=yes_no)
+    yield line
+    if field.is_list:
+        hint = {"phones": _("mobile: +49 171 …; work: …")}.get(field.type, _("separated by commas"))
+        added = replace(line, name=field.name + ADD, label=_("  + add"), placeholder=hint)
+        yield added
+        yield replace(added, name=field.name + REMOVE, label=_("  − remove"))
+
+
+def known(
+    line: FormField, field: Field, spread: Spread, total: int
+) -> dict[str, FormValue | tuple[Choice, ...]]:
+    """What becomes of a line once it is known what the customers have: its value, or what stands
+    for many of them. Attributes of a `FormField`.
+    """
+    if line.name == field.name + REMOVE and spread.common:
+        offered = tuple(Choice(name, name, number(count)) for name, count in spread.common)
+        return {"choices": offered}
+    if line.name != field.name:
+        return {}
+    shared = to_form(field, spread.shared)
+    if field.type == "bool" and shared is not None:
+        shared = "yes" if shared else "no"
+    if shared is not None:
+        return {"value": shared}
+    return {"placeholder": _stand_in(spread, total)}
+
+
+def _stand_in(spread: Spread, total: int) -> str:
+    from tui_crm.core.values import MANY
+
+    if spread.shared is not None or not spread.different:
+        return ""
+    if spread.common:
+        named = [f"{name} {number(count)}" for name, count in spread.common[:_EXAMPLES]]
+        return "({})".format(" · ".join(named) + (" …" if spread.different > _EXAMPLES else ""))
+    if spread.different >= MANY:
+        return _("(many different)") if total > 1 else _("(several)")
+    return ngettext("({count} different)", "({count} different)", spread.different).format(
+        count=spread.different
+    )
+
+
+def remarks(
+    staged: Mapping[str, FormValue], included: Sequence[str], registry: Registry
+) -> dict[str, str]:
+    """What stands below each line: what an unusual choice means. Every included line is named."""
+    found = {}
+    for name in included:
+        field, what = parts(name, registry)
+        if name not in staged:
+            found[name] = _("nothing entered: nothing changes")
+        elif staged[name] is None:
+            found[name] = (
+                _("nothing entered: nothing changes") if what else _("is emptied in every record")
+            )
+        elif field is not None and field.is_list and not what:
+            found[name] = _("takes the place of what each record has")
+    return found
+
+
+def parts(name: str, registry: Registry) -> tuple[Field | None, str]:
+    """The field of a line, and `ADD`, `REMOVE` or "" for what the line does to it."""
+    if name[-1:] in (ADD, REMOVE):
+        return registry.get(name[:-1]), name[-1]
+    return registry.get(name), ""
+
+
+def edit_of(staged: Mapping[str, FormValue], registry: Registry) -> Edit:
+    """The edit that the staged lines make together."""
+    set_: dict[str, Value] = {}
+    lists: dict[str, dict[str, tuple[str, ...]]] = {ADD: {}, REMOVE: {}}
+    for name, value in staged.items():
+        field, what = parts(name, registry)
+        if field is None:
+            continue
+        if not what:
+            set_[field.name] = from_form(value, field)
+        elif isinstance(value, tuple) and value:
+            lists[what][field.name] = value
+    return Edit(set_, lists[ADD], lists[REMOVE])
+
+
+def wrong_lines(session: Session, staged: Mapping[str, FormValue]) -> dict[str, str]:
+    """Why values cannot be stored, by the name of their line. Runs in the query lane."""
+    from tui_crm.core.checker import Checker
+    from tui_crm.errors import InputRefused
+
+    found = {}
+    with session.db.connection():
+        checker = Checker(session)
+        for name, value in staged.items():
+            field, what = parts(name, session.fields)
+            if field is None or what == REMOVE:
+                continue
+            try:
+                checker.check(field, from_form(value, field))
+            except InputRefused as error:
+                found[name] = f"{error} {error.hint}".strip()
+    return found
+
+
+class Reader:
+    """Values of a batch as people read them: labels of choices, lists with commas."""
+
+    def __init__(self, settings: Settings, registry: Registry, lists: FormLists) -> None:
+        self._settings = settings
+        self._registry = registry
+        self._labels = {
+            name: {choice.value: choice.label for choice in choices}
+            for name, choices in lists.choices.items()
+        }
+
+    def label(self, name: str) -> str:
+        """The label of a field."""
+        field = self._registry.get(name)
+        return field.label if field is not None else name
+
+    def value(self, name: str, value: Value) -> str:
+        """A value of the field `name`; "" for none."""
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(value, str) and value in self._labels.get(name, {}):
+            return self._labels[name][value]
+        return label_of(self._settings, name, value)
