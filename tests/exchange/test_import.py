@@ -210,11 +210,16 @@ def test_refused_rows_can_be_mended_and_imported_alone(
     done = load(text)
     assert done.counts == (1, 0, 0, 3)
     assert sorted(done.reasons) == [3, 4, 5]
-    errors = ErrorFile(tmp_path / "in.errors.csv", ("name", "status", "city"))
-    assert errors.write() is False
-    for refused in done.refused:
-        errors.add(refused)
-    errors.write()
+    headers = ("name", "status", "city")
+    with ErrorFile(tmp_path / "unwanted.csv", headers) as unwanted:
+        unwanted.add(done.refused[0])
+    with ErrorFile(tmp_path / "none.csv", headers) as none:
+        assert not none.keep()
+    assert [path.name for path in tmp_path.glob("*.csv")] == ["in.csv"]
+    with ErrorFile(tmp_path / "in.errors.csv", headers) as errors:
+        for refused in done.refused:
+            errors.add(refused)
+        assert errors.keep()
     content = errors.path.read_text(encoding="utf-8-sig")
     assert content.splitlines()[0] == "name,status,city,crm_error,crm_line"
     errors.path.write_text(content.replace("no such", "lead"), encoding="utf-8-sig", newline="")

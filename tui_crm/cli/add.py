@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(command: Command, options: argparse.Namespace) -> int:
     """Make the customer and print its number."""
-    from tui_crm.cli.customers import as_object
+    from tui_crm.cli.customers import as_object, undo_hint
     from tui_crm.core import changes, customers, validation
 
     session = command.session()
@@ -42,4 +42,5 @@ def run(command: Command, options: argparse.Namespace) -> int:
                 account_no=customer.account_no, name=customer.name, id=customer.id
             )
         )
+        undo_hint(outcome.change_set_id)
     return 0

@@ -15,6 +15,7 @@ from tui_crm.cli.command import Command
 from tui_crm.cli.parsing import add_json
 from tui_crm.errors import CrmError, InputRefused
 from tui_crm.text.i18n import N_, _, ngettext
+from tui_crm.text.width import fit
 
 if TYPE_CHECKING:
     from tui_crm.config import Settings
@@ -28,7 +29,10 @@ _TERMINAL = ("TERM", "COLORTERM", "LC_ALL", "LC_CTYPE", "LANG", "TMUX", "SSH_TTY
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report; `ok` is None for a fact that can be neither right nor wrong."""
+    """One line of the report; `ok` is None for a fact that can be neither right nor wrong.
+
+    `name` is the same in every language for programs, and translated for people.
+    """
 
     name: str
     detail: str
@@ -52,7 +56,7 @@ def run(command: Command, options: argparse.Namespace) -> int:
             output.json_line({"name": finding.name, "ok": finding.ok, "detail": finding.detail})
         else:
             mark = {True: _("ok"), False: _("WRONG"), None: ""}[finding.ok]
-            output.pairs([(f"{mark:6}{finding.name:18}", finding.detail)])
+            output.pairs([(f"{fit(mark, 6)}{fit(_(finding.name), 18)}", finding.detail)])
     return 0 if healthy else InputRefused.exit_code
 
 
@@ -61,7 +65,7 @@ def _findings(command: Command, quick: bool) -> Iterator[Finding]:
     settings, problems = command.inspect()
     file = str(settings.file) if settings.file else _("none, every setting has its default")
     lines = [file, *map(str, problems)]
-    yield Finding("configuration", "\n".join(lines), not problems)
+    yield Finding(N_("configuration"), "\n".join(lines), not problems)
     yield from _database(settings, quick)
     yield from _surroundings(settings)
 
@@ -72,14 +76,14 @@ def _program() -> Iterator[Finding]:
 
     from tui_crm import __version__
 
-    yield Finding("program", f"crm {__version__}, Python {platform.python_version()}")
+    yield Finding(N_("program"), f"crm {__version__}, Python {platform.python_version()}")
     packages = []
     for name in ("textual", "peewee", "psycopg", "phonenumberslite", "rapidfuzz"):
         try:
             packages.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             packages.append(_("{package} is not installed").format(package=name))
-    yield Finding("packages", ", ".join(packages))
+    yield Finding(N_("packages"), ", ".join(packages))
 
 
 def _database(settings: Settings, quick: bool) -> Iterator[Finding]:
@@ -91,35 +95,35 @@ def _database(settings: Settings, quick: bool) -> Iterator[Finding]:
         db = open_database(settings.database.url, settings=settings, migrate=False)
     except CrmError as error:
         reason = " ".join(filter(None, (error.message, error.hint)))
-        yield Finding("database", f"{url}\n{reason}", False)
+        yield Finding(N_("database"), f"{url}\n{reason}", False)
         return
     try:
         with db.connection():
             yield from _inside(db, url)
             yield _backup(settings, db)
             if not quick:
-                yield _problems("integrity", db.integrity())
+                yield _problems(N_("integrity"), db.integrity())
                 from tui_crm.search import index
 
                 with output.counter(_("search index")) as progress:
-                    yield _problems("search index", index.check(db, progress))
+                    yield _problems(N_("search index"), index.check(db, progress))
     finally:
         db.close()
 
 
 def _inside(db: Database, url: str) -> Iterator[Finding]:
     row = db.one(_ENGINE_VERSION[db.engine])
-    yield Finding("database", url, True)
-    yield Finding("engine", f"{db.engine} {row[0] if row else ''}")
-    yield Finding("format", str(db.schema_version()))
-    yield Finding("size", f"{db.size() / 1e6:.1f} MB")
+    yield Finding(N_("database"), url, True)
+    yield Finding(N_("engine"), f"{db.engine} {row[0] if row else ''}")
+    yield Finding(N_("format"), str(db.schema_version()))
+    yield Finding(N_("size"), f"{db.size() / 1e6:.1f} MB")
     for name, sql in (
-        ("customers", "SELECT count(*) FROM customer WHERE deleted_at = ''"),
-        ("recycle bin", "SELECT count(*) FROM customer WHERE deleted_at <> ''"),
-        ("interactions", "SELECT count(*) FROM interaction"),
-        ("open tasks", "SELECT count(*) FROM task WHERE done_at = '' AND deleted_at = ''"),
-        ("change sets", "SELECT count(*) FROM change_set"),
-        ("users", "SELECT count(*) FROM crm_user WHERE active = 1"),
+        (N_("customers"), "SELECT count(*) FROM customer WHERE deleted_at = ''"),
+        (N_("recycle bin"), "SELECT count(*) FROM customer WHERE deleted_at <> ''"),
+        (N_("interactions"), "SELECT count(*) FROM interaction"),
+        (N_("open tasks"), "SELECT count(*) FROM task WHERE done_at = '' AND deleted_at = ''"),
+        (N_("change sets"), "SELECT count(*) FROM change_set"),
+        (N_("users"), "SELECT count(*) FROM crm_user WHERE active = 1"),
     ):
         count = db.one(sql)
         yield Finding(name, str(count[0] if count else 0))
@@ -127,7 +131,7 @@ def _inside(db: Database, url: str) -> Iterator[Finding]:
 
 def _backup(settings: Settings, db: Database) -> Finding:
     """The newest copy in the folder of backups; a server has backups of its own."""
-    name = "last backup"
+    name = N_("last backup")
     if db.engine != "sqlite":
         return Finding(name, _("the server's own affair"))
     try:
@@ -153,9 +157,11 @@ def _surroundings(settings: Settings) -> Iterator[Finding]:
 
     size = shutil.get_terminal_size()
     facts = [f"{name}={os.environ[name]}" for name in _TERMINAL if os.environ.get(name)]
-    yield Finding("terminal", f"{size.columns}x{size.lines} {' '.join(facts)}")
+    yield Finding(N_("terminal"), f"{size.columns}x{size.lines} {' '.join(facts)}")
     encoding = (sys.stdout.encoding or "").lower()
-    yield Finding("encoding", encoding, encoding.replace("-", "") == "utf8")
+    yield Finding(N_("encoding"), encoding, encoding.replace("-", "") == "utf8")
     general = settings.general
-    yield Finding("language", f"{general.language}, {general.home_country}, {general.time_zone}")
-    yield Finding("log file", str(settings.paths.log_file))
+    yield Finding(
+        N_("language"), f"{general.language}, {general.home_country}, {general.time_zone}"
+    )
+    yield Finding(N_("log file"), str(settings.paths.log_file))

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 HELP = N_("Show who changed what, of one customer or of everything, newest first.")
 
-_CHANGES = 10
+_CHANGES = 10  # of each act
+_CHANGES_OF_ONE = 1000
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,18 +42,13 @@ def run(command: Command, options: argparse.Namespace) -> int:
         if not sets:
             raise NotFound(_("Nothing was changed yet."))
         for row in sets:
-            changes = history.changes(session, row.id, limit=_CHANGES if id_ is None else 10_000)
-            if id_ is not None:
-                changes = [change for change in changes if _concerns(change, id_)]
+            limit = _CHANGES if id_ is None else _CHANGES_OF_ONE
+            changes = history.changes(session, row.id, limit=limit, customer_id=id_)
             if options.json:
                 output.json_line(_object(row, changes))
             else:
                 _print(session, row, changes, whole=id_ is None)
     return 0
-
-
-def _concerns(change: ChangeRow, customer_id: int) -> bool:
-    return change.entity != "customer" or change.record_id == customer_id
 
 
 def _print(session: Session, row: ChangeSetRow, changes: list[ChangeRow], *, whole: bool) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tui_crm.cli import output
 from tui_crm.cli.command import Command
@@ -14,14 +15,12 @@ from tui_crm.text.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
-    from tui_crm.exchange.importing import Imported
+    from tui_crm.exchange.importing import ErrorFile, Imported
     from tui_crm.exchange.mapping import ColumnMap
-    from tui_crm.exchange.plan import Plan
+    from tui_crm.exchange.plan import Plan, Refused
     from tui_crm.exchange.reader import CsvTable
 
 HELP = N_("Import customers from a CSV file, as one act that can be undone.")
-
-_REASONS = 5
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +63,7 @@ def run(command: Command, options: argparse.Namespace) -> int:
     and the count tell about them.
     """
     from tui_crm.exchange import mapping as mapping_
-    from tui_crm.exchange.importing import ErrorFile, apply_plan
+    from tui_crm.exchange.importing import ErrorFile
     from tui_crm.exchange.plan import make_plan
     from tui_crm.exchange.reader import CsvTable
     from tui_crm.exchange.sniff import sniff
@@ -75,13 +74,13 @@ def run(command: Command, options: argparse.Namespace) -> int:
     table = CsvTable(path, sniff(path, encoding=options.encoding, delimiter=delimiter))
     columns = mapping_.propose(table.headers, session.fields, mapping_.overrides(options.map))
     mapping_.refuse_unknown(columns, session.fields)
-    errors = ErrorFile(Path(options.errors or f"{path}.errors.csv"), table.headers)
     if not options.json:
         _print_columns(table, columns)
-    with session.db.connection():
+    errors = ErrorFile(Path(options.errors or f"{path}.errors.csv"), table.headers)
+    with session.db.connection(), errors:
         plan = make_plan(session, table, columns, options.mode, refuse=errors.add)
         try:
-            return _carry_out(session, options, table, plan, errors, apply_plan)
+            return _carry_out(session, options, table, plan, errors)
         finally:
             plan.close()
 
@@ -91,11 +90,12 @@ def _carry_out(
     options: argparse.Namespace,
     table: CsvTable,
     plan: Plan,
-    errors: Any,
-    apply_plan: Any,
+    errors: ErrorFile,
 ) -> int:
+    from tui_crm.exchange.importing import apply_plan
+
     if not options.json:
-        _print_plan(plan, errors.reasons(_REASONS))
+        _print_plan(plan, errors.first)
     imported: Imported | None = None
     if not options.preview and len(plan.steps):
         if not options.yes and not output.confirm(
@@ -110,7 +110,7 @@ def _carry_out(
             imported = apply_plan(session, plan, table, table.path.name, progress)
         for refused in imported.refused:
             errors.add(refused)
-    written = errors.write()
+    written = errors.keep()
     _report(options.json, plan, imported, errors.count, errors.path if written else None)
     if errors.count and not (plan.new or plan.updated or plan.unchanged):
         raise InputRefused(
@@ -135,7 +135,7 @@ def _print_columns(table: CsvTable, columns: ColumnMap) -> None:
         output.line("  " + _("left out: {names}").format(names=", ".join(left_out)))
 
 
-def _print_plan(plan: Plan, reasons: list[tuple[int, str]]) -> None:
+def _print_plan(plan: Plan, refused: Sequence[Refused]) -> None:
     output.line(
         _("{new} new, {updated} to change, {unchanged} unchanged, {refused} refused").format(
             new=plan.new, updated=plan.updated, unchanged=plan.unchanged, refused=plan.refused
@@ -149,8 +149,10 @@ def _print_plan(plan: Plan, reasons: list[tuple[int, str]]) -> None:
                 plan.doubtful,
             ).format(n=plan.doubtful)
         )
-    for number, reason in reasons:
-        output.line("  " + _("line {line}: {reason}").format(line=number, reason=reason))
+    for item in refused:
+        output.line(
+            "  " + _("line {line}: {reason}").format(line=item.row.line, reason=item.reason)
+        )
 
 
 def _report(

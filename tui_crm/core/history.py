@@ -53,16 +53,26 @@ def change_set(session: Session, change_set_id: int) -> ChangeSetRow | None:
 
 
 def changes(
-    session: Session, change_set_id: int, offset: int = 0, limit: int = 200
+    session: Session,
+    change_set_id: int,
+    offset: int = 0,
+    limit: int = 200,
+    *,
+    customer_id: int | None = None,
 ) -> list[ChangeRow]:
-    """The single changes of a set in the order in which they were made, hidden records left out."""
+    """The single changes of a set in the order in which they were made, hidden records left out.
+
+    With `customer_id` only those of that customer, its interactions and tasks.
+    """
     allowed, params = visibility.condition(session.viewer, deleted=True)
+    only = "" if customer_id is None else " AND h.customer_id = ?"
+    of_customer = [] if customer_id is None else [customer_id]
     with session.db.connection():
         found = session.db.rows(
-            f"{_CHANGES} WHERE h.change_set_id = ?"
+            f"{_CHANGES} WHERE h.change_set_id = ?{only}"
             f" AND ((h.customer_id IS NULL AND s.actor_id = ?) OR {allowed})"
             " ORDER BY h.id LIMIT ? OFFSET ?",
-            (change_set_id, session.viewer.id, *params, limit, offset),
+            (change_set_id, *of_customer, session.viewer.id, *params, limit, offset),
         )
     return [_change(row) for row in found]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from tui_crm.core import changes
 from tui_crm.core.changes.model import Request
@@ -14,12 +15,14 @@ from tui_crm.core.rows import Outcome
 from tui_crm.exchange.export import new_file
 from tui_crm.exchange.mapping import ERROR_COLUMN, LINE_COLUMN
 from tui_crm.exchange.plan import Plan, Refused
-from tui_crm.exchange.reader import Row, Table
+from tui_crm.exchange.reader import Table
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import clean
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
+
+_FIRST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +61,48 @@ def apply_plan(
 class ErrorFile:
     """The refused rows of a table: its columns, and behind them the reason and the line.
 
-    It can be mended and imported again as it is: the two further columns are left out. It is made
-    with the first row that it gets.
+    It can be mended and imported again as it is: the two further columns are left out. Rows are
+    written as they come; used as a context, the file is there when `keep` was called and there
+    was a row, and otherwise nothing is left of it.
     """
 
-    def __init__(self, path: Path, headers: tuple[str, ...]) -> None:
+    def __init__(self, path: Path, headers: Sequence[str]) -> None:
         self.path = path
         self.count = 0
+        self.first: list[Refused] = []  # a few, to be shown
         self._headers = [h for h in headers if h not in (ERROR_COLUMN, LINE_COLUMN)]
         self._kept = [i for i, h in enumerate(headers) if h not in (ERROR_COLUMN, LINE_COLUMN)]
-        self._rows: list[tuple[Row, str]] = []
+        self._open = ExitStack()
+        self._file: TextIO | None = None
+        self._keep = False
+
+    def __enter__(self) -> ErrorFile:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._keep:
+            self._open.close()
+        else:
+            # `new_file` puts a file in its place only where no error came.
+            with suppress(_Unwanted):
+                self._open.__exit__(_Unwanted, _Unwanted(), None)
 
     def add(self, refused: Refused) -> None:
-        """One more row."""
+        """One more row. Raises `InputRefused` if the file cannot be written."""
+        if self._file is None:
+            self._file = self._open.enter_context(new_file(self.path))
+            csv.writer(self._file).writerow([*self._headers, ERROR_COLUMN, LINE_COLUMN])
         self.count += 1
-        self._rows.append((refused.row, refused.reason))
+        if len(self.first) < _FIRST:
+            self.first.append(refused)
+        cells = [refused.row.cells[index] for index in self._kept]
+        csv.writer(self._file).writerow([*cells, clean(refused.reason), refused.row.line])
 
-    def reasons(self, limit: int) -> list[tuple[int, str]]:
-        """The lines and reasons of the first rows."""
-        return [(row.line, reason) for row, reason in self._rows[:limit]]
+    def keep(self) -> bool:
+        """Keep the file; gives whether there is anything in it."""
+        self._keep = True
+        return self.count > 0
 
-    def write(self) -> bool:
-        """Write the file, if there is anything to write; gives whether."""
-        if not self._rows:
-            return False
-        with new_file(self.path) as file:
-            writer = csv.writer(file)
-            writer.writerow([*self._headers, ERROR_COLUMN, LINE_COLUMN])
-            for row, reason in sorted(self._rows, key=lambda item: item[0].line):
-                cells = [row.cells[index] for index in self._kept]
-                writer.writerow([*cells, clean(reason), row.line])
-        return True
+
+class _Unwanted(Exception):  # noqa: N818 - it ends a file that nobody asked for, nothing went wrong
+    """Leaves `new_file` without a file."""
