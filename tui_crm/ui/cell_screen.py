@@ -49,6 +49,22 @@ _ATTRIBUTES: Final = (
     ("encircle", "52"),
     ("overline", "53"),
 )
+_OFF: Final = {
+    "bold": "22",
+    "dim": "22",
+    "italic": "23",
+    "underline": "24",
+    "blink": "25",
+    "blink2": "25",
+    "reverse": "27",
+    "conceal": "28",
+    "strike": "29",
+    "underline2": "24",
+    "frame": "54",
+    "encircle": "54",
+    "overline": "55",
+}
+"""Codes that take single attributes back: shorter than a reset, which drops both colours too."""
 _INKED: Final = sum(
     1 << bit
     for bit, (name, _code) in enumerate(_ATTRIBUTES)
@@ -206,10 +222,17 @@ class CellScreen:
         if now == look:
             return
         codes: list[str] = []
-        if now is None or now.attributes & ~look.attributes or look == PLAIN:
+        if now is None or look == PLAIN:
             codes.append("0")
             now = PLAIN
-        added = look.attributes & ~now.attributes
+        attributes = now.attributes
+        if removed := attributes & ~look.attributes:
+            off = {_OFF[name] for bit, (name, _on) in enumerate(_ATTRIBUTES) if removed >> bit & 1}
+            codes += sorted(off)
+            for bit, (name, _on) in enumerate(_ATTRIBUTES):
+                if _OFF[name] in off:  # one code may take two attributes back
+                    attributes &= ~(1 << bit)
+        added = look.attributes & ~attributes
         codes += [code for bit, (_name, code) in enumerate(_ATTRIBUTES) if added >> bit & 1]
         if look.color != now.color:
             codes.append(look.color or "39")

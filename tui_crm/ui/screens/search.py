@@ -43,7 +43,7 @@ FIRST_HITS = 60
 
 _MOST_AT_HAND = 500  # changed rows that are read anew at once: all that screens show, and more
 _REST_AFTER = 0.15  # seconds without a key; a typist pays only for first hits
-_CARD_AFTER = 0.06  # seconds without a move; a held arrow key repaints rows only
+_CARD_AFTER = 0.25  # seconds without a move; while one moves, only the list is sent
 
 
 class SearchScreen(CrmScreen):
@@ -551,5 +551,5 @@ def card_of(session: Session, customer_id: int, *, cancel: Cancel) -> CardData |
         cancel.check()
         entries = customers.timeline(session, customer_id, limit=12)
         open_tasks = tasks.of_customer(session, customer_id, limit=3)
-    contacts = tuple(entry for entry in entries if entry.kind == "interaction")[:4]
+    contacts = tuple(entry for entry in entries if entry.kind == "interaction")[:3]
     return CardData(customer, contacts, tuple(open_tasks))

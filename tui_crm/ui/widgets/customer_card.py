@@ -74,17 +74,20 @@ def _lines(data: CardData, settings: Settings, now: datetime) -> list[Content]:
         text = label_of(settings, name, customer.values.get(name))
         if text:
             lines.append(
-                Content.assemble((fit(caption(), width) + "  ", "$muted"), (display(text), ""))
+                Content.assemble(
+                    (fit(caption(), width) + "  ", "$muted"),
+                    (fit(display(text[:200]), 39 - width).rstrip(), ""),
+                )
             )
     if data.tasks:
         lines += [Content(""), Content.styled(_("Next"), "bold $row-header")]
         lines += [_task(task, now) for task in data.tasks[:3]]
     if data.timeline:
         lines += [Content(""), Content.styled(_("Last"), "bold $row-header")]
-        for entry in data.timeline:
+        for place, entry in enumerate(data.timeline):
             lines.append(_entry(entry, settings, now))
-            if entry.text:
-                lines.append(Content.styled("  " + display(entry.text[:120]), "$muted"))
+            if entry.text and place == 0:
+                lines.append(Content.styled("  " + fit(display(entry.text[:200]), 38), "$muted"))
     return lines
 
 
@@ -115,8 +118,6 @@ def _entry(entry: TimelineEntry, settings: Settings, now: datetime) -> Content:
     outcome = label_of(settings, "disposition", entry.disposition)
     title = display(entry.title) or label_of(settings, "interaction_kind", entry.label)
     return Content.assemble(
-        (f"{icon_of(entry)} ", "$accent"),
-        (title, ""),
-        (f" · {display(outcome)}" if outcome else "", ""),
+        (f"{icon_of(entry)} {title}" + (f" · {display(outcome)}" if outcome else ""), ""),
         (f"  {ago(entry.at, now)}", "$muted"),
     )
