@@ -284,7 +284,7 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         """Paint everything anew, for a terminal that another program wrote on."""
         self.repaint_all()
 
-    def action_search(self) -> None:
+    def action_home(self) -> None:
         """Back to the search, through every screen that lets go."""
         if isinstance(self.screen, CrmScreen) and not isinstance(self.screen, SearchScreen):
             self.screen.do(self._unwind())
