@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -145,9 +146,14 @@ def replayed(session: Session, id_: int) -> Known:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("many", [0, 500], ids=["by sets", "by records"])
 @settings(max_examples=40)
 @given(st.lists(steps, max_size=14))
-def test_data_history_and_undo_agree_with_the_model(session: Session, plan: list[Any]) -> None:
+def test_data_history_and_undo_agree_with_the_model(
+    session: Session, monkeypatch: pytest.MonkeyPatch, many: int, plan: list[Any]
+) -> None:
+    # Large change sets are taken back by other statements than small ones.
+    monkeypatch.setattr("tui_crm.core.changes.undoing._MANY", many)
     first = history.latest_id(session)
     model = Model()
     for step in plan:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.core.conftest import change, everything, value
-from tui_crm.core import batch, customers, history, interactions, tasks
+from tui_crm.core import batch, customers, history, interactions, tasks, users
 from tui_crm.core.changes import Create, Delete, Edit, Request, UpdateMany, apply, undo
 from tui_crm.core.rows import Outcome
 from tui_crm.core.session import Session
@@ -16,6 +16,12 @@ from tui_crm.text.when import When
 
 Add = Callable[..., int]
 MakeSession = Callable[..., Session]
+
+
+@pytest.fixture(autouse=True, params=[0, 500], ids=["by sets", "by records"])
+def many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every rule holds for large change sets, which are taken back by other statements, too."""
+    monkeypatch.setattr("tui_crm.core.changes.undoing._MANY", request.param)
 
 
 def set_of(outcome: Outcome) -> int:
@@ -155,3 +161,23 @@ def test_hidden_records_are_not_touched_by_an_undo(
 def test_what_is_not_there_cannot_be_undone(session: Session) -> None:
     with pytest.raises(NotFound):
         undo(session, 12345)
+
+
+def test_every_column_goes_back_exactly(session: Session, add: Add) -> None:
+    users.ensure("bob")
+    users.ensure_team("north")
+    add("Old", kind="organization")
+    hostile = 'a "quoted" \\ back\\slash / 张 \u00e9 \U0001f600 {x} %s'
+    old = {"organization": "Old", "title": hostile, "status": "lead", "owner": "bob",
+           "team": "north", "needs": "two\nlines\tand more", "birthday": "1990-02-01"}  # fmt: skip
+    ids = [add(f"P{n}", **old) for n in range(3)]
+    before = [customers.get(session, id_) for id_ in ids]
+    new = {"organization": hostile, "title": "x", "status": "", "owner": "", "team": "",
+           "needs": hostile, "birthday": ""}  # fmt: skip
+    undo(session, set_of(batch.apply(session, ids, Edit(new, add={"tags": ("t",)}))))
+    for was, now in zip(before, (customers.get(session, id_) for id_ in ids), strict=True):
+        assert {k: now.values[k] for k in (*old, "tags")} == {
+            k: was.values[k] for k in (*old, "tags")
+        }
+        assert now.organization_id == was.organization_id
+        assert now.version == 3

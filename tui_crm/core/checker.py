@@ -67,6 +67,13 @@ class Checker:
 
         Raises `InputRefused`, naming the field, the value and a way out.
         """
+        try:
+            return self._checked(field, raw)
+        except InputRefused as refused:
+            refused.field = field.name
+            raise
+
+    def _checked(self, field: Field, raw: Value) -> Value:
         if field.is_list:
             return self._list(field, raw)
         if isinstance(raw, tuple | list):

@@ -222,6 +222,10 @@ class Database(ABC):
     def json_list(self, expression: str, order_by: str = "") -> str:
         """SQL text: an aggregate of the values of `expression` as the text of a JSON list."""
 
+    @abstractmethod
+    def text_of_json(self, column: str) -> str:
+        """SQL text: the text that a column holds as a JSON string; undoes `json_of`."""
+
     def row_lock(self, alias: str) -> str:
         """SQL text for the end of a SELECT: its rows of the table `alias` cannot be changed by
         others until the transaction ends. Empty where a write transaction runs alone.

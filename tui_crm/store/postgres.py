@@ -129,6 +129,9 @@ class PostgresDatabase(Database):
     def json_of(self, column: str) -> str:
         return f"coalesce(to_json({column})::text, 'null')"
 
+    def text_of_json(self, column: str) -> str:
+        return f"({column}::json #>> '{{}}')"
+
     def json_list(self, expression: str, order_by: str = "") -> str:
         order = f" ORDER BY {order_by} NULLS FIRST" if order_by else ""
         return f"coalesce(json_agg({expression}{order}), '[]'::json)::text"

@@ -98,6 +98,9 @@ class SqliteDatabase(Database):
     def json_of(self, column: str) -> str:
         return f"json_quote({column})"
 
+    def text_of_json(self, column: str) -> str:
+        return f"json_extract({column}, '$')"
+
     def json_list(self, expression: str, order_by: str = "") -> str:
         # ORDER BY inside an aggregate needs SQLite 3.44; the standard library may bring 3.40.
         if order_by:

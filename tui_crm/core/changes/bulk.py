@@ -8,7 +8,7 @@ Lists of contact points and custom values go through the edit of single records,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui_crm.core import lists, visibility
 from tui_crm.core.changes.creating import no_such_customer
@@ -22,6 +22,9 @@ from tui_crm.core.records import chunks, dump, marks, to_column
 from tui_crm.core.rows import Value
 from tui_crm.text.i18n import _
 
+if TYPE_CHECKING:
+    from tui_crm.store import Database
+
 _SET = 20_000  # customers per set of statements: often enough to show progress and to be stopped
 _RECORDS = 1000
 
@@ -30,7 +33,6 @@ _INTO_HISTORY = (
     " version) SELECT ?, 'customer', c.id, c.id, 'update', ?, {old}, ?, c.version + 1"
     " FROM customer c JOIN {ids} t ON t.id = c.id WHERE {differs}"
 )
-_TAGS_OF = "FROM customer_tag ct JOIN tag g ON g.id = ct.tag_id WHERE ct.customer_id = "
 
 
 def update_many(writer: Writer, step: UpdateMany, *, partial: bool) -> None:
@@ -150,9 +152,8 @@ def _tags(writer: Writer, edit: Edit, value: Value, table: str, before: int) -> 
             " WHERE ct.customer_id = c.id AND ct.tag_id = ?)"
         )
         params.append(id_)
-    names_of = f"(SELECT coalesce({db.json_list('g.name', 'g.name')}, '[]') {_TAGS_OF}"
     db.run(
-        _INTO_HISTORY.format(old=f"{names_of}c.id)", ids=table, differs=" OR ".join(differs)),
+        _INTO_HISTORY.format(old=tags_text(db, "c.id"), ids=table, differs=" OR ".join(differs)),
         (writer.set_id, "tags", "[]", *params),
     )
     db.run(
@@ -168,9 +169,17 @@ def _tags(writer: Writer, edit: Edit, value: Value, table: str, before: int) -> 
             (id_, id_),
         )
     db.run(
-        f"UPDATE change SET new = {names_of}change.record_id)"
+        f"UPDATE change SET new = {tags_text(db, 'change.record_id')}"
         " WHERE change_set_id = ? AND id > ? AND field = 'tags'",
         (writer.set_id, before),
+    )
+
+
+def tags_text(db: Database, customer_id: str) -> str:
+    """SQL text: the tags of a customer as the JSON text of the history."""
+    return (
+        f"(SELECT coalesce({db.json_list('g.name', 'g.name')}, '[]') FROM customer_tag ct"
+        f" JOIN tag g ON g.id = ct.tag_id WHERE ct.customer_id = {customer_id})"
     )
 
 

@@ -50,6 +50,8 @@ def apply(
         writer.finish()
         kept = close_set(writer)
         writer.advance()
+    if kept:
+        session.own_sets.add(set_id)
     return Outcome(
         set_id if kept else None,
         writer.done,
@@ -89,7 +91,6 @@ def close_set(writer: Writer) -> bool:
         "UPDATE change_set SET done = ?, failed = ?, skipped = ? WHERE id = ?",
         (writer.done, writer.failed, writer.skipped, writer.set_id),
     )
-    writer.session.own_sets.add(writer.set_id)
     db.announce()
     return True
 

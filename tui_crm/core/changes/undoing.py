@@ -10,17 +10,17 @@ A change set is *in effect* unless it was undone by a set that is in effect.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from tui_crm.core.changes.door import close_set, open_set
 from tui_crm.core.changes.model import new_uid
 from tui_crm.core.changes.planning import Diff
+from tui_crm.core.changes.undoing_sets import take_back_sets
 from tui_crm.core.changes.writer import MOST_LINES, CancelToken, Progress, Writer
 from tui_crm.core.effect import undoers
 from tui_crm.core.fields import Field
-from tui_crm.core.records import Record, load, marks, undump
+from tui_crm.core.records import Record, chunks, load, marks, undump
 from tui_crm.core.rows import Entity, RecordResult, UndoOutcome, Value
 from tui_crm.errors import InputRefused, NotFound
 from tui_crm.text import dates
@@ -29,7 +29,8 @@ from tui_crm.text.i18n import _
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
-_CHUNK = 2000  # records
+_CHUNK = 1000  # records
+_MANY = 500  # from so many customers on, the plain cases are done in sets
 
 # Newest first within a set: what was made last is taken back first.
 _ORDER: tuple[Entity, ...] = ("task", "interaction", "customer")
@@ -44,7 +45,8 @@ class _Past:
     """What the set did to one record, its changes of a field folded into one."""
 
     action: str = "update"  # create | update | delete | restore
-    fields: dict[str, tuple[str, str]] | None = None  # JSON texts: before the set, after it
+    # JSON texts: before the set, after it
+    fields: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def undo(
@@ -69,6 +71,8 @@ def undo(
                 raise _Rehearsal
     except _Rehearsal:
         return UndoOutcome(None, outcome.reversed, outcome.kept, outcome.failed)
+    if outcome.change_set_id is not None:
+        session.own_sets.add(outcome.change_set_id)
     return outcome
 
 
@@ -96,9 +100,13 @@ def _undo(
     writer.cascades = False  # what the renaming of an organisation did is in the set itself
     work = _Undo(writer, change_set_id)
     for entity in _ORDER:
-        for past in _pasts(session, change_set_id, entity):
+        ids = _record_ids(session, change_set_id, entity)
+        if entity == "customer" and len(ids) > _MANY:
+            done = take_back_sets(writer, change_set_id, ids)
+            ids = [id_ for id_ in ids if id_ not in done]
+        for some in chunks(ids, _CHUNK):
             writer.advance()
-            work.take_back(entity, past)
+            work.take_back(entity, _pasts(session, change_set_id, entity, some))
             writer.flush()
     writer.finish()
     kept = close_set(writer)
@@ -116,32 +124,36 @@ def _refuse_second(session: Session, change_set_id: int) -> None:
     )
 
 
-def _pasts(session: Session, set_id: int, entity: Entity) -> Iterator[dict[int, _Past]]:
-    """What the set did to the records of one entity, in chunks of records."""
-    last = 0
-    while True:
-        rows = session.db.rows(
-            "SELECT h.record_id, h.action, h.field, h.old, h.new FROM change h WHERE"
-            " h.change_set_id = ? AND h.entity = ? AND h.record_id IN (SELECT DISTINCT record_id"
-            " FROM change WHERE change_set_id = ? AND entity = ? AND record_id > ?"
-            " ORDER BY record_id LIMIT ?) ORDER BY h.id",
-            (set_id, entity, set_id, entity, last, _CHUNK),
-        )
-        if not rows:
-            return
-        found: dict[int, _Past] = {}
-        for record_id, action, field, old, new in rows:
-            past = found.setdefault(record_id, _Past(fields={}))
-            assert past.fields is not None  # given in the line above
-            if action == "update":
-                before = past.fields[field][0] if field in past.fields else old
-                past.fields[field] = (before, new)
-            elif past.action == "update" or action == "create":
-                past.action = action
-            elif {past.action, action} == {"delete", "restore"}:
-                past.action = "update"  # there and back within the set
-        last = max(found)
-        yield found
+def _record_ids(session: Session, set_id: int, entity: Entity) -> list[int]:
+    """The records of one entity that the set changed, the newest first.
+
+    What builds on another record is newer than it, so it is taken back before.
+    """
+    rows = session.db.rows(
+        "SELECT DISTINCT record_id FROM change WHERE change_set_id = ? AND entity = ?"
+        " ORDER BY record_id DESC",
+        (set_id, entity),
+    )
+    return [row[0] for row in rows]
+
+
+def _pasts(session: Session, set_id: int, entity: Entity, ids: list[int]) -> dict[int, _Past]:
+    """What the set did to these records of one entity."""
+    found: dict[int, _Past] = {id_: _Past() for id_ in ids}
+    for record_id, action, name, old, new in session.db.rows(
+        "SELECT record_id, action, field, old, new FROM change WHERE change_set_id = ?"
+        f" AND entity = ? AND record_id IN ({marks(len(ids))}) ORDER BY id",
+        (set_id, entity, *ids),
+    ):
+        past = found[record_id]
+        if action == "update":
+            before = past.fields[name][0] if name in past.fields else old
+            past.fields[name] = (before, new)
+        elif past.action == "update" or action == "create":
+            past.action = action
+        elif {past.action, action} == {"delete", "restore"}:
+            past.action = "update"  # there and back within the set
+    return found
 
 
 class _Undo:
@@ -165,13 +177,12 @@ class _Undo:
             lock=True,
         )
         used = self._used(entity, pasts)
-        # The newest record first, as a set of rows that build on each other needs it.
-        for id_ in sorted(pasts, reverse=True):
+        for id_, past in pasts.items():
             record = records.get(id_)
             if record is None:
                 self._fail(id_, _("There is no such record."))
-                continue
-            self._record(record, pasts[id_], used.get(id_))
+            else:
+                self._record(record, past, used.get(id_))
 
     def _record(self, record: Record, past: _Past, used: tuple[str, str] | None) -> None:
         action, gone = past.action, bool(record.deleted_at)
@@ -203,7 +214,7 @@ class _Undo:
     def _diffs(self, record: Record, past: _Past) -> list[Diff]:
         """The fields that go back; those that were edited since are reported as kept."""
         diffs = []
-        for name, (old_text, new_text) in (past.fields or {}).items():
+        for name, (old_text, new_text) in past.fields.items():
             field = self.session.fields.get(name, record.entity)
             if field is None:
                 self._keep(record, _('The field "{field}" is no longer there.').format(field=name))

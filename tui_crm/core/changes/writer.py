@@ -214,6 +214,10 @@ class Writer:
         """People who now name the organisation `name` are linked to it at the end."""
         self._relink.setdefault(name, set()).update(ids)
 
+    def organization_changed(self, name: str) -> None:
+        """Whoever names the organisation `name` is linked anew at the end."""
+        self._organization_names.add(name)
+
     def _after_customer(self, record: Record, diffs: list[Diff], columns: dict[str, Any]) -> None:
         names = {diff.field.name for diff in diffs}
         if names & {"owner", "team"} or any(diff.field.searchable for diff in diffs):
@@ -226,7 +230,7 @@ class Writer:
             self._note_organization(record, changed="kind" in names)
         for diff in diffs:
             if diff.field.name == "name" and record.values["kind"] == "organization":
-                self._organization_names.add(str(diff.old))
+                self.organization_changed(str(diff.old))
                 if self.cascades:
                     self._renamed.append((record.id, record.name))
 
@@ -238,7 +242,7 @@ class Writer:
 
     def _note_organization(self, record: Record, *, changed: bool = False) -> None:
         if changed or record.values["kind"] == "organization":
-            self._organization_names.add(record.name)
+            self.organization_changed(record.name)
         self.relink(str(record.values["organization"]), [record.id])
 
     def _queue(self, record: Record, columns: dict[str, Any]) -> None:
