@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _MOST_LINES = 6
 """Records that the question names; the report of the history has all of them."""
 
+_CREATING = ("create", "import", "log")
+
 _busy: WeakSet[CrmScreen] = WeakSet()
 """Screens on which an undo is being worked out or asked about: one at a time."""
 
@@ -99,6 +101,8 @@ def question_text(row: ChangeSetRow, title: str, plan: UndoOutcome, session: Ses
             plan.reversed,
         )
         lines.append(text.format(count=number(plan.reversed)))
+        if row.kind in _CREATING:
+            lines.append(_("   What it created goes to the recycle bin."))
     else:
         lines.append(_("Nothing of it can be taken back."))
     if plan.kept:
@@ -143,13 +147,11 @@ def summary(outcome: UndoOutcome) -> str:
 
 def _last_undoable(session: Session) -> tuple[ChangeSetRow, str] | None:
     from tui_crm.core import history
+    from tui_crm.ui.screens.changes import told
 
     with session.db.connection():
         row = history.last_undoable(session)
-        if row is None:
-            return None
-        first = history.first_changes(session, [row.id]).get(row.id)
-    return row, row.summary or (first.record_name if first else "")
+        return (row, told(session, [row])[0].full_title) if row is not None else None
 
 
 def _preview(session: Session, change_set_id: int, *, progress: Progress) -> UndoOutcome:

@@ -7,9 +7,10 @@ import pytest
 from tests.ui.screens.conftest import WorkingAs
 from tests.ui.screens.piloting import lines, running, text, until
 from tui_crm.config import Settings
-from tui_crm.core import batch
+from tui_crm.core import batch, interactions
 from tui_crm.core.changes import Create, Edit, Request, Update, apply
 from tui_crm.core.session import Session
+from tui_crm.text.when import When
 from tui_crm.ui.screens.changes import ChangesScreen
 from tui_crm.ui.screens.customer import CustomerScreen
 from tui_crm.ui.screens.history import HistoryScreen
@@ -77,6 +78,25 @@ async def test_enter_shows_every_value_and_enter_there_opens_the_customer(
         assert "City" in row_with(pilot, "Bern → Rome")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, CustomerScreen))
+
+
+async def test_a_logged_call_is_told_of_its_customer_and_goes_back_as_one(
+    settings: Settings, edited: tuple[int, ...], working_as: WorkingAs
+) -> None:
+    with working_as() as session:
+        interactions.log(
+            session, edited[0], kind="call", disposition="reached", next_step="Quote",
+            due=When(session.now(), False), edit=Edit({"status": "active"}),
+        )  # fmt: skip
+    async with running(settings, size=(120, 40)) as pilot:
+        await pilot.press("f4")
+        await until(pilot, lambda: "contact logged" in text(pilot))
+        assert row_with(pilot, "contact logged").split()[-2:] == ["Ada", "Call"]
+        await pilot.press("u")
+        await until(pilot, lambda: "3 records go back" in text(pilot))
+        assert "goes to the recycle bin" in text(pilot)
+        await pilot.press("y")
+        await until(pilot, lambda: "3 records taken back" in text(pilot))
 
 
 async def test_all_values_of_a_large_change_can_be_scrolled_through(

@@ -46,14 +46,26 @@ class Told:
     """
 
     row: ChangeSetRow
+    summary: str
     name: str = ""
     detail: str = ""
     customer_id: int | None = None
 
     @property
+    def about_one(self) -> bool:
+        """Whether all of it is about one customer."""
+        return bool(self.name) and (self.row.done <= 1 or self.row.kind in ("log", "task"))
+
+    @property
     def title(self) -> str:
-        """The summary that was given, or else the record that it is about."""
-        return self.row.summary or self.name
+        """The customer, or for a change of many the summary that it was given."""
+        return self.name if self.about_one else self.summary or self.name
+
+    @property
+    def full_title(self) -> str:
+        """The title, and the summary where that says something else."""
+        parts = dict.fromkeys((self.title, self.summary))
+        return " · ".join(part for part in parts if part)
 
 
 class ChangesScreen(CrmScreen):
@@ -76,7 +88,7 @@ class ChangesScreen(CrmScreen):
         kind = label_of(self.crm.settings, "change_kind", row.kind)
         who = row.actor or "–"
         when = format_local(row.at, self.session.zone)
-        yield TitleLine(self._told.title or kind, f"{kind} · {who} · {when}")
+        yield TitleLine(self._told.full_title or kind, f"{kind} · {who} · {when}")
         yield DiffList(empty_text=_("It changed nothing that you may see."))
         yield Footer()
 
@@ -124,7 +136,7 @@ class ChangesScreen(CrmScreen):
             self.crm.spawn(self._undo())
 
     async def _undo(self) -> None:
-        if await undo(self, self._row, self._told.title):
+        if await undo(self, self._row, self._told.full_title):
             found = await self.fetch(set_of, self._row.id)
             self._row = found or self._row
             self._show(self.list.row_count())
@@ -163,8 +175,11 @@ def told(session: Session, rows: Sequence[ChangeSetRow]) -> list[Told]:
     found = []
     for row in rows:
         first = firsts.get(row.id)
+        summary = row.summary
+        if row.kind == "log":
+            summary = label_of(session.settings, "interaction_kind", summary)
         if first is None:
-            found.append(Told(row))
+            found.append(Told(row, summary))
             continue
         detail = _action(first)
         if first.field:
@@ -172,7 +187,7 @@ def told(session: Session, rows: Sequence[ChangeSetRow]) -> list[Told]:
                 _word(session, first, v, words) or EMPTY_GLYPH for v in (first.old, first.new)
             )
             detail = f"{_label(session, first)}: {old} → {new}"
-        found.append(Told(row, _record(first), detail, first.customer_id))
+        found.append(Told(row, summary, first.record_name, detail, first.customer_id))
     return found
 
 

@@ -152,7 +152,7 @@ class HistoryScreen(CrmScreen):
             self.crm.spawn(self._undo(current))
 
     async def _undo(self, current: Told) -> None:
-        if await undo(self, current.row, current.title):
+        if await undo(self, current.row, current.full_title):
             self.customers_changed(())
 
 
@@ -163,7 +163,9 @@ def cells_of(item: Told, settings: Settings, zone: tzinfo) -> tuple[Cell, ...]:
     quiet = "muted" if undone else ""
     title = ("↶ " if row.undoes_id is not None else "") + (item.title or row.reason)
     detail = item.detail
-    if row.done > 1:
+    if item.about_one and item.summary not in ("", item.name):
+        detail = item.summary
+    elif not item.about_one and row.done:
         records = ngettext("{count} record", "{count} records", row.done)
         detail = records.format(count=number(row.done))
     if row.failed:

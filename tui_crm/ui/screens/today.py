@@ -106,7 +106,8 @@ class TodayScreen(CrmScreen):
         columns = [
             Column("when", "", 14, 0),
             Column("customer", "", 16, 3, 34),
-            Column("what", "", 18, 5),
+            Column("organization", "", 14, 2, 32, rank=2),
+            Column("what", "", 18, 5, 72),
             Column("detail", "", 15, 1, 24, rank=1),
         ]
         yield GroupedList(columns)
@@ -207,7 +208,7 @@ class TodayScreen(CrmScreen):
             return
         if entry.draft is not None:
             self._resume(entry.draft)
-        elif entry.news is not None and (entry.customer_id is None or entry.news.row.done > 1):
+        elif entry.news is not None and not entry.news.about_one:
             self.app.push_screen(ChangesScreen(entry.news))
         elif entry.customer_id is not None:
             known = (other.customer_id for other in self._entries.values())
@@ -329,14 +330,15 @@ def _task_cells(task: TaskRow, now: datetime, where: str) -> tuple[Cell, ...]:
     elif where == "ahead":
         when = f"{weekday(due, now.tzinfo)} {due.day} {clock}".rstrip()
     if task.done_at is not None:
-        cells = (when, task.customer_name, task.title, _("done"))
+        cells = (when, task.customer_name, task.organization, task.title, _("done"))
         return tuple(Cell(text, style="muted") for text in (f"✓ {when}", *cells[1:]))
     urgent = "! " if task.priority > 0 else ""
     return (
         Cell(f"○ {when}", style=look),
         Cell(task.customer_name or "–", style="strong"),
+        Cell(task.organization, style="muted"),
         Cell(urgent + task.title),
-        Cell(task.phone or task.organization, style="muted"),
+        Cell(task.phone, style="muted"),
     )
 
 
@@ -352,6 +354,7 @@ def _draft_cells(draft: Draft, now: datetime, settings: Settings) -> tuple[Cell,
     return (
         Cell(("‖ " if draft.parked else "✎ ") + ago(draft.saved_at, now), style="accent"),
         Cell(draft.title or "–", style="strong"),
+        Cell(""),
         Cell(str(note) if note else words),
         Cell(words if note else "", style="muted"),
     )
@@ -360,13 +363,16 @@ def _draft_cells(draft: Draft, now: datetime, settings: Settings) -> tuple[Cell,
 def _news_cells(news: Told, now: datetime, settings: Settings) -> tuple[Cell, ...]:
     row = news.row
     name, detail = news.name, news.detail
-    if row.done > 1:
+    if not news.about_one:
         count = ngettext("{count} record", "{count} records", row.done)
-        name, detail = count.format(count=number(row.done)), row.summary
+        name, detail = count.format(count=number(row.done)), news.summary
+    elif news.summary not in ("", name):
+        detail = news.summary
     kind = label_of(settings, "change_kind", row.kind)
     return (
         Cell(f"Δ {ago(row.at, now)}", style="muted"),
         Cell(name or "–", style="strong"),
+        Cell(""),
         Cell(detail or kind),
         Cell(f"{row.actor} · {kind}", style="muted"),
     )
