@@ -216,7 +216,9 @@ def _account_items(number: str) -> str:
     derived = []
     if len(plain) > 1:
         derived.append("".join(plain))
-    derived += [short for part in plain if part.isdigit() and (short := part.lstrip("0")) != part]
+    derived += [
+        short for part in plain if part.isdigit() and (short := part.lstrip("0")) not in ("", part)
+    ]
     return _items(plain, derived, ACCOUNT)
 
 
