@@ -28,7 +28,9 @@ _LONGEST_PREFIX = 6  # characters; a longer beginning is looked for by its first
 _COLUMNS = ("id", "customer_id", "owner_id", "team_id", "stamp", "words", "digits", "px")
 _SAMPLE = 1000  # newest documents from which frequencies are estimated
 _SAMPLE_AGE = 600.0  # seconds
-_FEW = 3000  # matching documents that the GIN index delivers quickly
+_FEW = 3000  # documents of which any query is quick by the index
+_BY_INDEX, _ONE_BY_ONE = 4.0, 1.5  # microseconds for a document that matches, that is looked at
+_CANDIDATE = "d.id, d.customer_id, d.owner_id, d.words, d.digits"
 _UNSEEN = 0.0005  # the frequency of a hash that is not in the sample
 
 
@@ -100,21 +102,33 @@ class PostgresIndex:
         self, db: Database, needs: Needs, levels: Sequence[Level], where: Condition, limit: int
     ) -> list[Candidate]:
         total, matching = self._estimate(db, needs, levels)
-        columns = "d.id, d.customer_id, d.owner_id, d.words, d.digits"
-        if matching <= _FEW:
-            # The index first, whatever the planner would think of an ORDER BY with a LIMIT.
-            condition = self.source(needs, levels)[1]
-            sql = (
-                "WITH d AS MATERIALIZED (SELECT id, customer_id, owner_id, words, digits"
-                f" FROM search_doc d WHERE {condition.sql})"
-                f" SELECT {columns} FROM d JOIN customer c ON c.id = d.customer_id"
-                f" WHERE {where.sql} ORDER BY d.id DESC LIMIT ?"
-            )
-            params = [*condition.params, *where.params, limit]
-            return [Candidate(*row) for row in db.rows(sql, params)]
-        found: list[Candidate] = []
-        below: int | None = None
-        step = max(500, int(2 * limit * total / matching))
+        if matching * _BY_INDEX <= limit * total / max(matching, 1.0) * _ONE_BY_ONE:
+            return self._by_index(db, needs, levels, where, limit)
+        return self._one_by_one(db, needs, levels, where, limit)
+
+    def _by_index(
+        self, db: Database, needs: Needs, levels: Sequence[Level], where: Condition, limit: int
+    ) -> list[Candidate]:
+        """All that match, from the GIN index, and of these the newest.
+
+        Materialised, because the planner would rather walk down the ids for an ORDER BY with a
+        LIMIT.
+        """
+        condition = self.source(needs, levels)[1]
+        sql = (
+            f"WITH d AS MATERIALIZED (SELECT {_CANDIDATE} FROM search_doc d WHERE {condition.sql})"
+            f" SELECT {_CANDIDATE} FROM d JOIN customer c ON c.id = d.customer_id"
+            f" WHERE {where.sql} ORDER BY d.id DESC LIMIT ?"
+        )
+        params = [*condition.params, *where.params, limit]
+        return [Candidate(*row) for row in db.rows(sql, params)]
+
+    def _one_by_one(
+        self, db: Database, needs: Needs, levels: Sequence[Level], where: Condition, limit: int
+    ) -> list[Candidate]:
+        """From the newest document down, until the page is full; the inner query is walked only
+        as far as that.
+        """
         condition = Condition()
         for need, level in zip(needs.positive, levels, strict=True):
             condition &= _text_condition(need, level)
@@ -122,30 +136,20 @@ class PostgresIndex:
             if need.negated:
                 condition &= ~_text_condition(need, "any")
         for group in needs.keys:
-            condition &= _overlaps(_hash(key) for key in group)
-        while len(found) < limit:
-            edge = "" if below is None else f"WHERE id < {below}"
-            sql = (
-                "WITH d AS MATERIALIZED (SELECT * FROM search_doc"
-                f" {edge} ORDER BY id DESC LIMIT {step}),"
-                " edge AS (SELECT min(id) AS id FROM d),"
-                f" hit AS (SELECT {columns} FROM d JOIN customer c ON c.id = d.customer_id"
-                f" WHERE {condition.sql} AND {where.sql} ORDER BY d.id DESC LIMIT ?)"
-                " SELECT edge.id, hit.* FROM edge LEFT JOIN hit ON TRUE ORDER BY hit.id DESC"
-            )
-            rows = db.rows(sql, [*condition.params, *where.params, limit - len(found)])
-            found += [Candidate(*row[1:]) for row in rows if row[1] is not None]
-            if not rows or rows[0][0] is None:
-                break
-            below = rows[0][0]
-            step = min(step * 4, 100_000)
-        return found
+            condition &= any_of([_key_condition(key) for key in group])
+        condition &= where
+        sql = (
+            f"SELECT {_CANDIDATE} FROM (SELECT {_CANDIDATE}, d.team_id FROM search_doc d"
+            " ORDER BY d.id DESC OFFSET 0) d JOIN customer c ON c.id = d.customer_id"
+            f" WHERE {condition.sql} ORDER BY d.id DESC LIMIT ?"
+        )
+        return [Candidate(*row) for row in db.rows(sql, [*condition.params, limit])]
 
     def _estimate(self, db: Database, needs: Needs, levels: Sequence[Level]) -> tuple[float, float]:
         """About how many documents there are, and how many of them match."""
         total, frequencies = _frequencies.of(db)
         if not needs.positive and not needs.keys:
-            return total, max(total, _FEW + 1)
+            return total, float("inf")
         matching = total
         for need, level in zip(needs.positive, levels, strict=True):
             ways = [_spelling_hashes(need, spelling, level) for spelling in need.spellings]
@@ -294,6 +298,12 @@ def _condition(need: Need, level: Level) -> Condition:
     if level in ("whole", "any"):
         ways += [_contains(_piece_hashes(piece, level)) for piece in need.pieces]
     return any_of(ways) & _text_condition(need, level)
+
+
+def _key_condition(key: str) -> Condition:
+    """The condition that a document has the token of an owner or a team."""
+    column = "owner_id" if key.startswith("_o") else "team_id"
+    return Condition(f"d.{column} = ?", [int(key[2:])])
 
 
 def _text_condition(need: Need, level: Level) -> Condition:
