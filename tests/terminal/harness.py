@@ -51,6 +51,10 @@ KEYS: dict[str, bytes] = {
         f"f{n}": code
         for n, code in zip(range(1, 5), (b"\x1bOP", b"\x1bOQ", b"\x1bOR", b"\x1bOS"), strict=True)
     },
+    **{
+        f"f{n}": b"\x1b[%d~" % code
+        for n, code in zip(range(5, 13), (15, 17, 18, 19, 20, 21, 23, 24), strict=True)
+    },
     **{f"ctrl+{char}": bytes([ord(char) - 96]) for char in "abcdefghijklmnopqrstuvwxyz"},
 }
 """What a terminal sends for the keys that have names; other names are sent as their text."""

@@ -34,7 +34,7 @@ class CustomerCard(Static):
 
     DEFAULT_CSS = """
     CustomerCard {
-        width: 44;
+        width: 42;
         height: 1fr;
         padding: 0 1 0 2;
         border-left: vkey $line;
@@ -76,7 +76,7 @@ def _lines(data: CardData, settings: Settings, now: datetime) -> list[Content]:
             lines.append(
                 Content.assemble(
                     (fit(caption(), width) + "  ", "$muted"),
-                    (fit(display(text[:200]), 39 - width).rstrip(), ""),
+                    (fit(display(text[:200]), 37 - width).rstrip(), ""),
                 )
             )
     if data.tasks:
@@ -87,7 +87,7 @@ def _lines(data: CardData, settings: Settings, now: datetime) -> list[Content]:
         for place, entry in enumerate(data.timeline):
             lines.append(_entry(entry, settings, now))
             if entry.text and place == 0:
-                lines.append(Content.styled("  " + fit(display(entry.text[:200]), 38), "$muted"))
+                lines.append(Content.styled("  " + fit(display(entry.text[:200]), 36), "$muted"))
     return lines
 
 
