@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -84,14 +85,14 @@ def _lines(data: CardData, settings: Settings, now: datetime) -> list[Content]:
         lines += [_task(task, now) for task in data.tasks[:3]]
     if data.timeline:
         lines += [Content(""), Content.styled(_("Last"), "bold $row-header")]
-        for place, entry in enumerate(data.timeline):
+        for index, entry in enumerate(data.timeline):
             lines.append(_entry(entry, settings, now))
-            if entry.text and place == 0:
+            if entry.text and index == 0:
                 lines.append(Content.styled("  " + fit(display(entry.text[:200]), 36), "$muted"))
     return lines
 
 
-_FACTS = {
+_FACTS: dict[str, Callable[[], str]] = {
     "status": lambda: _("Status"),
     "category": lambda: _("Category"),
     "owner": lambda: _("Owner"),
