@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from tui_crm.core.session import Session
 from tui_crm.sample import bench, fill
 
@@ -14,3 +18,17 @@ def test_every_part_but_the_start_is_measured(session: Session) -> None:
     assert {name.split(":")[0] for name in names} == {"search", "list", "batch of 60"}
     assert all(0 < row.p50 <= row.p95 <= row.p99 <= row.longest for row in rows)
     assert session.db.one("SELECT count(*) FROM customer WHERE needs LIKE 'measured%'") == (0,)
+
+
+def test_the_start_is_measured_in_a_real_terminal(
+    engine: str, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if engine != "sqlite":
+        pytest.skip("the terminal is the same on both databases")
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.setattr(bench, "START_ROUNDS", 2)
+    timing = bench.start(database_url)
+    assert timing.queries == 2 and timing.p50 > 0
