@@ -247,6 +247,9 @@ def test_account_numbers_are_unique(session: Session, add: Add) -> None:
     steps = [Create({"name": n, "account_no": "B-1"}) for n in ("x", "y")]
     outcome = apply(session, Request(steps, "import", partial=True))
     assert (outcome.done, outcome.failed) == (1, 1)
+    next_number = f"C-{session.db.allocate_ids('customer', 1) + 2:07d}"
+    add(account_no=next_number)
+    assert value(session, add(), "account_no") == f"{next_number}-2"
     change(session, first, account_no="A-2")
     change(session, second, account_no="A-1")
     assert value(session, second, "account_no") == "A-1"

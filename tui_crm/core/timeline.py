@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from tui_crm.core import visibility
+from tui_crm.core.checker import Checker
+from tui_crm.core.fields import Field
 from tui_crm.core.records import marks, undump
 from tui_crm.core.rows import TimelineEntry
 from tui_crm.core.validation import display
-from tui_crm.errors import InputRefused
 from tui_crm.text import dates
 from tui_crm.text.i18n import _
 
@@ -125,13 +126,14 @@ def _changes(
     """The entries of change sets; their text says what became of which field."""
     texts: dict[int, list[str]] = {}
     ids = [row[0] for row in sets]
+    checker = Checker(session)
     if ids:
         for set_id, action, field, old, new in session.db.rows(
             "SELECT change_set_id, action, field, old, new FROM change WHERE customer_id = ?"
             f" AND entity = 'customer' AND change_set_id IN ({marks(len(ids))}) ORDER BY id",
             (customer_id, *ids),
         ):
-            texts.setdefault(set_id, []).append(describe(session, action, field, old, new))
+            texts.setdefault(set_id, []).append(_describe(checker, action, field, old, new))
     return [
         TimelineEntry("change", id_, dates.from_iso(at), kind, title=summary,
                       text="; ".join(texts.get(id_, ())), author=author)
@@ -139,21 +141,21 @@ def _changes(
     ]  # fmt: skip
 
 
-def describe(session: Session, action: str, field: str, old: str, new: str) -> str:
+def _describe(checker: Checker, action: str, field: str, old: str, new: str) -> str:
     """A line of the history as a person reads it; `old` and `new` are JSON texts."""
     if action != "update":
         words = {"create": _("created"), "delete": _("deleted"), "restore": _("restored")}
         return words[action]
-    item = session.fields.get(field)
+    item = checker.session.fields.get(field)
     label = item.label if item else field
-    return f"{label}: {_shown(session, field, old)} → {_shown(session, field, new)}"
+    return f"{label}: {_shown(checker, item, old)} → {_shown(checker, item, new)}"
 
 
-def _shown(session: Session, field: str, text: str) -> str:
+def _shown(checker: Checker, field: Field | None, text: str) -> str:
     value = undump(text)
-    try:
-        shown = display(session, field, value)
-    except InputRefused:  # a field that is no longer in the registry
+    if field is not None:
+        shown = display(checker.session, field, value, checker=checker)
+    else:  # a custom field that is no longer in the registry
         shown = "; ".join(value) if isinstance(value, tuple) else str(value)
     shown = shown or "∅"
     return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"

@@ -83,9 +83,19 @@ def check(session: Session, field: Field | str, raw: Value, entity: Entity = "cu
     return checker.check(field if isinstance(field, Field) else checker.field(field, entity), raw)
 
 
-def display(session: Session, field: Field | str, value: Value, entity: Entity = "customer") -> str:
-    """A stored value as a person reads it: labels for choices, local times, lists with "; "."""
-    checker = Checker(session)
+def display(
+    session: Session,
+    field: Field | str,
+    value: Value,
+    entity: Entity = "customer",
+    *,
+    checker: Checker | None = None,
+) -> str:
+    """A stored value as a person reads it: labels for choices, local times, lists with "; ".
+
+    A `checker` that is kept for many values saves looking the picklists up for each.
+    """
+    checker = checker or Checker(session)
     item = field if isinstance(field, Field) else checker.field(field, entity)
     if value is None or value in ("", ()):
         return ""

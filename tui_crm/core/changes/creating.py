@@ -12,11 +12,12 @@ from tui_crm.core.changes.planning import fields_of
 from tui_crm.core.changes.writer import Writer, taken
 from tui_crm.core.checker import empty
 from tui_crm.core.fields import LIST_TYPES, Field
-from tui_crm.core.records import Record, dump, marks, table_fields, to_column, visible_ids
+from tui_crm.core.records import Record, chunks, dump, marks, table_fields, to_column, visible_ids
 from tui_crm.core.rows import Entity, Value
 from tui_crm.errors import CrmError, NotFound
 from tui_crm.text.fold import fold
 from tui_crm.text.i18n import _
+from tui_crm.text.safe import clean_line
 
 # The fixed values that a record starts with where the request names none.
 _DEFAULTS: dict[Entity, dict[str, Value]] = {
@@ -46,14 +47,14 @@ def create(writer: Writer, steps: Sequence[tuple[int, Create]], *, partial: bool
     if not ready:
         return
     first = writer.db.allocate_ids(entity, len(ready))
+    if entity == "customer":
+        _number(writer, first, [values for _at, values, _customer in ready], numbers)
     records = []
     for id_, (at, values, customer_id) in enumerate(ready, first):
         record = Record(
             entity, id_, 1, "", values, id_ if entity == "customer" else customer_id,
             author=writer.session.viewer.login,
         )  # fmt: skip
-        if entity == "customer" and not values["account_no"]:
-            values["account_no"] = f"C-{id_:07d}"
         records.append(record)
         writer.created.append(id_)
         writer.report(id_, record.name, "done", step=at)
@@ -101,6 +102,24 @@ def _values(writer: Writer, step: Create, numbers: set[str]) -> dict[str, Value]
     return values
 
 
+def _number(writer: Writer, first: int, ready: list[dict[str, Value]], numbers: set[str]) -> None:
+    """Give an account number to those who have none: "C-" and the id, which is `first` and so on.
+
+    A number that somebody gave to another customer before gets a suffix.
+    """
+    made = {
+        id_: f"C-{id_:07d}" for id_, values in enumerate(ready, first) if not values["account_no"]
+    }
+    in_use = numbers | _existing(writer, list(made.values()))
+    for id_, number in made.items():
+        free, suffix = number, 2
+        while free in in_use:
+            free, suffix = f"{number}-{suffix}", suffix + 1
+            if free not in in_use:
+                in_use |= _existing(writer, [free])
+        ready[id_ - first]["account_no"] = free
+
+
 def _customers(writer: Writer, steps: Sequence[tuple[int, Create]]) -> set[int]:
     """Which of the customers that the steps name the actor may see."""
     ids = {step.customer_id for _at, step in steps if step.customer_id is not None}
@@ -108,13 +127,17 @@ def _customers(writer: Writer, steps: Sequence[tuple[int, Create]]) -> set[int]:
 
 
 def _taken_numbers(writer: Writer, steps: Sequence[tuple[int, Create]]) -> set[str]:
-    numbers = sorted(
-        {str(s.values["account_no"]).strip() for _at, s in steps if s.values.get("account_no")}
-    )
-    if not numbers:
-        return set()
-    sql = f"SELECT account_no FROM customer WHERE account_no IN ({marks(len(numbers))})"
-    return {row[0] for row in writer.db.rows(sql, numbers)}
+    given = {str(step.values["account_no"]) for _at, step in steps if step.values.get("account_no")}
+    return _existing(writer, sorted(map(clean_line, given)))
+
+
+def _existing(writer: Writer, numbers: list[str]) -> set[str]:
+    """Those of these account numbers that are in use, in the recycle bin too."""
+    found: set[str] = set()
+    for some in chunks(numbers):
+        sql = f"SELECT account_no FROM customer WHERE account_no IN ({marks(len(some))})"
+        found.update(row[0] for row in writer.db.rows(sql, some))
+    return found
 
 
 def _insert_customers(writer: Writer, records: list[Record]) -> None:
