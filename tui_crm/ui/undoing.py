@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _MOST_LINES = 6
 """Records that the question names; the report of the history has all of them."""
 
+_MOST_LETTERS = 80
 _CREATING = ("create", "import", "log")
 
 _busy: WeakSet[CrmScreen] = WeakSet()
@@ -90,7 +91,7 @@ def question_text(row: ChangeSetRow, title: str, plan: UndoOutcome, session: Ses
     when = format_local(row.at, session.zone)
     kind = _(CHANGE_KINDS.get(row.kind, row.kind))
     lines = [
-        title or kind,
+        _cut(title or kind),
         _("{kind} by {who}, {when}").format(kind=kind, who=row.actor or "–", when=when),
         "",
     ]
@@ -124,11 +125,16 @@ def question_text(row: ChangeSetRow, title: str, plan: UndoOutcome, session: Ses
 
 def _some(results: Sequence[RecordResult]) -> Iterable[str]:
     for result in results[:_MOST_LINES]:
-        yield f"   {result.name or result.id}: {result.reason}"
+        yield f"   {_cut(result.name) or result.id}: {_cut(result.reason)}"
     if (more := len(results) - _MOST_LINES) > 0:
         yield "   " + ngettext("and {count} more", "and {count} more", more).format(
             count=number(more)
         )
+
+
+def _cut(text: str) -> str:
+    """A name as a question can hold it: the numbers below must stay on the screen."""
+    return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…"
 
 
 def summary(outcome: UndoOutcome) -> str:
