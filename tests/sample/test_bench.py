@@ -20,11 +20,10 @@ def test_every_part_but_the_start_is_measured(session: Session) -> None:
     assert session.db.one("SELECT count(*) FROM customer WHERE needs LIKE 'measured%'") == (0,)
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
 def test_the_start_is_measured_in_a_real_terminal(
-    engine: str, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if engine != "sqlite":
-        pytest.skip("the terminal is the same on both databases")
     for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
     monkeypatch.setenv("LANG", "en_GB.UTF-8")

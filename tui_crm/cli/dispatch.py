@@ -89,8 +89,15 @@ def _app(command: Command) -> int:
         raise UsageError(
             _("The app needs a terminal."), _("crm --help lists the commands for scripts.")
         )
+    import gc
+
+    # What imports make lives for ever: looking through it for garbage, again and again while it
+    # grows, takes a twentieth of the time to the first frame.
+    gc.disable()
     from tui_crm.ui.app import run as run_app
 
+    gc.freeze()
+    gc.enable()
     return run_app(settings, command.login or None)
 
 
