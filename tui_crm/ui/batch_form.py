@@ -48,21 +48,30 @@ def _lines_of(field: Field, lists: FormLists) -> Iterator[FormField]:
         line = replace(line, kind="choice", choices=yes_no)
     yield line
     if field.is_list:
-        hint = {"phones": _("mobile: +49 171 …; work: …")}.get(field.type, _("separated by commas"))
-        added = replace(line, name=field.name + ADD, label=_("  + add"), placeholder=hint)
-        yield added
-        yield replace(added, name=field.name + REMOVE, label=_("  − remove"))
+        label, one = field.label, {"phones": _("in any spelling")}
+        yield replace(
+            line,
+            name=field.name + ADD,
+            label=_("{field}: add").format(field=label),
+            placeholder=_("separated by commas"),
+        )
+        yield replace(
+            line,
+            name=field.name + REMOVE,
+            label=_("{field}: remove").format(field=label),
+            placeholder=one.get(field.type, _("separated by commas")),
+        )
 
 
 def known(
     line: FormField, field: Field, spread: Spread, total: int
-) -> dict[str, FormValue | tuple[Choice, ...]]:
+) -> dict[str, FormValue | tuple[Choice, ...] | str]:
     """What becomes of a line once it is known what the customers have: its value, or what stands
     for many of them. Attributes of a `FormField`.
     """
     if line.name == field.name + REMOVE and spread.common:
         offered = tuple(Choice(name, name, number(count)) for name, count in spread.common)
-        return {"choices": offered}
+        return {"choices": offered, "placeholder": _("picked from what they have")}
     if line.name != field.name:
         return {}
     shared = to_form(field, spread.shared)

@@ -172,8 +172,9 @@ class BatchPreviewScreen(CrmScreen):
             self._title(_("counting {done} of {total}").format(**_figures(done, total)))
 
     def _show_counts(self, found: BatchPreview) -> None:
-        rows = [row for field in found.fields for row in summary(field, self._reader)]
-        self.counts.set_source(ListSource(rows))
+        # Fields of few values first: those of a thousand do not push them out of sight.
+        blocks = sorted((list(summary(field, self._reader)) for field in found.fields), key=len)
+        self.counts.set_source(ListSource([row for block in blocks for row in block]))
         self._fit_counts()
 
     def on_resize(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -95,7 +96,6 @@ class NewTaskScreen(CrmScreen):
         self._keeper = DraftKeeper(
             self.session, "task", str(self.customer_id), self._snapshot, self.show_error
         )
-        self.form.begin_edit()
 
     # Editing -----------------------------------------------------------------------------------
 
@@ -129,7 +129,7 @@ class NewTaskScreen(CrmScreen):
         if when is not None:
             now = self.session.now()
             day = format_local(when.at, now.tzinfo, style="long" if when.has_time else "date")
-            view.update(place, note=f"= {day}  ({ago(when.at, now)})", error="")
+            view.update(place, note=f"= {day}  ({_distance(when, now)})", error="")
         else:
             view.update(place, note=_("no such time") if text.strip() else _hint())
 
@@ -213,7 +213,7 @@ class NewTaskScreen(CrmScreen):
         self.crm.spread([self.customer_id])
         words = _("Task for {name}: {title}.").format(name=self._name, title=title)
         if when is not None:
-            far = ago(when.at, self.session.now())
+            far = _distance(when, self.session.now())
             words = _("Task for {name}, {when}: {title}.").format(
                 name=self._name, when=far, title=title
             )
@@ -223,6 +223,14 @@ class NewTaskScreen(CrmScreen):
 
 def _hint() -> str:
     return _("for example +2d, fri 15:00, 明天 10点")
+
+
+def _distance(when: When, now: datetime) -> str:
+    """How far a moment is; one without a clock time counts in days of the calendar."""
+    days = (when.at.date() - now.date()).days
+    if when.has_time:
+        return ago(when.at, now)
+    return ago(now + timedelta(days=days), now) if days else _("today")
 
 
 # Asked in the query lane.
