@@ -86,17 +86,7 @@ def test_hostile_text_in_errors_and_in_the_wrong_places(crm: Crm, home: Path, ho
         ["--db", argument, "search", "x"],
         ["--as", argument, "search", "x"],
     ):
-        _call(crm, *arguments)
-
-
-def _call(crm: Crm, *arguments: str) -> None:
-    """Call it, whatever comes of it but a defect of the program."""
-    try:
-        crm(*arguments)
-    except AssertionError as error:
-        told = error.args[0]
-        assert "Something went wrong" not in str(told), told
-        assert isinstance(told, tuple) or "assert" in str(told), told
+        crm(*arguments, code=None)
 
 
 def test_a_hostile_table_is_imported_whole_or_refused_with_a_reason(crm: Crm, home: Path) -> None:
