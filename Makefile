@@ -7,17 +7,18 @@ SAMPLE ?= $(CURDIR)/sample/crm.db
 JOBS ?= 2
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help run install dev test lint types bench clean
+.PHONY: help run install dev test lint types messages bench clean
 .DELETE_ON_ERROR:
 
 help:
-	@echo "make run      try it: install into .venv and open the app on 5 000 sample customers"
-	@echo "make install  leave the command in .venv/bin/crm"
-	@echo "make test     the whole suite, on SQLite and on a PostgreSQL of its own"
-	@echo "make lint     ruff and the import contracts"
-	@echo "make types    mypy"
-	@echo "make bench    measure search and lists"
-	@echo "make clean    remove .venv, caches and the sample database"
+	@echo "make run       try it: install into .venv and open the app on 5 000 sample customers"
+	@echo "make install   leave the command in .venv/bin/crm"
+	@echo "make test      the whole suite, on SQLite and on a PostgreSQL of its own"
+	@echo "make lint      ruff and the import contracts"
+	@echo "make types     mypy"
+	@echo "make messages  bring the catalogues of translations up to date, and compile them"
+	@echo "make bench     measure search and lists"
+	@echo "make clean     remove .venv, caches and the sample database"
 
 run: install
 	@.venv/bin/crm --db "sqlite:///$(SAMPLE)" demo --customers 5000 --if-empty
@@ -37,6 +38,14 @@ lint: dev
 
 types: dev
 	.venv/bin/mypy
+
+messages: dev
+	@mkdir -p build
+	.venv/bin/pybabel --quiet extract --no-default-keywords --keyword _ --keyword N_ \
+		--keyword ngettext:1,2 --add-location file --omit-header --output build/crm.pot tui_crm
+	.venv/bin/pybabel --quiet update --domain crm --output-dir tui_crm/locale --input-file build/crm.pot \
+		--no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	.venv/bin/pybabel compile --domain crm --directory tui_crm/locale --statistics
 
 bench: install
 	.venv/bin/crm bench
