@@ -43,9 +43,13 @@ class UsageError(CrmError):
 
 
 class InputRefused(CrmError):
-    """A value or a file was understood and refused; nothing was written."""
+    """A value or a file was understood and refused; nothing was written.
+
+    `field` is the name of the field whose value it was, or "".
+    """
 
     exit_code = 3
+    field = ""
 
 
 class NotAllowed(CrmError):

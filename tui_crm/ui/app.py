@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -73,6 +74,7 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
     def on_mount(self) -> None:
         """Show the home screen; the database is opened when it has been painted."""
         self.work = Work()
+        self._context_of_app = copy_context()
         bridge.bind(self, self.keymap, "global")
         self._load_themes()
         self.push_screen(SearchScreen())
@@ -147,10 +149,14 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
 
     def _job_done(self, task: asyncio.Task[object]) -> None:
         self._background.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if isinstance(error, CrmError) and isinstance(self.screen, CrmScreen):
-            self.screen.show_error(error)
-        elif isinstance(error, Exception):
+        if task.cancelled():
+            return
+        try:
+            task.result()
+        except CrmError as error:
+            if isinstance(self.screen, CrmScreen):
+                self.screen.show_error(error)
+        except Exception as error:
             self._handle_exception(error)
 
     # What screens open -------------------------------------------------------------------------
@@ -215,7 +221,8 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
     def call_from_thread_soon(self, callback: Callable[[], None]) -> None:
         """Run `callback` on the event loop without waiting for it."""
         if self._loop is not None and self._running:
-            self._loop.call_soon_threadsafe(callback)
+            # In the app's own context: that of the thread does not know the app.
+            self._loop.call_soon_threadsafe(callback, context=self._context_of_app)
 
     def _look_for_changes(self) -> None:
         self.spawn(self._spread_changes())

@@ -28,15 +28,18 @@ def call_of(action_id: str) -> str:
     return _CALLS.get(action_id) or action_id.rpartition(".")[2]
 
 
-def bind(node: DOMNode, keymap: Keymap, *contexts: str) -> None:
+def bind(node: DOMNode, keymap: Keymap, *contexts: str, by_screen: bool = False) -> None:
     """Bind the keys of the actions that belong to `contexts` on `node`.
 
-    Contexts that these take in are not bound along: the app, the screen and its lists bind
-    each their own. A stock binding of the same key gives way.
+    The methods are those of `node` or, `by_screen`, of the screen that it is on: keys that mean
+    something only while one widget has the focus. Contexts that these take in are not bound along:
+    the app, the screen and its lists bind each their own. A stock binding of the same key gives
+    way.
     """
+    prefix = "screen." if by_screen else ""
     for action in ACTIONS:
         if action.where in contexts:
-            bind_key(node, keymap.keys(action.id), call_of(action.id))
+            bind_key(node, keymap.keys(action.id), prefix + call_of(action.id))
 
 
 def bind_key(node: DOMNode, keys: Iterable[str], call: str) -> None:

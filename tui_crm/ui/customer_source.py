@@ -187,12 +187,15 @@ class CustomerSource:
         return frozenset(int(row.key) for row in self._head)
 
     def index_of(self, key: Key) -> int | None:
-        """The place of a customer, if it is at hand."""
-        place = self._places.get(key)
-        if place is None and self._tail is not None:
-            place = self._tail.index_of(key)
-            return None if place is None else place + len(self._head)
-        return place
+        """Where a customer is in the list, its row loaded or not."""
+        return self.place_of(int(key))
+
+    def at_hand(self, ids: frozenset[int]) -> list[int]:
+        """Those of these customers whose rows are loaded."""
+        here = ids.intersection(self._places)
+        if self._tail is not None:
+            here |= ids.intersection(row.key for row in self._tail.loaded())
+        return [int(key) for key in here]
 
     def id_at(self, index: int) -> int | None:
         """The customer at `index`, whether its row is loaded or not."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui_crm.core import drafts
+from tui_crm.errors import CrmError
+from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
@@ -25,18 +27,29 @@ class Snapshot:
 
 
 class DraftKeeper:
-    """Writes the draft of one form, one write at a time, always the newest state."""
+    """Writes the draft of one form, one write at a time, always the newest state.
+
+    `snapshot` gives the form as it is now, or None where nothing of it is worth keeping.
+    `failed` is told once, on the event loop, when a draft cannot be written.
+    """
 
     def __init__(
-        self, session: Session, kind: str, key: str, snapshot: Callable[[], Snapshot]
+        self,
+        session: Session,
+        kind: str,
+        key: str,
+        snapshot: Callable[[], Snapshot | None],
+        failed: Callable[[CrmError], None],
     ) -> None:
         self._session = session
         self._kind = kind
         self._key = key
         self._snapshot = snapshot
+        self._failed = failed
         self._task: asyncio.Task[None] | None = None
         self._again = False
         self._closed = False
+        self._told = False
 
     def touch(self) -> None:
         """The form changed."""
@@ -53,24 +66,47 @@ class DraftKeeper:
             self._again = False
             if self._closed:
                 return
-            await asyncio.to_thread(self._write, self._snapshot())
+            try:
+                await asyncio.to_thread(self._write, self._snapshot())
+            except CrmError as error:
+                if not self._told:
+                    self._told = True
+                    self._failed(error)
+                return
             if not self._again:
                 return
 
-    def _write(self, snapshot: Snapshot) -> None:
-        drafts.save(
-            self._session,
-            self._kind,
-            self._key,
-            snapshot.title,
-            snapshot.data,
-            parked=snapshot.parked,
-        )
+    def _write(self, snapshot: Snapshot | None) -> None:
+        try:
+            if snapshot is None:
+                drafts.discard(self._session, self._kind, self._key)
+                return
+            drafts.save(
+                self._session,
+                self._kind,
+                self._key,
+                snapshot.title,
+                snapshot.data,
+                parked=snapshot.parked,
+            )
+        except OSError as error:
+            raise CrmError(
+                _("The draft cannot be kept: {error}").format(error=error.strerror or error),
+                _("Save the form before you leave it."),
+            ) from error
 
     async def keep(self) -> None:
-        """Write the form as it is now and stop; it is on the disk when this returns."""
+        """Write the form as it is now and stop; it is on the disk when this returns.
+
+        Raises:
+            CrmError: it cannot be written.
+        """
         await self._stop()
-        await asyncio.to_thread(self._write, self._snapshot())
+        try:
+            await asyncio.to_thread(self._write, self._snapshot())
+        except CrmError:
+            self._closed = False  # the form stays, and with it the hope for a draft
+            raise
 
     async def discard(self) -> None:
         """Stop, and forget the draft."""

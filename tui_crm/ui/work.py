@@ -15,6 +15,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from typing import Any, TypeVar
 
@@ -82,6 +83,7 @@ class Work:
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self._loop = loop or asyncio.get_running_loop()
+        self._context = copy_context()  # that of a lane's thread does not know the app
         self._query = ThreadPoolExecutor(1, thread_name_prefix="crm-query")
         self._long = ThreadPoolExecutor(1, thread_name_prefix="crm-long")
 
@@ -138,7 +140,7 @@ class Work:
                 waiting = bool(newest)
                 newest[:] = [(done, total)]
             if not waiting:
-                self._loop.call_soon_threadsafe(deliver)
+                self._loop.call_soon_threadsafe(deliver, context=self._context)
 
         return report
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,12 +14,40 @@ from textual.widgets import Static
 
 from tui_crm.core.changes import Edit
 from tui_crm.core.changes.conflicts import EditConflict, FieldConflict
-from tui_crm.core.fields import BUILT_IN
 from tui_crm.core.rows import Value
 from tui_crm.text.i18n import _
+from tui_crm.ui import bridge
 from tui_crm.ui.guard import plain
 from tui_crm.ui.widgets.record_list import Cell, Column, RecordList
 from tui_crm.ui.widgets.source_view import Key, ListSource
+from tui_crm.ui.words import label_of
+
+if TYPE_CHECKING:
+    from tui_crm.config import Settings
+    from tui_crm.core.fields import Registry
+    from tui_crm.ui.screens.base import CrmScreen
+
+
+async def write_merged(
+    screen: CrmScreen, edit: Edit | None, write: Callable[[Edit | None], Awaitable[object]]
+) -> bool:
+    """Write an edit; where others changed the same fields ask, and write what was decided.
+
+    Gives whether it was written. Raises what `write` raises, but for `EditConflict`.
+    """
+    while True:
+        try:
+            await write(edit)
+        except EditConflict as conflict:
+            if edit is None:
+                raise
+            session = screen.session
+            question = ConflictScreen(conflict, edit, session.fields, session.settings)
+            edit = await screen.ask_user(question)
+            if edit is None:
+                return False
+        else:
+            return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +82,17 @@ class ConflictScreen(ModalScreen[Edit | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
-        Binding("space", "turn", show=False),
         Binding("m", "all(True)", show=False),
         Binding("t", "all(False)", show=False),
         Binding("ctrl+s", "take", show=False),
     ]
 
-    def __init__(self, conflict: EditConflict, edit: Edit) -> None:
+    def __init__(
+        self, conflict: EditConflict, edit: Edit, fields: Registry, settings: Settings
+    ) -> None:
         super().__init__()
+        self._fields = fields
+        self._settings = settings
         self._conflict = conflict
         self._edit = edit
         self._mine: dict[str, bool] = {c.field: True for c in conflict.conflicts}
@@ -88,6 +120,7 @@ class ConflictScreen(ModalScreen[Edit | None]):
 
     def on_mount(self) -> None:
         """Show the fields."""
+        bridge.bind_key(self._list, ["space"], "screen.turn")  # a list would mark the row
         self._list.styles.height = min(12, len(self._conflict.conflicts) + 1)
         self._fill()
         self._list.focus()
@@ -96,17 +129,17 @@ class ConflictScreen(ModalScreen[Edit | None]):
         self._list.set_source(ListSource([self._row(c) for c in self._conflict.conflicts]))
 
     def _row(self, conflict: FieldConflict) -> _Row:
-        field = BUILT_IN.get(conflict.field)
+        field = self._fields.get(conflict.field)
         mine = self._mine[conflict.field]
         by = f"  ({conflict.by})" if conflict.by else ""
         return _Row(
             conflict.field,
             (
                 Cell(field.label if field else conflict.field, style="strong"),
-                Cell(_shown(conflict.seen), style="muted"),
-                Cell(("  " if mine else "● ") + _shown(conflict.now) + by,
+                Cell(self._shown(conflict, conflict.seen), style="muted"),
+                Cell(("  " if mine else "● ") + self._shown(conflict, conflict.now) + by,
                      style="muted" if mine else "good"),
-                Cell(("● " if mine else "  ") + _shown(conflict.yours),
+                Cell(("● " if mine else "  ") + self._shown(conflict, conflict.yours),
                      style="good" if mine else "muted"),
             ),
         )  # fmt: skip
@@ -139,8 +172,5 @@ class ConflictScreen(ModalScreen[Edit | None]):
         """Back to the form; nothing was written."""
         self.dismiss(None)
 
-
-def _shown(value: Value) -> str:
-    if value is None or value in ("", ()):
-        return "∅"
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    def _shown(self, conflict: FieldConflict, value: Value) -> str:
+        return label_of(self._settings, conflict.field, value) or "∅"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input, TextArea
 
 from tui_crm.core import customers, drafts, history
 from tui_crm.core.changes import Delete, Edit, Request, Update, apply
-from tui_crm.core.changes.conflicts import EditConflict
 from tui_crm.core.changes.model import new_uid
 from tui_crm.core.rows import ChangeSetRow, Customer, CustomerRow, Outcome, TimelineEntry, Value
 from tui_crm.errors import CrmError, InputRefused, NotFound
@@ -25,7 +26,7 @@ from tui_crm.ui.customer_source import Neighbours, RowMaker, columns_for
 from tui_crm.ui.draft_keeper import DraftKeeper, Snapshot
 from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
-from tui_crm.ui.screens.conflict import ConflictScreen
+from tui_crm.ui.screens.conflict import write_merged
 from tui_crm.ui.timeline_source import FIRST_PAGE, TimelineSource, shower
 from tui_crm.ui.undoing import undo
 from tui_crm.ui.widgets.field_form import FieldForm
@@ -72,7 +73,6 @@ class CustomerScreen(CrmScreen):
         self._seen: dict[str, Value] = {}  # what stood there when a staged field was first edited
         self._keeper: DraftKeeper | None = None
         self._uid = new_uid()
-        self._saving = False
 
     # Layout ------------------------------------------------------------------------------------
 
@@ -109,7 +109,7 @@ class CustomerScreen(CrmScreen):
         )
         self.people.set_columns(columns_for(("name", "title", "phone"), self.session.fields))
         self.form.view.focus()
-        self._load()
+        self._open()
 
     def on_resize(self, event: events.Resize) -> None:
         """A narrow terminal shows one line an entry."""
@@ -117,34 +117,50 @@ class CustomerScreen(CrmScreen):
 
     # Loading -----------------------------------------------------------------------------------
 
+    def _open(self) -> None:
+        """Show the customer; keys that are typed meanwhile wait for the record."""
+        self.crm.free_keys(self)
+        self.crm.hold_keys(self)
+        self._load()
+
     def _load(self) -> None:
         self.ask("record", record_data, self.customer_id, deliver=self._show)
 
     def show_error(self, error: CrmError) -> None:
         """A customer that is gone closes its screen."""
+        if self._customer is None:
+            self.crm.release_keys(self)
         if isinstance(error, NotFound):
             self.crm.parting_words(str(error), "bad")
-            self.dismiss(None)
+            self.close()
         else:
             super().show_error(error)
 
     def _show(self, data: RecordData) -> None:
-        first = self._customer is None
-        customer = data.customer
+        before, customer = self._customer, data.customer
         self._show_title(customer)
+        editing = self.form.editing
+        if before is not None and editing is not None:
+            # What a colleague writes while a field is being edited was not seen by the editor.
+            self._seen.setdefault(editing, before.values.get(editing))
         fields = [f for f in self.session.fields.of("customer") if f.name not in _NOT_SHOWN]
         values = dict(customer.values)
         for name in ("last_contact", "created_at", "updated_at"):
             values[name] = label_time(self.session, values.get(name))
         shown = form_fields(fields, values, data.lists)
-        self.form.set_fields(shown, keep_staged=not first)
-        self._note_others(customer)
+        self.form.set_fields(shown, keep_staged=before is not None)
         self._customer = customer
         self._show_related(data.related)
         self._show_timeline(data)
-        if first:
-            self._keeper = DraftKeeper(self.session, "edit", str(self.customer_id), self._snapshot)
+        if before is None:
             self._restore_draft()
+            self._keep_drafts()
+            self.crm.release_keys(self)
+        self._note_others(customer)
+
+    def _keep_drafts(self) -> None:
+        key = str(self.customer_id)
+        self._keeper = DraftKeeper(self.session, "edit", key, self._snapshot, self.show_error)
 
     def _show_title(self, customer: Customer) -> None:
         values = customer.values
@@ -203,6 +219,12 @@ class CustomerScreen(CrmScreen):
 
     # Editing -----------------------------------------------------------------------------------
 
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    def _typed(self, event: Message) -> None:
+        event.stop()
+        self._touch()
+
     @on(FieldForm.Changed)
     def _staged(self, event: FieldForm.Changed) -> None:
         event.stop()
@@ -210,29 +232,24 @@ class CustomerScreen(CrmScreen):
         if self._customer is not None:
             for name in staged:
                 self._seen.setdefault(name, self._customer.values.get(name))
-        for name in set(self._seen) - set(staged):
+        for name in set(self._seen) - set(staged) - {self.form.editing}:
             del self._seen[name]
-        count = len(staged)
-        if count:
-            self.say(
-                ngettext("{count} field edited", "{count} fields edited", count).format(
-                    count=count
-                ),
-                "warn",
-            )
-        else:
-            self.footer.hush()
+        edited = ngettext("{count} field edited", "{count} fields edited", len(staged))
+        self.footer.status(edited.format(count=len(staged)) if staged else "")
+        self._touch()
+
+    def _touch(self) -> None:
         if self._keeper is not None:
             self._keeper.touch()
 
-    def _snapshot(self) -> Snapshot:
-        name = self._customer.name if self._customer else ""
-        data = {
-            "customer_id": self.customer_id,
-            "staged": self.form.staged(),
-            "seen": dict(self._seen),
-        }
-        return Snapshot(name, data)
+    def _snapshot(self) -> Snapshot | None:
+        written = self.form.written()
+        if self._customer is None or not written:
+            return None
+        now = self._customer.values
+        seen = {name: self._seen.get(name, now.get(name)) for name in written}
+        data = {"customer_id": self.customer_id, "staged": written, "seen": seen}
+        return Snapshot(self._customer.name, data)
 
     def _restore_draft(self) -> None:
         for draft in drafts.load_all(self.session):
@@ -255,39 +272,26 @@ class CustomerScreen(CrmScreen):
 
     def action_save(self) -> None:
         """Write the staged fields."""
-        self.form.commit_edit()
-        if not self._saving:
-            self.crm.spawn(self.save())
+        self.do(self.save())
 
     async def save(self) -> bool:
         """Write the staged fields; whether nothing is left unsaved."""
+        self.form.commit_edit()
         staged = self.form.staged()
         if not staged:
             return True
-        self._saving = True
+
+        async def write(edit: Edit | None) -> None:
+            await self.fetch(save_edit, self.customer_id, edit or Edit(), self._uid)
+
         try:
-            edit = self._edit(staged)
-            while True:
-                try:
-                    await self.fetch(save_edit, self.customer_id, edit, self._uid)
-                    break
-                except EditConflict as conflict:
-                    resolved = await self.ask_user(ConflictScreen(conflict, edit))
-                    if resolved is None:
-                        return False
-                    edit = resolved
+            if not await write_merged(self, self._edit(staged), write):
+                return False
         except InputRefused as error:
-            field = getattr(error, "field", "")
-            if field in staged:
-                self.form.set_errors({field: str(error)})
+            self.form.set_errors({error.field: str(error)})
             self.show_error(error)
             return False
-        except CrmError as error:
-            self.show_error(error)
-            return False
-        finally:
-            self._saving = False
-        await self._saved()
+        await self._saved(staged)
         return True
 
     def _edit(self, staged: Mapping[str, object]) -> Edit:
@@ -299,47 +303,55 @@ class CustomerScreen(CrmScreen):
         }
         return Edit(set=values, seen={name: self._seen.get(name) for name in values})
 
-    async def _saved(self) -> None:
-        if self._keeper is not None:
-            await self._keeper.discard()
-            self._keeper = DraftKeeper(self.session, "edit", str(self.customer_id), self._snapshot)
+    async def _saved(self, written: Mapping[str, object]) -> None:
+        """Show the record as it is now; what was staged meanwhile stays."""
         self._uid = new_uid()
-        self._seen.clear()
-        for name in list(self.form.staged()):
-            self.form.revert(name)
+        fresh = await self.fetch(record_data, self.customer_id)
+        now = self.form.staged()
+        for name, value in written.items():
+            if now.get(name) == value:
+                self.form.revert(name)
+        self._show(fresh)
+        if not self.form.staged() and self._keeper is not None:
+            await self._keeper.discard()
+            self._keep_drafts()
         self.crm.spread([self.customer_id])
         self.say(_("Saved."), "good")
 
     # Leaving -----------------------------------------------------------------------------------
 
-    def action_back(self) -> None:
+    async def leave(self) -> bool:
         """Back to the list; unsaved fields ask."""
-        self.crm.spawn(self._when_clean(lambda: self.dismiss(None)))
+        if not await self._clean():
+            return False
+        self.close()
+        return True
 
-    async def _when_clean(self, go: Callable[[], object]) -> None:
-        """Do `go` once nothing is unsaved, or the user decided about it."""
+    async def keep_typed(self) -> None:
+        """Put what is not saved on the disk."""
+        if self._keeper is not None:
+            await self._keeper.keep()
+
+    async def _clean(self) -> bool:
+        """Whether nothing is unsaved any more, or the user decided about it."""
         self.form.commit_edit()
-        if not self.form.staged():
-            if self._keeper is not None:
-                await self._keeper.discard()
-            go()
-            return
-        lines = "\n".join(self._staged_lines())
-        answer = await self.ask_user(
-            Confirm(
+        if self._keeper is None:
+            return True
+        answer: str | None = "d"
+        if self.form.staged():
+            question = Confirm(
                 _("Unsaved changes"),
-                lines,
+                "\n".join(self._staged_lines()),
                 [("s", _("save")), ("k", _("keep as draft")), ("d", _("discard"))],
             )
-        )
-        if answer == "s" and await self.save():
-            go()
-        elif answer == "k" and self._keeper is not None:
+            answer = await self.ask_user(question)
+        if answer == "s":
+            return await self.save()
+        if answer == "k":
             await self._keeper.keep()
-            go()
-        elif answer == "d" and self._keeper is not None:
+        elif answer == "d":
             await self._keeper.discard()
-            go()
+        return answer is not None
 
     def _staged_lines(self) -> list[str]:
         lines = []
@@ -368,15 +380,18 @@ class CustomerScreen(CrmScreen):
         if other is None:
             self.say(_("The list ends here."), "info")
             return
-        self.crm.spawn(self._when_clean(lambda: self._turn_to(other)))
+        self.do(self._turn_to(other))
 
-    def _turn_to(self, customer_id: int) -> None:
+    async def _turn_to(self, customer_id: int) -> None:
         """Show another customer in this screen."""
+        if not await self._clean():
+            return
         self.latest.drop_all()
         self.customer_id = customer_id
         self._customer, self._keeper = None, None
         self._seen.clear()
-        self._load()
+        self.footer.status("")
+        self._open()
 
     # The rest ----------------------------------------------------------------------------------
 
@@ -412,12 +427,16 @@ class CustomerScreen(CrmScreen):
         self.crm.new_task(self.customer_id)
 
     def action_copy_phone(self) -> None:
-        """Copy the number under the cursor, or the first one."""
+        """Copy the first phone number."""
         self.copy_text(self._point("phone"), _("No phone number."))
 
     def action_copy_email(self) -> None:
         """Copy the first e-mail address."""
         self.copy_text(self._point("email"), _("No e-mail address."))
+
+    @property
+    def _customer_name(self) -> str:
+        return self._customer.name if self._customer else ""
 
     def _point(self, kind: str) -> str:
         points = self._customer.contact_points if self._customer else ()
@@ -430,18 +449,18 @@ class CustomerScreen(CrmScreen):
 
     def action_undo(self) -> None:
         """Undo the last change of this customer, after a question."""
-        self.crm.spawn(self._undo())
+        self.do(self._undo())
 
     async def _undo(self) -> None:
         newest = await self.fetch(last_change, self.customer_id)
         if newest is None:
             self.say(_("There is nothing to undo."), "info")
-        elif await undo(self, newest):
+        elif await undo(self, newest, newest.summary or self._customer_name):
             self.crm.spread([self.customer_id])
 
     def action_delete(self) -> None:
         """Move the customer to the recycle bin, after a question."""
-        self.crm.spawn(self._delete())
+        self.do(self._delete())
 
     async def _delete(self) -> None:
         if self._customer is None:
@@ -457,17 +476,13 @@ class CustomerScreen(CrmScreen):
         )
         if answer != "d":
             return
-        try:
-            await self.fetch(delete_customer, self.customer_id, self._customer.name)
-        except CrmError as error:
-            self.show_error(error)
-            return
+        await self.fetch(delete_customer, self.customer_id, self._customer.name)
         self.crm.parting_words(
             _("Deleted. {key} brings it back.").format(key=self.crm.keymap.shown("app.undo")),
             "good",
         )
+        self.close()
         self.crm.spread([self.customer_id])
-        self.dismiss(None)
 
 
 def _plain(value: object) -> str:
@@ -486,14 +501,14 @@ def label_time(session: Session, value: Value) -> str:
 # Asked in the query lane.
 
 
-def record_data(session: Session, customer_id: int, *, cancel: Cancel) -> RecordData:
+def record_data(session: Session, customer_id: int, *, cancel: Cancel | None = None) -> RecordData:
     """A customer with what is around it. Raises `NotFound`."""
     with session.db.connection():
         customer = customers.get(session, customer_id)
-        cancel.check()
+        if cancel is not None:
+            cancel.check()
         entries = customers.timeline(session, customer_id, limit=FIRST_PAGE)
         count = customers.timeline_count(session, customer_id)
-        cancel.check()
         if customer.values.get("kind") == "organization":
             related = customers.people(session, customer_id, _PEOPLE)
         elif customer.organization_id:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,14 +18,15 @@ from tui_crm.core import customers, interactions, picklists
 from tui_crm.core.changes import Edit
 from tui_crm.core.changes.model import new_uid
 from tui_crm.core.rows import Customer, Outcome, Value
-from tui_crm.errors import CrmError, InputRefused
-from tui_crm.text.dates import duration, from_iso, to_iso, utc_now
+from tui_crm.errors import CrmError, InputRefused, NotFound
+from tui_crm.text.dates import duration, from_iso, is_month_first, to_iso, utc_now
 from tui_crm.text.i18n import _
 from tui_crm.text.when import When
 from tui_crm.ui.customer_form import FormLists, form_field, from_form, read_lists
 from tui_crm.ui.draft_keeper import DraftKeeper, Snapshot
 from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
+from tui_crm.ui.screens.conflict import write_merged
 from tui_crm.ui.widgets.call_bar import CallBar, Group, Option, day_options
 from tui_crm.ui.widgets.field_form import FieldForm
 from tui_crm.ui.widgets.footer import Footer
@@ -69,7 +70,7 @@ class InteractionScreen(CrmScreen):
         self._customer: Customer | None = None
         self._keeper: DraftKeeper | None = None
         self._filled = asyncio.Event()
-        self._saving = False
+        self._problem: CrmError | None = None  # why the customer could not be read
 
     @classmethod
     def resumed(cls, draft: Draft) -> InteractionScreen:
@@ -95,7 +96,7 @@ class InteractionScreen(CrmScreen):
                 yield Static(plain(_("When")), classes="label")
                 yield WhenField(
                     self.session.now,
-                    month_first=self.crm.settings.general.home_country == "US",
+                    month_first=is_month_first(self.crm.settings.general.home_country),
                     id="when",
                 )
             with Horizontal(id="note-row"):
@@ -130,7 +131,9 @@ class InteractionScreen(CrmScreen):
         self.form.styles.height = len(self.crm.settings.ui.follow_up_fields) + 1
         # Offered at once, so that a letter typed right behind the key that opened this counts.
         self._offer(self.crm.settings.picklists.dispositions)
+        self._restore()
         self.bar.focus()
+        self._tick()
         self.set_interval(1, self._tick)
         self.crm.spawn(self._fill())
 
@@ -138,8 +141,11 @@ class InteractionScreen(CrmScreen):
         try:
             data: CallData = await self.fetch(call_data, self.customer_id)
         except CrmError as error:
+            self._problem = error
             self.show_error(error)
             return
+        finally:
+            self._filled.set()
         self._customer = data.customer
         role = " · ".join(
             str(data.customer.values[name])
@@ -152,9 +158,10 @@ class InteractionScreen(CrmScreen):
         fields = [field for name in names if (field := self.session.fields.get(name))]
         shown = [form_field(f, data.customer.values.get(f.name), data.lists) for f in fields]
         self.form.set_fields([replace(field, section="") for field in shown])
-        self._restore()
-        self._keeper = DraftKeeper(self.session, "interaction", self._uid, self._snapshot)
-        self._filled.set()
+        self._restore_fields([field.name for field in fields])
+        self._keeper = DraftKeeper(
+            self.session, "interaction", self._uid, self._snapshot, self.show_error
+        )
         self._touch()
 
     def _offer(self, dispositions: tuple[Choice, ...]) -> None:
@@ -178,17 +185,21 @@ class InteractionScreen(CrmScreen):
         )
 
     def _restore(self) -> None:
-        data = self._restored
-        if not data:
+        """Bring back what was entered before, but for the fields of the customer."""
+        if not self._restored:
             return
+        data = self._restored
         for group, value in data["chosen"].items():
             self.bar.chosen[group] = value
         self.bar.refresh()
         self.query_one("#next", LineInput).value = data["next"]
         self.when.text = data["when"]
         self.note.text = data["note"]
-        for name, value in data["fields"].items():
-            self.form.stage(name, tuple(value) if isinstance(value, list) else value)
+
+    def _restore_fields(self, known: Sequence[str]) -> None:
+        for name, value in self._restored.get("fields", {}).items():
+            if name in known:
+                self.form.stage(name, tuple(value) if isinstance(value, list) else value)
 
     # The clock ---------------------------------------------------------------------------------
 
@@ -214,7 +225,7 @@ class InteractionScreen(CrmScreen):
             self.when.text = f"+{event.value}d" if event.value else ""
         self._touch()
 
-    @on(Input.Changed, "#next")
+    @on(Input.Changed)
     @on(TextArea.Changed)
     @on(WhenField.Changed)
     @on(FieldForm.Changed)
@@ -256,7 +267,7 @@ class InteractionScreen(CrmScreen):
             "next": self.query_one("#next", LineInput).value,
             "when": self.when.text,
             "note": self.note.text,
-            "fields": self.form.staged(),
+            "fields": self.form.written(),
         }
         return Snapshot(name, data, parked)
 
@@ -274,33 +285,41 @@ class InteractionScreen(CrmScreen):
     def action_park(self) -> None:
         """Put the contact aside with its clock stopped."""
         self._counted, self._running_since = float(self.seconds), None
-        self.crm.spawn(self._park())
+        self.do(self._park())
 
     async def _park(self) -> None:
-        keeper = DraftKeeper(
-            self.session, "interaction", self._uid, lambda: self._snapshot(parked=True)
+        await self._filled.wait()  # for the name
+        parked = DraftKeeper(
+            self.session,
+            "interaction",
+            self._uid,
+            lambda: self._snapshot(parked=True),
+            self.show_error,
         )
         if self._keeper is not None:
             await self._keeper.keep()
-        await keeper.keep()
+        await parked.keep()
         self.crm.parting_words(_("Parked. {key} resumes it.").format(key=self._today_key), "info")
-        self.dismiss(False)
+        self.close(False)
 
-    def action_back(self) -> None:
+    async def keep_typed(self) -> None:
+        """Put the contact on the disk."""
+        if self._keeper is not None:
+            await self._keeper.keep()
+
+    async def leave(self) -> bool:
         """Leave. What was entered is kept as a draft; an empty form leaves nothing behind."""
-        self.crm.spawn(self._leave())
-
-    async def _leave(self) -> None:
-        keeper, self._keeper = self._keeper, None
-        if keeper is not None:
-            if self._touched:
-                await keeper.keep()
+        self.form.commit_edit()
+        if self._keeper is not None:
+            if not self._touched:
+                await self._keeper.discard()
+            else:
+                await self._keeper.keep()
                 self.crm.parting_words(
                     _("Kept as a draft. {key} shows it.").format(key=self._today_key), "info"
                 )
-            else:
-                await keeper.discard()
-        self.dismiss(False)
+        self.close(False)
+        return True
 
     @property
     def _today_key(self) -> str:
@@ -310,36 +329,34 @@ class InteractionScreen(CrmScreen):
 
     def action_save(self) -> None:
         """Write everything as one change and go back."""
+        self.do(self._save())
+
+    async def _save(self) -> None:
         self.form.commit_edit()
         if self.when.wrong:
             self.say(_("“{text}” is no time.").format(text=self.when.text.strip()), "bad")
             self.when.input.focus()
-        elif not self._saving:
-            self._saving = True
-            self.crm.spawn(self._save())
+            return
+        await self._filled.wait()  # the save may have been typed ahead
+        if self._customer is None:
+            raise self._problem or NotFound(_("This customer is not there any more."))
+        entry = self._entry(self._customer)
 
-    async def _save(self) -> None:
+        async def write(edit: Edit | None) -> None:
+            await self.fetch(log_contact, self.customer_id, replace(entry, edit=edit), self._uid)
+
         try:
-            await self._filled.wait()  # the save may have been typed ahead
-            assert self._customer is not None  # set before the event
-            entry = self._entry(self._customer)
-            await self.fetch(log_contact, self.customer_id, entry, self._uid)
+            if not await write_merged(self, entry.edit, write):
+                return
         except InputRefused as error:
-            field = getattr(error, "field", "")
-            if field in {f.name for f in self.form.fields}:
-                self.form.set_errors({field: str(error)})
+            self.form.set_errors({error.field: str(error)})
             self.show_error(error)
             return
-        except CrmError as error:
-            self.show_error(error)
-            return
-        finally:
-            self._saving = False
         if self._keeper is not None:
             await self._keeper.discard()
-        self.crm.spread([self.customer_id])
         self.crm.parting_words(self._saved_words(entry), "good")
-        self.dismiss(True)
+        self.close(True)
+        self.crm.spread([self.customer_id])
 
     def _entry(self, customer: Customer) -> Entry:
         chosen = self.bar.chosen

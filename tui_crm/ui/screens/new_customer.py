@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
+from textual.message import Message
+from textual.widgets import Input, TextArea
 
 from tui_crm.core.changes import Create, Request, apply
 from tui_crm.core.changes.model import new_uid
 from tui_crm.core.rows import Outcome, Value
-from tui_crm.errors import CrmError, InputRefused
+from tui_crm.errors import InputRefused
+from tui_crm.search.query import parse
 from tui_crm.text.email import looks_like_email
 from tui_crm.text.i18n import _
 from tui_crm.text.phone import looks_like_phone
+from tui_crm.text.safe import clean_line
 from tui_crm.ui.customer_form import FormLists, form_fields, from_form, read_lists
 from tui_crm.ui.draft_keeper import DraftKeeper, Snapshot
 from tui_crm.ui.screens.base import CrmScreen
@@ -25,21 +29,23 @@ from tui_crm.ui.widgets.title_line import TitleLine
 
 if TYPE_CHECKING:
     from tui_crm.core.drafts import Draft
+    from tui_crm.core.fields import Registry
     from tui_crm.core.session import Session
 
 _HIDDEN = frozenset({"id", "version", "last_contact", "created_at", "updated_at"})
 
 
-def prefill(typed: str) -> dict[str, str | tuple[str, ...]]:
-    """What was typed into the search, in the field that it fits."""
-    text = typed.strip()
+def prefill(typed: str, fields: Registry) -> dict[str, str | tuple[str, ...]]:
+    """What was typed into the search, in the field that it fits; filters are left out."""
+    text = clean_line(typed)
     if not text:
         return {}
     if looks_like_phone(text):
         return {"phones": (text,)}
     if looks_like_email(text):
         return {"emails": (text,)}
-    return {"name": text}
+    name = parse(text, fields).plain
+    return {"name": name} if name else {}
 
 
 class NewCustomerScreen(CrmScreen):
@@ -50,11 +56,11 @@ class NewCustomerScreen(CrmScreen):
 
     def __init__(self, typed: str = "", draft: Draft | None = None) -> None:
         super().__init__()
-        self._given: dict[str, Any] = dict(draft.data["values"]) if draft else dict(prefill(typed))
+        self._typed = typed
+        self._given: dict[str, Any] = dict(draft.data["values"]) if draft else {}
         self._keeper: DraftKeeper | None = None
         # The id of the act is made once: saving again after a lost connection is recognised.
         self._uid = draft.key if draft else new_uid()
-        self._saving = False
 
     def compose(self) -> ComposeResult:
         """Title, form, footer."""
@@ -68,32 +74,37 @@ class NewCustomerScreen(CrmScreen):
         return self.query_one(FieldForm)
 
     def on_mount(self) -> None:
-        """Fetch what the choice fields offer, then show the form."""
+        """Fetch what the choice fields offer, then show the form and take keys."""
         super().on_mount()
-        self.crm.spawn(self._fill())
+        self.do(self._fill())
 
     async def _fill(self) -> None:
-        try:
-            lists: FormLists = await self.fetch(read_lists)
-        except CrmError as error:
-            self.show_error(error)
-            return
+        self._given = self._given or dict(prefill(self._typed, self.session.fields))
+        lists: FormLists = await self.fetch(read_lists)
         shown = [f for f in self.session.fields.of("customer") if f.name not in _HIDDEN]
         self.form.set_fields(form_fields(shown, {}, lists))
+        known = {field.name for field in shown}
         for name, value in self._given.items():
-            self.form.stage(name, tuple(value) if isinstance(value, list) else value)
-        self._keeper = DraftKeeper(self.session, "customer", self._uid, self._snapshot)
+            if name in known:
+                self.form.stage(name, tuple(value) if isinstance(value, list) else value)
+        self._keeper = DraftKeeper(
+            self.session, "customer", self._uid, self._snapshot, self.show_error
+        )
         self.form.focus_field("phones" if "name" in self._given else "name")
 
     @on(FieldForm.Changed)
-    def _changed(self, event: FieldForm.Changed) -> None:
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    def _changed(self, event: Message) -> None:
         event.stop()
         if self._keeper is not None:
             self._keeper.touch()
 
-    def _snapshot(self) -> Snapshot:
-        staged = self.form.staged()
-        return Snapshot(str(staged.get("name") or _("New customer")), {"values": staged})
+    def _snapshot(self) -> Snapshot | None:
+        written = self.form.written()
+        if not written:
+            return None
+        return Snapshot(str(written.get("name") or _("New customer")), {"values": written})
 
     def _values(self) -> Mapping[str, Value]:
         fields = self.session.fields
@@ -105,66 +116,56 @@ class NewCustomerScreen(CrmScreen):
 
     def action_save(self) -> None:
         """Write the new customer."""
-        self.form.commit_edit()
-        if not self._saving:
-            self._saving = True
-            self.crm.spawn(self._save())
+        self.do(self.save())
 
-    async def _save(self) -> None:
+    async def save(self) -> bool:
+        """Write the new customer; whether it was written, which leaves the screen."""
+        self.form.commit_edit()
         values = self._values()
+        if not values.get("name") and not values.get("organization"):
+            self.form.set_errors({"name": _("A customer needs a name.")})
+            self.form.focus_field("name")
+            return False
         try:
-            if not values.get("name") and not values.get("organization"):
-                self.form.set_errors({"name": _("A customer needs a name.")})
-                self.form.focus_field("name")
-                return
             outcome: Outcome = await self.fetch(create, values, self._uid)
         except InputRefused as error:
-            field = getattr(error, "field", "")
-            if field:
-                self.form.set_errors({field: str(error)})
+            self.form.set_errors({error.field: str(error)})
             self.show_error(error)
-            return
-        except CrmError as error:
-            self.show_error(error)
-            return
-        finally:
-            self._saving = False
+            return False
         await self._forget()
-        self.dismiss(outcome.record_ids[0])
+        self.close(outcome.record_ids[0])
+        return True
 
     async def _forget(self) -> None:
         if self._keeper is not None:
             await self._keeper.discard()
 
-    def action_back(self) -> None:
+    async def keep_typed(self) -> None:
+        """Put what is not saved on the disk."""
+        if self._keeper is not None:
+            await self._keeper.keep()
+
+    async def leave(self) -> bool:
         """Leave; a form with something in it asks."""
-        self.crm.spawn(self._leave())
-
-    async def _leave(self) -> None:
         self.form.commit_edit()
+        answer: str | None = "d"
         if self.form.staged():
-            await self._ask_to_leave()
-        else:
-            await self._forget()
-            self.dismiss(None)
-
-    async def _ask_to_leave(self) -> None:
-        answer = await self.ask_user(
-            Confirm(
+            question = Confirm(
                 _("New customer"),
                 _("This customer is not saved."),
                 [("s", _("save")), ("k", _("keep as draft")), ("d", _("discard"))],
             )
-        )
+            answer = await self.ask_user(question)
+        if answer is None:
+            return False
         if answer == "s":
-            self.action_save()
-        elif answer == "k":
-            if self._keeper is not None:
-                await self._keeper.keep()
-            self.dismiss(None)
-        elif answer == "d":
+            return await self.save()
+        if answer == "k":
+            await self.keep_typed()
+        else:
             await self._forget()
-            self.dismiss(None)
+        self.close()
+        return True
 
 
 def create(session: Session, values: Mapping[str, Value], uid: str) -> Outcome:

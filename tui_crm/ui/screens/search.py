@@ -22,7 +22,7 @@ from tui_crm.core.rows import Answer, CustomerRow
 from tui_crm.errors import CrmError
 from tui_crm.text.dates import utc_now
 from tui_crm.text.i18n import _, ngettext
-from tui_crm.text.safe import display
+from tui_crm.text.safe import clean_line, display
 from tui_crm.ui import bridge
 from tui_crm.ui.customer_source import CustomerSource, ListedCustomer, RowMaker, columns_for
 from tui_crm.ui.guard import plain
@@ -106,8 +106,8 @@ class SearchScreen(CrmScreen):
         self._columns = columns_for(self.crm.settings.ui.columns, BUILT_IN)
         self.list.set_columns(self._columns)
         self.list.driven = True
-        bridge.bind(self.field, self.crm.keymap, "search.field")
-        bridge.bind(self.list, self.crm.keymap, "search.list")
+        bridge.bind(self.field, self.crm.keymap, "search.field", by_screen=True)
+        bridge.bind(self.list, self.crm.keymap, "search.list", by_screen=True)
         self.field.focus()
 
     def opened(self, drafts: Sequence[Draft]) -> None:
@@ -274,7 +274,7 @@ class SearchScreen(CrmScreen):
         changed = frozenset(ids)
         if not self._source.holds(changed):
             self.search_again()
-        here = [i for i in changed if self._source.index_of(i) is not None][:_MOST_AT_HAND]
+        here = self._source.at_hand(changed)[:_MOST_AT_HAND]
         if here:
             self.ask("changed", customer_rows, here, deliver=self._replace_rows)
         if self.list.current_key in changed:
@@ -353,6 +353,14 @@ class SearchScreen(CrmScreen):
     def action_page(self, pages: int) -> None:
         """Move by pages while the field keeps the focus."""
         self._when_answered(lambda: self.list.action_page(pages))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A number that is pasted is searched, wherever the focus is."""
+        if not self.field.has_focus:
+            event.stop()
+            self.field.focus()
+            self.field.value = clean_line(event.text)
+            self.field.cursor_position = len(self.field.value)
 
     @on(events.DescendantFocus)
     def _focus_moved(self) -> None:

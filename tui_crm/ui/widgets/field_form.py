@@ -213,11 +213,17 @@ class FieldForm(Widget):
         return rows.fields[rows.cursor].name if rows.fields else None
 
     def set_fields(self, fields: Sequence[FormField], *, keep_staged: bool = False) -> None:
-        """Show other fields or other values; an edit that is under way is given up."""
-        self.cancel_edit()
+        """Show other fields or other values.
+
+        With `keep_staged` what was staged stays, and so does an edit that is under way, unless
+        its field is gone.
+        """
         if not keep_staged:
             self._rows.staged = {}
+        if not keep_staged or all(field.name != self._editing for field in fields):
+            self.cancel_edit()
         self._rows.set_fields(fields)
+        self._place_again()
 
     def values(self) -> dict[str, Value]:
         """The value of every field, staged where it is staged."""
@@ -228,6 +234,17 @@ class FieldForm(Widget):
         """Only the values that were changed. In a batch edit, only those whose switch is on."""
         off = {field.name for field in self._rows.fields if field.include is False}
         return {name: value for name, value in self._rows.staged.items() if name not in off}
+
+    def written(self) -> dict[str, Value]:
+        """What `staged` gives, and the text that is being typed as if it was taken over already:
+        what a draft keeps."""
+        values = self.staged()
+        if self._editing is not None:
+            field = self._rows.fields[self._index(self._editing)]
+            value = self._typed_value(field) or None
+            if value != field.value:
+                values[field.name] = value
+        return values
 
     def stage(self, field: str, value: Value) -> None:
         """Stage a value as if it had been typed; the field's own value unstages it."""
@@ -280,6 +297,7 @@ class FieldForm(Widget):
         """Show quiet remarks under these fields; other remarks stay."""
         for name, note in notes.items():
             self._rows.update(self._index(name), note=note)
+        self._place_again()
 
     # Editing -------------------------------------------------------------------------------------
 
@@ -305,19 +323,24 @@ class FieldForm(Widget):
         if (name := self._editing) is None:
             return
         field = self._rows.fields[self._index(name)]
-        value: Value
-        if field.kind == "multiline" and self._area is not None:
-            value = clean(self._area.text)
-        elif field.kind == "list":
-            parts = (clean_line(part) for part in _LIST_SEPARATOR.split(self._line.value))
-            value = tuple(part for part in parts if part)
-        else:
-            value = clean_line(self._line.value)
+        value = self._typed_value(field)
         self._end_edit()
         before = self._rows.staged.get(name, field.value)
         if (value or None) != (before or None):
             self.stage(name, value)
         self._rows.cursor += step
+
+    def _typed_value(self, field: FormField) -> Value:
+        """What the text field over `field` holds."""
+        if field.kind == "multiline" and self._area is not None:
+            return clean(self._area.text)
+        before = self._rows.staged.get(field.name, field.value)
+        if self._line.value == shown(field, before):
+            return before  # as it is, whatever separators are in it
+        if field.kind == "list":
+            parts = (clean_line(part) for part in _LIST_SEPARATOR.split(self._line.value))
+            return tuple(part for part in parts if part)
+        return clean_line(self._line.value)
 
     def cancel_edit(self) -> None:
         """Leave the field that is being edited as it was."""
@@ -340,9 +363,7 @@ class FieldForm(Widget):
 
     def on_resize(self) -> None:
         """Keep the text field over its line."""
-        for editor in (self._line, self._area):
-            if editor is not None and editor.display:
-                self.call_after_refresh(self._place, editor)
+        self.call_after_refresh(self._place_again)
 
     def _index(self, name: str) -> int:
         for index, field in enumerate(self._rows.fields):
@@ -388,6 +409,12 @@ class FieldForm(Widget):
             editor.styles.height = height
             y = max(0, min(y, rows.size.height - height))
         editor.styles.offset = (left, y)
+
+    def _place_again(self) -> None:
+        """Keep the editor where its field is."""
+        for editor in (self._line, self._area):
+            if editor is not None and editor.display:
+                self._place(editor)
 
     def _end_edit(self) -> None:
         self._editing = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from tui_crm.ui.widgets.line_view import LineView
@@ -129,6 +129,11 @@ class PagedSource(Generic[R]):
                 if row.key == key:
                     return number * self._page + place
         return None
+
+    def loaded(self) -> Iterator[R]:
+        """Every row that is here."""
+        for rows in self._pages.values():
+            yield from rows
 
     def replace(self, row: R) -> int | None:
         """Put a new row in the place of the one of the same record; gives the place, if known."""
