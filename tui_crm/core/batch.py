@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,8 @@ from tui_crm.core.changes.previewing import preview_many
 from tui_crm.core.changes.writer import CancelToken, Progress
 from tui_crm.core.checker import Checker
 from tui_crm.core.fields import Field
-from tui_crm.core.records import chunks, load, to_value
+from tui_crm.core.points import KINDS, join
+from tui_crm.core.records import chunks, marks, to_value
 from tui_crm.core.rows import Outcome, RecordDiff, Value
 from tui_crm.errors import CrmError
 from tui_crm.text.i18n import _, ngettext
@@ -94,6 +96,7 @@ def preview(
         wanted(checker, item, () if item.is_list else "", edit)
     counts: dict[str, Counter[tuple[Value, Value]]] = {item.name: Counter() for item in fields}
     differs: dict[int, bool] = {}
+    known: dict[tuple[str, Value], Value] = {}  # many customers have the same
     with session.db.reading():
         for page in _values(session, checker, fields, ids):
             if cancel is not None and cancel.cancelled:
@@ -103,7 +106,9 @@ def preview(
             for id_, *values in page:
                 differs[id_] = False
                 for item, old in zip(fields, values, strict=True):
-                    new = wanted(checker, item, old, edit)
+                    if (item.name, old) not in known:
+                        known[item.name, old] = wanted(checker, item, old, edit)
+                    new = known[item.name, old]
                     if new != old:
                         counts[item.name][old, new] += 1
                         differs[id_] = True
@@ -163,9 +168,45 @@ def _values(
                 for id_, *values in rows
             ]
         return
+    columns = "".join(f", c.{item.column}" for item in fields if item.column)
     for chunk in chunks(dict.fromkeys(ids)):
-        records = load(session, "customer", chunk, directory)
-        yield [
-            (record.id, *(record.values[item.name] for item in fields))
-            for record in records.values()
-        ]
+        rows = session.db.rows(
+            f"SELECT c.id, c.custom{columns} FROM customer c"
+            f" WHERE c.id IN ({marks(len(chunk))}) AND {allowed}",
+            (*chunk, *params),
+        )
+        lists = {item.name: _lists(session, item, chunk) for item in fields if item.is_list}
+        page: list[tuple[Any, ...]] = []
+        for id_, custom, *stored in rows:
+            own = json.loads(custom) if custom else {}
+            values: list[Any] = [id_]
+            places = iter(stored)
+            for item in fields:
+                if item.column:
+                    values.append(to_value(item, next(places), directory))
+                elif item.is_list:
+                    values.append(lists[item.name].get(id_, ()))
+                else:
+                    values.append(own.get(item.name, ""))
+            page.append(tuple(values))
+        yield page
+
+
+def _lists(session: Session, item: Field, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """What each of `ids` has in a list field, those who have something."""
+    found: dict[int, list[str]] = {}
+    if item.type == "tags":
+        for id_, name in session.db.rows(
+            "SELECT ct.customer_id, g.name FROM customer_tag ct JOIN tag g ON g.id = ct.tag_id"
+            f" WHERE ct.customer_id IN ({marks(len(ids))})",
+            ids,
+        ):
+            found.setdefault(id_, []).append(name)
+        return {id_: tuple(sorted(names)) for id_, names in found.items()}
+    for id_, label, value in session.db.rows(
+        "SELECT customer_id, label, value FROM contact_point WHERE kind = ?"
+        f" AND customer_id IN ({marks(len(ids))}) ORDER BY customer_id, position, id",
+        (KINDS[item.type], *ids),
+    ):
+        found.setdefault(id_, []).append(join(label, value))
+    return {id_: tuple(items) for id_, items in found.items()}
