@@ -338,7 +338,7 @@ class BatchPreviewScreen(CrmScreen):
         passed = monotonic() - self._began
         figures = _figures(done, total)
         if done >= total:
-            text = _("{total} changed, finishing …").format(**figures)
+            text = _("bringing the search up to date … {time}").format(time=duration(passed))
         elif done and passed > _ESTIMATE_AFTER:
             left = duration(passed / done * (total - done))
             text = _("{done} of {total} · {left} left").format(left=left, **figures)
