@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from tui_crm.core.rows import CustomerRow, Hit
 from tui_crm.text.dates import ago
 from tui_crm.text.i18n import _
 from tui_crm.ui.widgets.record_list import Cell, Column
@@ -17,6 +16,7 @@ from tui_crm.ui.widgets.source_view import Key, PagedSource
 if TYPE_CHECKING:
     from tui_crm.config import Choice, Settings
     from tui_crm.core.fields import Registry
+    from tui_crm.core.rows import CustomerRow, Hit
 
 
 class Neighbours(Protocol):
@@ -111,6 +111,8 @@ class RowMaker:
 
     def gone(self, customer_id: int) -> ListedCustomer:
         """The row of a customer that was deleted since the list was made."""
+        from tui_crm.core.rows import CustomerRow
+
         row = CustomerRow(customer_id, "", "person", _("(deleted meanwhile)"))
         cells = tuple(
             Cell(row.name, style="muted") if name == "name" else Cell("") for name in self._columns

@@ -17,8 +17,6 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from tui_crm.core.fields import BUILT_IN
-from tui_crm.core.rows import Answer, CustomerRow
 from tui_crm.errors import CrmError
 from tui_crm.text.dates import utc_now
 from tui_crm.text.i18n import _, ngettext
@@ -27,6 +25,7 @@ from tui_crm.ui import bridge
 from tui_crm.ui.customer_source import CustomerSource, ListedCustomer, RowMaker, columns_for
 from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
+from tui_crm.ui.screens.search_questions import card_of, customer_rows, find, rest_of
 from tui_crm.ui.widgets.customer_card import CardData, CustomerCard
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.line_input import LineInput
@@ -35,8 +34,7 @@ from tui_crm.ui.words import number
 
 if TYPE_CHECKING:
     from tui_crm.core.drafts import Draft
-    from tui_crm.core.session import Session
-    from tui_crm.ui.work import Cancel
+    from tui_crm.core.rows import Answer, CustomerRow
 
 FIRST_HITS = 60
 """Rows that the first answer brings: more than the tallest list shows at once."""
@@ -103,8 +101,6 @@ class SearchScreen(CrmScreen):
     def on_mount(self) -> None:
         """Bind keys; the field takes what is typed from now on."""
         super().on_mount()
-        self._columns = columns_for(self.crm.settings.ui.columns, BUILT_IN)
-        self.list.set_columns(self._columns)
         self.list.driven = True
         bridge.bind(self.field, self.crm.keymap, "search.field", by_screen=True)
         bridge.bind(self.list, self.crm.keymap, "search.list", by_screen=True)
@@ -512,52 +508,3 @@ class SearchScreen(CrmScreen):
             if text is not None:
                 self.field.value = text
                 self.field.cursor_position = len(text)
-
-
-# Asked in the query lane. The rules are imported there, off the path to the first frame.
-
-
-def find(session: Session, text: str, limit: int, *, cancel: Cancel) -> Answer:
-    """The first hits of a query."""
-    from tui_crm import search
-
-    with session.db.connection():
-        return search.find(session, text, limit, cancel=cancel)
-
-
-def rest_of(session: Session, text: str, known: frozenset[int], *, cancel: Cancel) -> array[int]:
-    """Every match of a query that is not among `known`, in list order."""
-    from tui_crm import search
-
-    with session.db.connection():
-        ids = search.all_ids(session, text, cancel=cancel)
-    if known.issuperset(ids[: len(known)]):
-        return ids[len(known) :]
-    return array("q", (number for number in ids if number not in known))
-
-
-def customer_rows(
-    session: Session, ids: list[int], *, cancel: Cancel | None = None
-) -> Sequence[CustomerRow]:
-    """The list rows of these customers."""
-    from tui_crm.core import customers
-
-    with session.db.connection():
-        return customers.rows(session, ids)
-
-
-def card_of(session: Session, customer_id: int, *, cancel: Cancel) -> CardData | None:
-    """What the card of a customer shows; None when it is not there any more."""
-    from tui_crm.core import customers, tasks
-    from tui_crm.errors import NotFound
-
-    with session.db.connection():
-        try:
-            customer = customers.get(session, customer_id)
-        except NotFound:
-            return None
-        cancel.check()
-        entries = customers.timeline(session, customer_id, limit=12)
-        open_tasks = tasks.of_customer(session, customer_id, limit=3)
-    contacts = tuple(entry for entry in entries if entry.kind == "interaction")[:3]
-    return CardData(customer, contacts, tuple(open_tasks))
