@@ -38,12 +38,14 @@ class Picture:
     language: str = "en"
 
 
+_TO_STATUS = ("down", "down", "enter")
+
 ALL = (
     Picture("search", ["muller"], "Last"),
     Picture("search-pinyin", ["zhang"], "customers", columns=80, rows=24, theme="paper"),
     Picture("customer", ["C100003", "enter"], "Timeline"),
     Picture("call", ["ward", "ctrl+l", "r", "2"], "+2d", columns=100, rows=28),
-    Picture("batch", ["muller", "ctrl+b"], "different"),
+    Picture("batch", ["muller", "ctrl+b", *_TO_STATUS, "dorm", "enter", "f5"], "will change"),
     Picture("today", ["f2"], "Overdue"),
     Picture("history", ["f4"], "Whom", theme="celadon"),
     Picture("settings", ["f9"], "celadon", theme="fjord"),
