@@ -41,6 +41,12 @@ class Command:
         self._speak(settings)
         return settings, problems
 
+    def speak(self) -> None:
+        """Use the language of the settings, as far as they can be read."""
+        from tui_crm.config import inspect
+
+        self._speak(inspect(self._config_path, os.environ, self._overrides)[0])
+
     def session(self, face: Face = "cli") -> Session:
         """The open database with the user at work; a new or an older database is brought up.
 

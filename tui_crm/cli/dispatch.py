@@ -56,6 +56,7 @@ def _run(command: Command, arguments: list[str]) -> int:
         return 0
     from tui_crm.cli import verbs
 
+    command.speak()
     if word in ("-h", "--help", "help"):
         verbs.print_help(rest[1:])
         return 0

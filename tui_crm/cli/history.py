@@ -21,6 +21,13 @@ HELP = N_("Show who changed what, of one customer or of everything, newest first
 _CHANGES = 10  # of each act
 _CHANGES_OF_ONE = 1000
 
+_KINDS = (
+    N_("create"), N_("edit"), N_("log"), N_("task"), N_("batch"), N_("import"), N_("delete"),
+    N_("undo"),
+)  # fmt: skip
+_ACTIONS = (N_("create"), N_("delete"), N_("restore"))
+_ENTITIES = (N_("customer"), N_("interaction"), N_("task"))
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -54,7 +61,12 @@ def run(command: Command, options: argparse.Namespace) -> int:
 def _print(session: Session, row: ChangeSetRow, changes: list[ChangeRow], *, whole: bool) -> None:
     from tui_crm.text.dates import format_local
 
-    head = [f"#{row.id}", format_local(row.at, session.zone), row.actor or "-", row.kind]
+    head = [
+        f"#{row.id}",
+        format_local(row.at, session.zone),
+        row.actor or "-",
+        _word(row.kind, _KINDS),
+    ]
     head.append(row.summary if row.kind in ("batch", "import", "undo") else "")
     if row.undone_by_id is not None:
         head.append(_("(undone by #{id})").format(id=row.undone_by_id))
@@ -68,10 +80,17 @@ def _print(session: Session, row: ChangeSetRow, changes: list[ChangeRow], *, who
 def _change(session: Session, change: ChangeRow) -> str:
     field = session.fields.get(change.field, change.entity)
     if not change.field:
-        return f"{change.record_name}: {change.action} {change.entity}"
+        action, entity = _word(change.action, _ACTIONS), _word(change.entity, _ENTITIES)
+        what = _("{action} {entity}").format(action=action, entity=entity)
+        return f"{change.record_name}: {what}"
     label = field.label if field else change.field
     old, new = output.shown(change.old), output.shown(change.new)
     return f"{change.record_name}: {label}: {old} -> {new}"
+
+
+def _word(text: str, known: tuple[str, ...]) -> str:
+    """One of the words that the program itself writes, in the user's language."""
+    return _(text) if text in known else text
 
 
 def _object(row: ChangeSetRow, changes: list[ChangeRow]) -> dict[str, Any]:

@@ -1,15 +1,41 @@
-"""The argument parsers of the verbs: errors are `UsageError`, common options are understood."""
+"""The argument parsers of the verbs: errors are `UsageError`, common options are understood.
+
+argparse has words of its own, which are English; all that a user sees of it is said here.
+"""
 
 from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Iterable
 from typing import NoReturn
 
 from tui_crm.errors import UsageError
-from tui_crm.text.i18n import _
+from tui_crm.text.i18n import N_, _
+from tui_crm.text.width import wrap
 
 _ASSIGNMENT = re.compile(r"\w+[+-]?=", re.S)
+
+# What argparse finds wrong, and how it is told. A message that is not listed is told as it is.
+_WRONG = tuple(
+    (re.compile(pattern, re.S), words)
+    for pattern, words in (
+        (r"the following arguments are required: (?P<names>.*)", N_("Missing: {names}.")),
+        (r"unrecognized arguments: (?P<names>.*)", N_("Not understood: {names}.")),
+        (r"argument (?P<option>.+?): expected .*argument.*", N_("{option} needs a value.")),
+        (r"argument (?P<option>.+?): ignored explicit .*", N_("{option} takes no value.")),
+        (
+            r"argument (?P<option>.+?): invalid choice: (?P<value>.*)"
+            r" \(choose from (?P<names>.*)\)",
+            N_("{option}: {value} is none of {names}."),
+        ),
+        (
+            r"argument (?P<option>.+?): invalid (?P<type>.+?) value: (?P<value>.*)",
+            N_("{option}: {value} is no {type}."),
+        ),
+    )
+)
+_TYPES = {"int": N_("whole number")}
 
 
 class Parser(argparse.ArgumentParser):
@@ -21,13 +47,24 @@ class Parser(argparse.ArgumentParser):
             description=description,
             allow_abbrev=False,
             formatter_class=_Formatter,
+            add_help=False,
         )
         self.verb = verb
+        self._positionals.title = _("arguments")
+        self._optionals.title = _("options")
+        self.add_argument("-h", "--help", action="help", help=_("show this help"))
+
+    def format_usage(self) -> str:
+        """The usage in English: `parse_intermixed_args` cuts "usage: " off by its length."""
+        formatter = self._get_formatter()
+        groups = self._mutually_exclusive_groups
+        formatter.add_usage(self.usage, self._actions, groups, "usage: ")
+        return formatter.format_help()
 
     def error(self, message: str) -> NoReturn:
         """What is wrong with the arguments."""
         hint = _("crm {verb} --help says how.").format(verb=self.verb)
-        raise UsageError(f"{message[:1].upper()}{message[1:]}.", hint)
+        raise UsageError(_told(message), hint)
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -35,6 +72,30 @@ class _Formatter(argparse.HelpFormatter):
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=28, width=96)
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[argparse._MutuallyExclusiveGroup],
+        prefix: str | None = None,
+    ) -> None:
+        """The line of usage, introduced in the user's language."""
+        super().add_usage(usage, actions, groups, _("usage: ") if prefix is None else prefix)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrap(" ".join(text.split()), width)  # a Chinese character takes two cells
+
+
+def _told(message: str) -> str:
+    """A message of argparse in the user's language, as a sentence."""
+    for pattern, words in _WRONG:
+        if found := pattern.fullmatch(message):
+            parts = found.groupdict()
+            if name := parts.get("type"):
+                parts["type"] = _(_TYPES.get(name, name))
+            return _(words).format(**parts)
+    return f"{message[:1].upper()}{message[1:]}."
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
@@ -71,4 +132,4 @@ def positive(text: str) -> int:
     return number
 
 
-positive.__name__ = "positive number"  # argparse names the type in its message
+positive.__name__ = N_("positive number")  # argparse names the type in its message

@@ -32,7 +32,7 @@ def _number(text: str) -> int:
     return int(text.removeprefix("#"))
 
 
-_number.__name__ = "change set number"  # argparse names the type in its message
+_number.__name__ = N_("change set number")  # argparse names the type in its message
 
 
 def run(command: Command, options: argparse.Namespace) -> int:

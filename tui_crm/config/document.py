@@ -91,7 +91,9 @@ def reference_markdown() -> str:
 
 def show(settings: Settings) -> list[str]:
     """One line a key, "key = value   # origin"; the password of a database address is masked."""
-    return [f"{path} = {value}   # {settings.origin(path)}" for path, value in values(settings)]
+    return [
+        f"{path} = {value}   # {settings.origin(path).label}" for path, value in values(settings)
+    ]
 
 
 def values(settings: Settings) -> list[tuple[str, str]]:

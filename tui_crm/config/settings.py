@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tui_crm.config.problems import ConfigProblem
-from tui_crm.text.i18n import language
+from tui_crm.text.i18n import N_, _, language
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,17 @@ class Origin:
     def __str__(self) -> str:
         return f"{self.source}:{self.line}" if self.line else self.source
 
+    @property
+    def label(self) -> str:
+        """The same for a reader, in the current language."""
+        if self.source.startswith(_ENVIRONMENT):
+            name = self.source.removeprefix(_ENVIRONMENT)
+            return _("environment {name}").format(name=name)
+        return _(str(self)) if self.source in _PLACES else str(self)
 
+
+_ENVIRONMENT = "environment "
+_PLACES = (N_("default"), N_("command line"))
 DEFAULT_ORIGIN = Origin()
 
 

@@ -77,25 +77,25 @@ def format_local(
     moment: datetime,
     tz: tzinfo | None,
     *,
-    style: Literal["short", "long", "date"] = "short",
+    style: Literal["short", "long", "date", "day"] = "short",
 ) -> str:
     """An aware `moment` in the zone `tz` (None: the computer's).
 
-    "short" is "2026-03-01 15:04", "date" its day alone, "long" "Sun 1 Mar 2026, 15:04" in the
-    reader's language.
+    "short" is "2026-03-01 15:04", "date" its day alone; in the reader's language, "long" is
+    "Sun 1 Mar 2026, 15:04" and "day" its day alone.
     """
     local = moment.astimezone(tz)
     if style == "date":
         return local.date().isoformat()
     if style == "short":
         return f"{local.date().isoformat()} {local:%H:%M}"
-    return _("{weekday} {day} {month} {year}, {time}").format(
+    day = _("{weekday} {day} {month} {year}").format(
         weekday=weekday(local, tz),
         day=local.day,
         month=_(_MONTHS[local.month - 1]),
         year=local.year,
-        time=f"{local:%H:%M}",
     )
+    return day if style == "day" else _("{day}, {time}").format(day=day, time=f"{local:%H:%M}")
 
 
 def weekday(moment: datetime, tz: tzinfo | None) -> str:

@@ -60,7 +60,7 @@ class HistoryScreen(CrmScreen):
         yield TitleLine(_("History"), self._name or _("everything, newest first"))
         columns = [
             Column("at", _("When"), 16, 0),
-            Column("actor", _("Who"), 8, 1, 14, rank=1),
+            Column("actor", _("By"), 8, 1, 14, rank=1),
             Column("kind", _("What"), 13, 1, 18, rank=2),
             Column("title", _("Whom"), 18, 4),
             Column("detail", "", 22, 5),

@@ -265,12 +265,12 @@ def _setting_rows(settings: Settings) -> Iterator[GroupRow]:
     for path, value in values(settings):
         section, _dot, name = path.partition(".")
         origin = settings.origin(path)
-        where = f"{Path(origin.source).name}:{origin.line}" if origin.line else origin.source
+        where = f"{Path(origin.source).name}:{origin.line}" if origin.line else origin.label
         changed = origin.source != "default"
         cells = (
             Cell(name),
             Cell(value, style="" if changed else "muted"),
-            Cell(_(where), style="accent" if changed else "muted"),
+            Cell(where, style="accent" if changed else "muted"),
         )
         yield GroupRow(f"key:{path}", cells, f"[{section}]")
 

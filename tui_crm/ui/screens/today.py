@@ -102,9 +102,9 @@ class TodayScreen(CrmScreen):
 
     def compose(self) -> ComposeResult:
         """Title, list, footer."""
-        yield TitleLine(_("Today"), format_local(utc_now(), self.session.zone, style="long")[:-7])
+        yield TitleLine(_("Today"), format_local(utc_now(), self.session.zone, style="day"))
         columns = [
-            Column("when", "", 14, 0),
+            Column("when", "", 15, 0),
             Column("customer", "", 16, 3, 34),
             Column("organization", "", 14, 2, 32, rank=2),
             Column("what", "", 18, 5, 72),

@@ -81,10 +81,10 @@ def _lines(data: CardData, settings: Settings, now: datetime) -> list[Content]:
                 )
             )
     if data.tasks:
-        lines += [Content(""), Content.styled(_("Next"), "bold $row-header")]
+        lines += [Content(""), Content.styled(_("Next steps"), "bold $row-header")]
         lines += [_task(task, now) for task in data.tasks[:3]]
     if data.timeline:
-        lines += [Content(""), Content.styled(_("Last"), "bold $row-header")]
+        lines += [Content(""), Content.styled(_("Last contacts"), "bold $row-header")]
         for index, entry in enumerate(data.timeline):
             lines.append(_entry(entry, settings, now))
             if entry.text and index == 0:
