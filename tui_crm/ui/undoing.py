@@ -145,7 +145,7 @@ def summary(outcome: UndoOutcome) -> str:
         parts.append(_("{count} kept").format(count=number(len(outcome.kept))))
     if outcome.failed:
         parts.append(_("{count} failed").format(count=number(len(outcome.failed))))
-    return ", ".join(parts) + "."
+    return _("{text}.").format(text=_(", ").join(parts))
 
 
 # Asked in the lanes; the write door is imported there.

@@ -11,6 +11,7 @@ from textual.widgets import Static
 from tui_crm.core.rows import TimelineEntry
 from tui_crm.text.dates import ago, duration, format_local
 from tui_crm.text.i18n import N_, _
+from tui_crm.text.width import fit
 from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.widgets.footer import Footer
@@ -46,7 +47,7 @@ class EntryScreen(CrmScreen):
         when = format_local(entry.at, self.session.zone, style="long")
         yield TitleLine(f"{icon_of(entry)} {self._kind()}", entry.title, when)
         facts = [
-            Content.assemble(plain(f"{label:<{_LABEL_WIDTH}}").stylize("$muted"), plain(value))
+            Content.assemble(plain(fit(label, _LABEL_WIDTH)).stylize("$muted"), plain(value))
             for label, value in self._facts()
         ]
         yield Static(Content("\n").join(facts), id="facts", classes="" if facts else "-none")
