@@ -14,7 +14,8 @@ from tests.conftest import add_user
 from tui_crm import search
 from tui_crm.core.fields import BUILT_IN, Field
 from tui_crm.core.session import Session
-from tui_crm.search.query import parse
+from tui_crm.errors import UsageError
+from tui_crm.search.query import parse, walk, written
 
 Add = Callable[..., int]
 
@@ -53,6 +54,10 @@ def world(session: Session, add: Add) -> Iterator[tuple[Session, dict[str, int]]
         "cid": add("Cid New", city="York New", created_at="2026-03-15T08:00:00Z", source="odd one"),
         "dora": add("Dora", emails=["d@york.example"], created_at="2024-05-05T00:00:00Z"),
     }  # fmt: skip
+    session.db.run(
+        "INSERT INTO task (customer_id, title, created_at, updated_at) VALUES (?, 'Call', '', '')",
+        (ids["cid"],),
+    )
     with time_machine.travel("2026-03-15T12:00:00Z", tick=False):
         yield replace(session, fields=BUILT_IN.with_custom(CUSTOM)), ids
 
@@ -124,6 +129,42 @@ def world(session: Session, add: Add) -> Iterator[tuple[Session, dict[str, int]]
         ("version:1", "anna bob cid dora"),
         ("york tag:vip status:active", "anna"),
         ("anna owner:ben", ""),
+        ("anna or bob", "anna bob"),
+        ("anna OR dora or bob", "anna bob dora"),
+        ("状态:合作中", "anna"),
+        ("状态：合作中", "anna"),
+        ("负责人：我", "anna"),
+        ("标签:VIP", "anna"),
+        ("（状态：合作中 或 状态：线索） 标签：vip", "anna"),
+        ("城市：“New York”", "anna"),
+        ("最近联系：＞30天", "bob"),
+        ("(status:lead or status:active) york", "anna bob"),
+        ("york -(status:lead or status:active)", "cid dora"),
+        ("-(status:lead york)", "anna cid dora"),
+        ("not (owner:me or owner:ben)", "cid dora"),
+        ("not owner:me", "bob cid dora"),
+        ("anna or 030 1234567 or d@york.example", "anna dora"),
+        ("phone:1234 or email:york", "anna dora"),
+        ("(anna or nobody) (bob or york)", "anna"),
+        ("anna or (bob -york) or (cid new)", "anna cid"),
+        ("status:active,lead", "anna bob"),
+        ("-status:active,lead", "cid dora"),
+        ('tag:"fair 2026",vip-old', "anna bob"),
+        ("owner:me,ben", "anna bob"),
+        ("city:new,yorktown", "anna bob cid"),
+        ('city:"New York, NY"', ""),
+        ("seats:5,50", "anna bob"),
+        ("seats:>=5 seats:≤5", "anna"),
+        ("open:task", "cid"),
+        ("-open:task", "anna bob dora"),
+        ("anna AND tag:vip", "anna"),
+        ("last:this-month", "anna"),
+        ("last:本月", "anna"),
+        ("created:last-year", "bob"),
+        ("created:2026年1月", "anna"),
+        ("renewal:+70d..+90d", "anna"),
+        ("last:<1000h", "anna"),
+        ("created:2026-01～2026-02", "anna"),
     ],
 )
 def test_filters(world: tuple[Session, dict[str, int]], typed: str, expected: str) -> None:
@@ -176,8 +217,16 @@ def test_ids(world: tuple[Session, dict[str, int]]) -> None:
         ("has:emial", "emial", "email"),
         ("sort:nmae", "nmae", "name"),
         ("sort:tags", "sort:tags", "Tags"),
-        ("anna or bob", "or", "or"),
-        ("(name:anna name:bob)", "(name:anna", "arenthes"),
+        ("(status:lead or status:active anna", "(", "not closed"),
+        ("anna )", ")", "closes nothing"),
+        ("anna ()", "()", "nothing in"),
+        ("anna or &", "&", "no word"),
+        ("&", "&", "no word"),
+        ('-"&" anna', '-"&"', "no word"),
+        ('name:"van den', 'name:"van den', "not closed"),
+        ("open:case", "open:case", "open:task"),
+        ("(foo:bar or dora)", "foo", "foo"),
+        ("dora (last:soon or last:today)", "last:soon", "soon"),
         ("id:1,x", "id:1,x", "id"),
         ("name:", "name:", "name"),
         ("phone:12", "phone:12", "three"),
@@ -213,6 +262,43 @@ def test_a_value_that_nobody_has_finds_nobody(world: tuple[Session, dict[str, in
     assert search.count(session, "-tag:nosuchtag") == 0
 
 
+def test_ids_are_a_filter_like_others(world: tuple[Session, dict[str, int]]) -> None:
+    session, ids = world
+    anna, bob = ids["anna"], ids["bob"]
+    assert set(search.all_ids(session, f"id:{anna} or name:bob")) == {anna, bob}
+    assert set(search.all_ids(session, f"-id:{anna},{bob}")) == {ids["cid"], ids["dora"]}
+    assert set(search.all_ids(session, f"id:>={ids['cid']}")) == {ids["cid"], ids["dora"]}
+
+
+def test_groups_are_marked(world: tuple[Session, dict[str, int]]) -> None:
+    session, _ids = world
+    answer = search.find(session, "(anna or berlin) -(bob york)")
+    assert [hit.matches for hit in answer.hits] == [(("name", 0, 4), ("email", 0, 4))]
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ("status:lead foo:bar", "foo"),
+        ("-owner:nobody", "-owner:nobody"),
+        ("last:soon", "last:soon"),
+        ("(status:lead", "("),
+        ('-name:"bob status:lead', '-name:"bob status:lead'),
+        ("-", "-"),
+        ("x" * 2001, "x"),
+    ],
+)
+def test_what_is_not_clear_is_refused_for_acts_on_all(
+    world: tuple[Session, dict[str, int]], typed: str, word: str
+) -> None:
+    session, _ids = world
+    with pytest.raises(UsageError) as refused:
+        search.refuse_problems(session, typed)
+    assert f"“{word}”" in refused.value.hint
+    search.refuse_problems(session, "")
+    search.refuse_problems(session, "anna or -(status:lead) & sort:-last")
+
+
 def test_parts() -> None:
     query = parse('anna "van  den" -bob name:"x y" -tag:a sort:-last id:3,4 城市:北京', BUILT_IN)
     assert [(w.text, w.quoted, w.negated) for w in query.words] == [
@@ -222,13 +308,57 @@ def test_parts() -> None:
         ("name", "x y", False), ("tags", "a", True), ("city", "北京", False),
     ]  # fmt: skip
     assert [(o.field.name, o.descending) for o in query.order] == [("last_contact", True)]
-    assert query.ids == (3, 4)
+    assert [ids.numbers for ids in query.ids] == [(3, 4)]
     assert query.problems == ()
     assert query.plain == "anna van  den"
 
 
-@given(st.text())
-def test_any_text_is_parsed(text: str) -> None:
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("anna or bob", "(anna or bob)"),
+        ("a b or c", "((a b) or c)"),
+        ("(a or b) or c", "(a or b or c)"),
+        ("((a) (b))", "a b"),
+        ("-(-(a b))", "a b"),
+        ("-(a)", "-a"),
+        ("not status:lost", "-status:lost"),
+        ("not anna", "(not) anna"),
+        ("Or Cohen", "Or Cohen"),
+        ("or cohen", "(or) cohen"),
+        ("anna or", "anna (or)"),
+        ("(030) 12345", "(030) 12345"),
+        ("+49(0)30 123", "+49(0)30 123"),
+        ("(030", "(030"),
+        ("Müller (Berlin)", "Müller Berlin"),
+        ("Smith & Sons", "Smith & Sons"),
+        ("a AND b && c", "a b c"),
+        ("标签：重点客户", "tags:重点客户"),
+        ("name:a,,b", "name:a,b"),
+    ],
+)
+def test_what_is_written_is_what_was_meant(typed: str, meant: str) -> None:
+    query = parse(typed, BUILT_IN)
+    assert written(query) == meant
+    assert query.problems == ()
+
+
+# fmt: off
+_ANY_PART = st.sampled_from([
+    "anna", "or", "OR", "或", "AND", "&&", "||", "not", "(", ")", "-(", "（", "）", "-", '"', "“",
+    "：", ",", "status:lead", "-tag:vip", "has:email", "no:tag", "id:1,2", "id:", "id:x",
+    "sort:-last", "sort:", "(030)", 'name:"a', "a,b", 'city:x,"y', "李", "-李", "5", "-5", "&",
+    "open:task", "open:case", "foo:bar", "or:", "last:>30d", "no:C-1", "\x00", "\u3000",
+])
+# fmt: on
+
+
+@given(st.one_of(st.text(), st.lists(_ANY_PART | st.just(" ")).map(" ".join),
+                 st.lists(_ANY_PART | st.just(" ")).map("".join)))  # fmt: skip
+def test_any_text_is_parsed_and_written_as_it_was_meant(text: str) -> None:
     query = parse(text, BUILT_IN)
-    for part in (*query.words, *query.filters, *query.order, *query.problems):
+    for part in (*walk(query.parts), *query.order, *query.problems):
         assert 0 <= part.start <= part.end <= len(text)
+    again = parse(written(query), BUILT_IN)
+    assert again == query
+    assert query.problems or not again.problems

@@ -47,8 +47,24 @@ def test_a_filter_takes_the_place_of_those_on_the_same_field() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("anna or bob", "(anna or bob) status:active"),
+        ("(anna or bob) tag:vip", "(anna or bob) tag:vip status:active"),
+        ("(anna or bob", "(anna or bob) status:active"),
+        ('anna or "van den', '(anna or "van den") status:active'),
+        ("status:lead,lost anna", "anna status:active"),
+    ],
+)
+def test_a_filter_holds_for_all_of_the_query(before: str, after: str) -> None:
+    assert rewrite.with_filter(before, BUILT_IN, field("status"), "active") == after
+
+
 @pytest.mark.parametrize("name", [f.name for f in BUILT_IN.of("customer") if f.name != "id"])
-@pytest.mark.parametrize("value", ["x", "New York", 'say "hi"  now', "王 小", "a:b"])
+@pytest.mark.parametrize(
+    "value", ["x", "New York", 'say "hi"  now', "王 小", "a:b", "a,b", "Bonn (Rhein)", "(5)"]
+)
 @pytest.mark.parametrize("negated", [False, True])
 def test_every_filter_is_read_back_as_it_was_meant(name: str, value: str, negated: bool) -> None:
     text = rewrite.with_filter("anna", BUILT_IN, field(name), value, negated=negated)

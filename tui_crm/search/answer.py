@@ -11,6 +11,7 @@ from tui_crm.core.rows import Answer, Hit
 from tui_crm.search import highlight, rank
 from tui_crm.search.engine import Condition
 from tui_crm.search.plan import Plan, make
+from tui_crm.search.query import Word
 from tui_crm.text.email import looks_like_email
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def find(session: Session, text: str, limit: int = 50, *, cancel: Cancel | None 
         total = len(ids) if complete else None
         shown = customers.rows(session, ids[:limit])
     return Answer(
-        tuple(Hit(row, *highlight.mark(row, plan.words)) for row in shown),
+        tuple(Hit(row, *highlight.mark(row, plan.marked)) for row in shown),
         total,
         exact=len(exact) == 1,
         problems=tuple((p.message, p.start, p.end) for p in plan.problems),
@@ -129,9 +130,9 @@ def _page(session: Session, plan: Plan, limit: int) -> list[int]:
 
 def _all(plan: Plan) -> tuple[str, Condition]:
     """The FROM clause and condition of everything that matches."""
-    if not plan.needs.needs and not plan.needs.keys:
+    if plan.needs.everything:
         # Every live customer has a document; the order of the customer table has its own indexes.
-        if plan.order_by is not None:
+        if plan.order_by is not None and not plan.grouped:
             return "customer c", plan.where
         return "search_doc d JOIN customer c ON c.id = d.customer_id", plan.where
     source, condition = plan.engine.source(plan.needs, ["any"] * len(plan.needs.positive))
@@ -140,10 +141,10 @@ def _all(plan: Plan) -> tuple[str, Condition]:
 
 def _exact(session: Session, plan: Plan) -> list[int]:
     """Those whose account number, id, external id or address is exactly what was typed."""
-    query = plan.query
-    if len(query.words) != 1 or query.words[0].negated or query.filters or query.ids is not None:
+    parts = plan.query.parts
+    if len(parts) != 1 or not isinstance(parts[0], Word) or parts[0].negated:
         return []
-    text = query.words[0].text
+    text = parts[0].text
     ways: list[Condition] = []
     if looks_like_email(text):
         sql = (

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from tui_crm.search.needs import Level, Needs
+from tui_crm.search.needs import Level, Need, Needs
 from tui_crm.search.tokens import Document
 
 if TYPE_CHECKING:
@@ -98,6 +98,12 @@ class Engine(Protocol):
         """The FROM clause and condition of the documents that meet each positive need at its
         level, and the negated ones not at all.
         """
+
+    def text(self, need: Need) -> Condition:
+        """The condition that the text of a document meets `need`: for a few documents."""
+
+    def listed(self, need: Need) -> Condition:
+        """The same condition answered by the index: for any number of documents."""
 
     def candidates(
         self, db: Database, needs: Needs, levels: Sequence[Level], where: Condition, limit: int

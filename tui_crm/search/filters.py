@@ -1,4 +1,7 @@
-"""`field:value` as something that the index finds, or as a condition on the customer table."""
+"""`field:value` as something that the index finds, or as a condition on the customer table.
+
+A filter here has one value at most; `plan` takes those with several apart.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ from typing import TYPE_CHECKING
 from tui_crm.config import nearest
 from tui_crm.core.fields import Field
 from tui_crm.search import tokens
-from tui_crm.search.dates import parse_span
+from tui_crm.search.dates import half_width, parse_span
 from tui_crm.search.engine import Condition, Engine, any_of
 from tui_crm.search.needs import Need, phrase_need, piece_need, word_needs
-from tui_crm.search.query import Filter, Problem
+from tui_crm.search.query import OPEN, Filter, Problem
 from tui_crm.text.fold import fold
 from tui_crm.text.i18n import _
 
@@ -22,8 +25,9 @@ if TYPE_CHECKING:
 
 _POINT_KIND = {"phones": "phone", "emails": "email", "handles": "handle"}
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
-_COMPARED = re.compile(rf"(>=|<=|>|<|=)?\s*({_NUMBER})")
-_BETWEEN = re.compile(rf"({_NUMBER})?\s*\.\.\s*({_NUMBER})?")
+_COMPARED = re.compile(rf"(>=|<=|>|<|=|≥|≤)?\s*({_NUMBER})")
+_BETWEEN = re.compile(rf"({_NUMBER})?\s*(?:\.\.|…|~)\s*({_NUMBER})?")
+_PLAIN = {"≥": ">=", "≤": "<="}
 _YES = frozenset({"1", "yes", "true", "y", "on", "是", "有"})
 _NO = frozenset({"0", "no", "false", "n", "off", "否", "无"})
 _LARGEST = 1e15
@@ -49,9 +53,14 @@ def meaning(session: Session, engine: Engine, asked: Filter) -> Meaning:
     found = maker.presence() if asked.present else maker.value()
     if not asked.negated or found.problem is not None:
         return found
-    if found.condition.sql == "TRUE":
-        return Meaning([replace(need, negated=True) for need in found.needs])
-    return Meaning(condition=~found.condition)
+    if found.condition.sql != "TRUE":  # it says all; needs beside it only make it quick
+        return Meaning(condition=~found.condition)
+    if len(found.needs) == 1:
+        return Meaning([replace(found.needs[0], negated=True)])
+    whole = Condition()
+    for need in found.needs:
+        whole &= engine.text(need)
+    return Meaning(condition=~whole)
 
 
 def column(engine: Engine, item: Field) -> Condition:
@@ -85,6 +94,12 @@ class _Maker:
 
     def value(self) -> Meaning:
         item = self.field
+        if item is OPEN:
+            sql = (
+                "EXISTS (SELECT 1 FROM task t WHERE t.customer_id = c.id AND t.done_at = ''"
+                " AND t.deleted_at = '')"
+            )
+            return Meaning(condition=Condition(sql))
         if item.type == "phones":
             country = self.session.settings.general.home_country
             need = piece_need(self.text, country)
@@ -122,7 +137,9 @@ class _Maker:
         if mark == tokens.EMAIL and "@" in self.text:
             needs = word_needs(self.text, mark)
         else:
-            need = phrase_need(self.text, mark, whole=self.asked.quoted)
+            need = phrase_need(
+                self.text, mark, whole=any(value.quoted for value in self.asked.values)
+            )
             needs = [need] if need else []
         if not needs:
             return self._refused(_("There is no word to look for."))
@@ -212,10 +229,11 @@ class _Maker:
         held = column(self.engine, self.field)
         given = Condition(f"{held.sql} <> ''", held.params) if self.field.custom else Condition()
         number = Condition(self.engine.number(held.sql), held.params)
-        if match := _BETWEEN.fullmatch(self.text):
+        text = half_width(self.text)
+        if match := _BETWEEN.fullmatch(text):
             bounds = [(">=", match[1]), ("<=", match[2])]
-        elif match := _COMPARED.fullmatch(self.text):
-            bounds = [(match[1] or "=", match[2])]
+        elif match := _COMPARED.fullmatch(text):
+            bounds = [(_PLAIN.get(match[1], match[1]) or "=", match[2])]
         else:
             bounds = []
         if not any(value for _operator, value in bounds):

@@ -62,10 +62,20 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """All that must be found, and tokens (of owners, teams) of which one of each group must be."""
+    """All that must be found, and tokens (of owners, teams) of which one of each group must be.
+
+    `hints` say nothing new: of each, a need or a token is met by every document that the condition
+    beside these needs lets through, so that the index may look there alone.
+    """
 
     needs: tuple[Need, ...] = ()
     keys: tuple[tuple[str, ...], ...] = field(default=())
+    hints: tuple[tuple[Need | str, ...], ...] = field(default=())
+
+    @property
+    def everything(self) -> bool:
+        """Whether the index has nothing to say."""
+        return not (self.needs or self.keys or self.hints)
 
     @property
     def positive(self) -> tuple[Need, ...]:
@@ -95,15 +105,18 @@ def from_words(typed: tuple[Word, ...], country: str) -> tuple[Need, ...]:
     while index < len(typed):
         word = typed[index]
         if word.quoted or word.negated:
-            found += _phrase(word)
+            if not word.quoted and _figures(word.text) and looks_like_phone(word.text):
+                found.append(replace(_number(word.text, country), negated=True))
+            else:
+                found += _phrase(word)
             index += 1
             continue
         end = index
         while end < len(typed) and _is_number_part(typed[end]):
             end += 1
-        number = " ".join(part.text for part in typed[index:end])
-        if end > index and looks_like_phone(number):
-            found.append(_number(number, country))
+        spaced = " ".join(part.text for part in typed[index:end])
+        if end > index and looks_like_phone(spaced):
+            found.append(_number(spaced, country))
             index = end
             continue
         found += word_needs(word.text)
@@ -180,8 +193,8 @@ def _pieces(text: str, country: str) -> tuple[str, ...]:
 
 
 def _is_number_part(word: Word) -> bool:
-    return (
-        not word.quoted
-        and not word.negated
-        and all(char in _NUMBER_SIGNS or char.isdecimal() for char in word.text)
-    )
+    return not word.quoted and not word.negated and _figures(word.text)
+
+
+def _figures(text: str) -> bool:
+    return all(char in _NUMBER_SIGNS or char.isdecimal() for char in text)

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tui_crm.core import visibility
 from tui_crm.core.rows import Viewer
+from tui_crm.errors import UsageError
 from tui_crm.search import tokens
-from tui_crm.search.engine import Condition, Engine, engine_of
+from tui_crm.search.engine import Condition, Engine, any_of, engine_of
 from tui_crm.search.filters import column, meaning
 from tui_crm.search.needs import Need, Needs, from_words
-from tui_crm.search.query import Order, Problem, Query, parse
+from tui_crm.search.query import Filter, Group, Ids, Order, Part, Problem, Query, Word, parse
+from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
+
+_Hint = tuple[Need | str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What one query of one viewer comes to.
 
-    `words` are the needs of the words alone, by which hits are ranked and marked; `needs` holds
-    those of the filters as well. `where` includes what the viewer may see. `order_by` is empty for
-    the order of recency.
+    `words` are the needs of the words alone, by which hits are ranked, and `marked` those by which
+    they are marked; `needs` holds those of the filters as well. `where` includes what the viewer
+    may see; with `grouped` it speaks of documents too. `order_by` is empty for the order of
+    recency.
     """
 
     query: Query
     engine: Engine
     words: tuple[Need, ...]
+    marked: tuple[Need, ...]
     needs: Needs
     where: Condition
+    grouped: bool
     order_by: Condition | None
     problems: tuple[Problem, ...]
 
@@ -43,29 +51,176 @@ class Plan:
 def make(session: Session, text: str) -> Plan:
     """The plan of a query text for the viewer of `session`."""
     query = parse(text, session.fields)
-    engine = engine_of(session.db)
-    words = from_words(query.words, session.settings.general.home_country)
+    planner = _Planner(session)
+    words = from_words(query.words, planner.country)
     where = Condition(*visibility.condition(session.viewer))
     needs = list(words)
     keys = _scope_keys(session.viewer)
-    problems = list(query.problems)
-    for asked in query.filters:
-        found = meaning(session, engine, asked)
-        needs += found.needs
-        keys += found.keys
-        where &= found.condition
-        if found.problem is not None:
-            problems.append(found.problem)
-    if query.ids is not None:
-        where &= _one_of(query.ids)
+    groups: list[Group] = []
+    for part in query.parts:
+        if isinstance(part, Group):
+            groups.append(part)
+        elif isinstance(part, Ids):
+            where &= _one_of(part)
+        elif isinstance(part, Filter):
+            if len(part.values) > 1:
+                groups.append(_each(part))
+                continue
+            found = meaning(session, planner.engine, part)
+            needs += found.needs
+            keys += found.keys
+            where &= found.condition
+            if found.problem is not None:
+                planner.problems.append(found.problem)
+    found_groups = [planner.group(group) for group in groups]
+    hints = [hint for found in found_groups if found for hint in found.hints]
+    driven = bool(hints) or any(not need.negated for need in needs)
+    for whole in found_groups:
+        if whole is not None:
+            where &= whole.condition(planner.engine, driven)
+    positive = tuple(need for need in words if not need.negated)
     return Plan(
         query,
-        engine,
-        tuple(need for need in words if not need.negated),
-        Needs(tuple(dict.fromkeys(needs)), tuple(keys)),
+        planner.engine,
+        positive,
+        tuple(dict.fromkeys((*positive, *planner.marked))),
+        Needs(tuple(dict.fromkeys(needs)), tuple(keys), tuple(dict.fromkeys(hints))),
         where,
-        _order_by(engine, query.order),
-        tuple(problems),
+        bool(groups),
+        _order_by(planner.engine, query.order),
+        tuple(sorted((*query.problems, *planner.problems), key=lambda problem: problem.start)),
+    )
+
+
+def refuse_problems(session: Session, text: str) -> None:
+    """Raise `UsageError` for a query that is not clear, or that asks for what does not exist.
+
+    Searching leaves out what it does not understand; what acts on everything that is found must
+    not.
+    """
+    with session.db.connection():
+        problems = make(session, text).problems
+    if problems:
+        first = problems[0]
+        raise UsageError(
+            _("The query is not clear: {problem}").format(problem=first.message),
+            _("It is about “{word}”. Nothing was done.").format(
+                word=text[first.start : first.end].strip()
+            ),
+        )
+
+
+@dataclass(slots=True)
+class _Tree:
+    """A part of a group that is understood.
+
+    `hints` are met by whatever meets the part. `needs` are answered by the index or by the text of
+    a document, as `condition` is told.
+    """
+
+    table: Condition = field(default_factory=Condition)
+    needs: Sequence[Need] = ()
+    inner: Sequence[_Tree] = ()
+    any: bool = False
+    negated: bool = False
+    hints: tuple[_Hint, ...] = ()
+
+    def condition(self, engine: Engine, driven: bool) -> Condition:
+        """The condition on customer and document; `driven` says that few documents are left when
+        it is asked.
+        """
+        one = engine.text if driven else engine.listed
+        if self.any:
+            found = any_of([tree.condition(engine, driven) for tree in self.inner])
+        else:
+            found = self.table
+            for need in self.needs:
+                found &= ~one(need) if need.negated else one(need)
+            for tree in self.inner:
+                found &= tree.condition(engine, driven)
+        return ~found if self.negated else found
+
+
+class _Planner:
+    """Finds out what groups mean."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.engine = engine_of(session.db)
+        self.country = session.settings.general.home_country
+        self.problems: list[Problem] = []
+        self.marked: list[Need] = []
+
+    def group(self, group: Group, marked: bool = True) -> _Tree | None:
+        """The tree of a group; None if nothing of it is understood."""
+        marked = marked and not group.negated
+        typed = [part for part in group.parts if isinstance(part, Word)]
+        # Words of one group are taken together: numbers are written with blanks.
+        phrases = [(word,) for word in typed] if group.any else [tuple(typed)]
+        trees = [self.words(found, marked) for words in phrases if (found := self.needs(words))]
+        trees += [tree for part in group.parts if (tree := self.part(part, marked)) is not None]
+        if not trees:
+            return None
+        hints = () if group.negated else _any_hints(trees) if group.any else _all_hints(trees)
+        return _Tree(inner=trees, any=group.any, negated=group.negated, hints=hints)
+
+    def part(self, part: Part, marked: bool) -> _Tree | None:
+        if isinstance(part, Group):
+            return self.group(part, marked)
+        if isinstance(part, Ids):
+            return _Tree(_one_of(part))
+        if isinstance(part, Filter):
+            return self.group(_each(part), marked) if len(part.values) > 1 else self.filter(part)
+        return None
+
+    def needs(self, words: tuple[Word, ...]) -> tuple[Need, ...]:
+        return from_words(words, self.country)
+
+    def words(self, needs: tuple[Need, ...], marked: bool) -> _Tree:
+        if marked:
+            self.marked += [need for need in needs if not need.negated]
+        return _Tree(needs=needs, hints=tuple((need,) for need in needs if _is_hint(need)))
+
+    def filter(self, part: Filter) -> _Tree | None:
+        found = meaning(self.session, self.engine, part)
+        if found.problem is not None:
+            self.problems.append(found.problem)
+            if found.condition.sql == "TRUE":
+                return None
+        hints = [(need,) for need in found.needs if _is_hint(need)]
+        # What the table says completely needs no look at the document.
+        needs = found.needs if found.condition.sql == "TRUE" else ()
+        return _Tree(found.condition, needs, hints=(*hints, *found.keys))
+
+
+def _each(part: Filter) -> Group:
+    """A filter with several values as a group of filters with one."""
+    ways = tuple(replace(part, values=(value,), negated=False) for value in part.values)
+    return Group(ways, True, part.start, part.end, part.negated)
+
+
+def _is_hint(need: Need) -> bool:
+    """Whether the index finds all documents that meet a need among those of its words."""
+    return bool(need.spellings) and not need.pieces and not need.negated
+
+
+def _all_hints(trees: Sequence[_Tree]) -> tuple[_Hint, ...]:
+    return tuple(hint for tree in trees for hint in tree.hints)
+
+
+def _any_hints(trees: Sequence[_Tree]) -> tuple[_Hint, ...]:
+    """One hint of each tree, which seems to be met by the fewest; none if a tree has none."""
+    if not all(tree.hints for tree in trees):
+        return ()
+    chosen = (max(tree.hints, key=_rarity) for tree in trees)
+    return (tuple(dict.fromkeys(item for hint in chosen for item in hint)),)
+
+
+def _rarity(hint: _Hint) -> int:
+    """How much is known of what a hint asks: the letters of its shortest way."""
+    return min(
+        2 if isinstance(item, str) else min(sum(map(len, way)) for way in item.spellings)
+        for item in hint
     )
 
 
@@ -81,11 +236,10 @@ def _scope_keys(viewer: Viewer) -> list[tuple[str, ...]]:
     return [(tokens.owner_token(viewer.id), *map(tokens.team_token, teams))]
 
 
-def _one_of(ids: tuple[int, ...]) -> Condition:
-    if not ids:
-        return Condition("FALSE")
+def _one_of(ids: Ids) -> Condition:
     # The numbers come from the parser: they are figures and nothing else.
-    return Condition(f"c.id IN ({', '.join(map(str, ids))})")
+    found = Condition(f"c.id IN ({', '.join(map(str, ids.numbers))})")
+    return ~found if ids.negated else found
 
 
 def _order_by(engine: Engine, order: tuple[Order, ...]) -> Condition | None:

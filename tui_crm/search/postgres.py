@@ -93,10 +93,20 @@ class PostgresIndex:
             condition &= _condition(need, level)
         for group in needs.keys:
             condition &= _overlaps(_hash(key) for key in group)
+        for hint in needs.hints:
+            condition &= any_of([_contains(way) for item in hint for way in _hint_hashes(item)])
         for need in needs.needs:
             if need.negated:
                 condition &= ~_text_condition(need, "any")
         return "search_doc d JOIN customer c ON c.id = d.customer_id", condition
+
+    def text(self, need: Need) -> Condition:
+        return _text_condition(need, "any")
+
+    def listed(self, need: Need) -> Condition:
+        inner = _condition(need, "any")
+        sql = f"d.id IN (SELECT d.id FROM search_doc d WHERE {inner.sql})"
+        return Condition(sql, inner.params)
 
     def candidates(
         self, db: Database, needs: Needs, levels: Sequence[Level], where: Condition, limit: int
@@ -148,7 +158,7 @@ class PostgresIndex:
     def _estimate(self, db: Database, needs: Needs, levels: Sequence[Level]) -> tuple[float, float]:
         """About how many documents there are, and how many of them match."""
         total, frequencies = _frequencies.of(db)
-        if not needs.positive and not needs.keys:
+        if not needs.positive and not needs.keys and not needs.hints:
             return total, float("inf")
         matching = total
         for need, level in zip(needs.positive, levels, strict=True):
@@ -159,6 +169,10 @@ class PostgresIndex:
             matching *= min(1.0, share)
         for group in needs.keys:
             matching *= min(1.0, sum(frequencies.get(_hash(key), _UNSEEN) for key in group))
+        for hint in needs.hints:
+            ways = [way for item in hint for way in _hint_hashes(item)]
+            share = sum(min(frequencies.get(key, _UNSEEN) for key in way) for way in ways)
+            matching *= min(1.0, share)
         return total, matching
 
     # -- dialect ----------------------------------------------------------------------------
@@ -283,6 +297,13 @@ def _spelling_hashes(need: Need, spelling: tuple[str, ...], level: Level) -> lis
     else:
         found.append(_hash(last[: _LONGEST_PREFIX + len(sigil)] + "*"))
     return found
+
+
+def _hint_hashes(item: Need | str) -> list[list[int]]:
+    """The ways in which a hint is met, each as hashes that must all be there."""
+    if isinstance(item, str):
+        return [[_hash(item)]]
+    return [_spelling_hashes(item, spelling, "any") for spelling in item.spellings]
 
 
 def _piece_hashes(piece: str, level: Level) -> list[int]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from tui_crm.core.fields import Field, Registry
+from tui_crm.search.lexer import tokens
 from tui_crm.search.query import Filter, Order, parse
 
 # As people would type these fields; the query language knows them as aliases.
@@ -18,6 +19,8 @@ _SHORT = {
     "last_contact": "last", "created_at": "created", "updated_at": "updated",
     "organization": "org", "account_no": "account",
 }  # fmt: skip
+_QUOTES = re.compile('["“”„‟＂«»「」『』]')
+_NEEDS_QUOTES = re.compile('[\\s()（）,，、"“”„‟＂«»「」『』]')
 
 
 def word(field: Field, value: str, *, negated: bool = False) -> str:
@@ -29,8 +32,8 @@ def word(field: Field, value: str, *, negated: bool = False) -> str:
     if not value:
         return f"{'no' if negated else 'has'}:{name}"
     text = value
-    if re.search(r'[\s"]', value):
-        text = '"' + " ".join(value.replace('"', " ").split()) + '"'
+    if _NEEDS_QUOTES.search(value):
+        text = '"' + " ".join(_QUOTES.sub(" ", value).split()) + '"'
     return f"{'-' if negated else ''}{name}:{text}"
 
 
@@ -55,9 +58,8 @@ def with_filter(
 ) -> str:
     """The query with this filter in the place of others on the same field."""
     old = (f for f in filters(text, registry) if f.field.name == field.name)
-    return _join(
-        _without(text, ((f.start, f.end) for f in old)), word(field, value, negated=negated)
-    )
+    rest = _without(text, ((f.start, f.end) for f in old))
+    return _join(_as_one(rest), word(field, value, negated=negated))
 
 
 def without(text: str, gone: Filter) -> str:
@@ -71,7 +73,23 @@ def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
     return text.strip()
 
 
-def _join(text: str, more: str) -> str:
-    if text.count('"') % 2:  # an open phrase would take the new word in
+def _as_one(text: str) -> str:
+    """A query to which a condition may be added: in parentheses where "or" would part them."""
+    text, depth = _finished(text), 0
+    for token in tokens(text):
+        if token.kind == "or" and depth == 0:
+            return f"({text})"
+        depth += (token.kind == "open") - (token.kind == "close")
+    return text
+
+
+def _finished(text: str) -> str:
+    """A query with its open phrase and parentheses closed: they would take in what is added."""
+    found = list(tokens(text))
+    if found and not found[-1].closed:
         text += '"'
-    return f"{text} {more}".strip()
+    return text + ")" * sum((t.kind == "open") - (t.kind == "close") for t in found)
+
+
+def _join(text: str, more: str) -> str:
+    return f"{_finished(text)} {more}".strip()

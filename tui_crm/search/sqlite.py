@@ -134,6 +134,7 @@ class SqliteIndex:
             if need.negated:
                 rest &= ~_number_condition(need, "any")
         matches += [_any_expression(map(_quote, group)) for group in needs.keys]
+        matches += [_any_expression(map(_hint, group)) for group in needs.hints]
         if not matches:
             return "search_doc d CROSS JOIN customer c ON c.id = d.customer_id", rest
         match = Condition("search_words MATCH ?", [" AND ".join(matches)])
@@ -142,6 +143,14 @@ class SqliteIndex:
             " CROSS JOIN customer c ON c.id = d.customer_id",
             match & rest,
         )
+
+    def text(self, need: Need) -> Condition:
+        found = [Condition("instr(d.words, ?) > 0", [part]) for part in need.patterns()]
+        found += [Condition("instr(d.digits, ?) > 0", [piece]) for piece in need.pieces]
+        return any_of(found)
+
+    def listed(self, need: Need) -> Condition:
+        return _number_condition(need, "any")
 
     def candidates(
         self, db: Database, needs: Needs, levels: Sequence[Level], where: Condition, limit: int
@@ -228,6 +237,10 @@ def _expression(need: Need, level: Level) -> str:
             parts[-1] += "*"
         found.append(" AND ".join(parts))
     return _any_expression(f"({expression})" for expression in found)
+
+
+def _hint(item: Need | str) -> str:
+    return _quote(item) if isinstance(item, str) else _expression(item, "any")
 
 
 def _neighbours(need: Need, level: Level) -> Condition:
