@@ -152,6 +152,17 @@ def since(session: Session, change_set_id: int) -> set[int]:
     return found
 
 
+def customers_of(session: Session, change_set_id: int) -> set[int]:
+    """The visible customers whom a change set touched, deleted ones included."""
+    allowed, params = visibility.condition(session.viewer, deleted=True)
+    rows = session.db.rows(
+        "SELECT DISTINCT h.customer_id FROM change h JOIN customer c ON c.id = h.customer_id"
+        f" WHERE h.change_set_id = ? AND {allowed}",
+        (change_set_id, *params),
+    )
+    return {row[0] for row in rows}
+
+
 def latest_id(session: Session) -> int:
     """The id of the newest change set, 0 if there is none."""
     with session.db.connection():

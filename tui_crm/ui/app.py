@@ -189,7 +189,13 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         """Go on with a parked or interrupted contact."""
         from tui_crm.ui.screens.interaction import InteractionScreen
 
-        self.push_screen(InteractionScreen.resumed(draft), _if_done(then))
+        try:
+            screen = InteractionScreen.resumed(draft)
+        except CrmError as error:
+            if isinstance(self.screen, CrmScreen):
+                self.screen.show_error(error)
+            return
+        self.push_screen(screen, _if_done(then))
 
     def new_task(self, customer_id: int, then: Callable[[], None] | None = None) -> None:
         """Enter a follow-up for a customer."""

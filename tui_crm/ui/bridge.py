@@ -7,11 +7,12 @@ becomes a binding of a node. The last part of an action's id names the method th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from textual.dom import DOMNode
 
-from tui_crm.keys.actions import ACTIONS
+from tui_crm.keys.actions import ACTIONS, available_in
 from tui_crm.keys.keymap import Keymap
 
 # Actions of line views take an argument instead of a method each.
@@ -21,6 +22,9 @@ _CALLS = {
     "list.page_down": "page(1)",
     "list.page_up": "page(-1)",
 }
+
+_CHORD = re.compile(r"ctrl\+|f\d+$")  # arrows, Tab and the like belong to whoever has the focus
+_STAY_IN_TEXT = frozenset({"ctrl+z", "ctrl+y", "ctrl+x", "ctrl+v"})
 
 
 def call_of(action_id: str) -> str:
@@ -50,3 +54,15 @@ def bind_key(node: DOMNode, keys: Iterable[str], call: str) -> None:
     for key in keys:
         bindings.key_to_bindings.pop(key, None)
         bindings.bind(key, call, show=False)
+
+
+def give_way(field: DOMNode, keymap: Keymap, where: str) -> None:
+    """Take the stock editing keys of a text field off it that mean something in a context.
+
+    Undo and redo of typed text stay with the field: they take back what was typed last.
+    """
+    taken = {key for action in available_in(where) for key in keymap.keys(action.id)}
+    bindings = field._bindings.key_to_bindings
+    for key in taken - _STAY_IN_TEXT:
+        if _CHORD.match(key):
+            bindings.pop(key, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,10 +78,10 @@ class DraftKeeper:
                 return
 
     def _write(self, snapshot: Snapshot | None) -> None:
+        if snapshot is None:
+            self._forget()
+            return
         try:
-            if snapshot is None:
-                drafts.discard(self._session, self._kind, self._key)
-                return
             drafts.save(
                 self._session,
                 self._kind,
@@ -91,7 +92,7 @@ class DraftKeeper:
             )
         except OSError as error:
             raise CrmError(
-                _("The draft cannot be kept: {error}").format(error=error.strerror or error),
+                _("The draft cannot be kept: {error}.").format(error=error.strerror or error),
                 _("Save the form before you leave it."),
             ) from error
 
@@ -111,7 +112,11 @@ class DraftKeeper:
     async def discard(self) -> None:
         """Stop, and forget the draft."""
         await self._stop()
-        await asyncio.to_thread(drafts.discard, self._session, self._kind, self._key)
+        await asyncio.to_thread(self._forget)
+
+    def _forget(self) -> None:
+        with suppress(OSError):  # a draft that cannot be deleted is offered again, no more
+            drafts.discard(self._session, self._kind, self._key)
 
     async def _stop(self) -> None:
         self._closed = True

@@ -174,5 +174,5 @@ def _apply(session: Session, change_set_id: int, uid: str, *, progress: Progress
         outcome = changes.undo(session, change_set_id, uid=uid, progress=progress)
         touched: set[int] = set()
         if outcome.change_set_id is not None:
-            touched = history.since(session, outcome.change_set_id - 1)
+            touched = history.customers_of(session, outcome.change_set_id)
     return Undone(outcome, frozenset(touched))

@@ -33,7 +33,7 @@ async def running(
 
 async def until(pilot: Pilot[Any], ready: Callable[[], bool]) -> None:
     """Let the app work until `ready`; the test's own time limit ends what never is."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(8):
         while not ready():
             await pilot.pause()
             await asyncio.sleep(0)

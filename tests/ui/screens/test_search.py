@@ -304,3 +304,17 @@ async def test_marks_outlive_another_search(settings: Settings, people: dict[str
         assert user.home.list.marks == wanted
         await user.press("alt+a")
         await user.misses("2 marked")
+
+
+async def test_keys_of_the_screen_work_while_text_is_typed(
+    settings: Settings, people: dict[str, int]
+) -> None:
+    async with hand(settings) as user:
+        await user.type("muller")
+        await user.press("home", "ctrl+a")  # a text field's own Ctrl+A would go to its start
+        await user.sees("2 marked")
+        await user.press("ctrl+f")
+        await user.until(lambda: user.app.screen is not user.home)
+        await user.press("escape")
+        await user.until(lambda: user.app.screen is user.home)
+        assert user.query == "muller"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 
 from tui_crm.errors import CrmError
 from tui_crm.text.i18n import _
@@ -71,6 +72,8 @@ class CrmScreen(Screen[Any]):
         bridge.bind(self, self.crm.keymap, *self.BINDS)
         for view in self.query(LineView):
             bridge.bind(view, self.crm.keymap, "list", "list.focus")
+        for field in (*self.query(Input), *self.query("TextArea")):
+            bridge.give_way(field, self.crm.keymap, self.where)
         self.show_keys(self.where)
 
     def on_screen_resume(self) -> None:
@@ -189,7 +192,7 @@ class CrmScreen(Screen[Any]):
 
     def close(self, result: object = None) -> None:
         """Leave this screen with a result, once; below another screen, when that one is gone."""
-        if self.is_current:
+        if self.app.screen is self:
             self.dismiss(result)
         elif self in self.app.screen_stack and not self._parting:
             self._parting.append(result)

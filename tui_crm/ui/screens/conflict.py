@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -156,7 +157,8 @@ class ConflictScreen(ModalScreen[Edit | None]):
         self._mine = dict.fromkeys(self._mine, mine)
         self._fill()
 
-    def on_record_list_selected(self, event: RecordList.Selected) -> None:
+    @on(RecordList.Selected)
+    def _entered(self, event: RecordList.Selected) -> None:
         """Enter saves what was chosen."""
         event.stop()
         self.action_take()

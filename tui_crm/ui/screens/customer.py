@@ -267,7 +267,7 @@ class CustomerScreen(CrmScreen):
 
     def action_edit(self) -> None:
         """Edit the field under the cursor."""
-        self.form.view.focus()
+        self.set_focus(self.form.view)  # at once: `focus()` would take it from the text field again
         self.form.begin_edit()
 
     def action_save(self) -> None:
@@ -408,7 +408,7 @@ class CustomerScreen(CrmScreen):
         event.stop()
         self.crm.open_customer(int(event.key))
 
-    @on(Timeline.Selected)
+    @on(Timeline.Selected, "#timeline")
     def _entry_chosen(self, event: Timeline.Selected) -> None:
         event.stop()
         source = self.timeline.source

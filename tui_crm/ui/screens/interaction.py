@@ -74,12 +74,23 @@ class InteractionScreen(CrmScreen):
 
     @classmethod
     def resumed(cls, draft: Draft) -> InteractionScreen:
-        """The form of a parked or interrupted contact."""
-        screen = cls(int(draft.data["customer_id"]))
+        """The form of a parked or interrupted contact.
+
+        Raises:
+            InputRefused: the draft is not what this program writes.
+        """
+        data = draft.data
+        try:
+            screen = cls(int(data["customer_id"]))
+            screen._started = from_iso(data["started_at"])
+            screen._counted = float(data["seconds"])
+            screen._restored = {
+                **{name: str(data[name]) for name in ("next", "when", "note")},
+                **{name: dict(data[name]) for name in ("chosen", "fields")},
+            }
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputRefused(_("This draft cannot be read.")) from error
         screen._uid = draft.key
-        screen._started = from_iso(draft.data["started_at"])
-        screen._counted = float(draft.data["seconds"])
-        screen._restored = draft.data
         return screen
 
     # Layout ------------------------------------------------------------------------------------

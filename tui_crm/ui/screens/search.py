@@ -272,7 +272,14 @@ class SearchScreen(CrmScreen):
             self.search_again()
         here = self._source.at_hand(changed)[:_MOST_AT_HAND]
         if here:
-            self.ask("changed", customer_rows, here, deliver=self._replace_rows)
+
+            def replace(rows: Sequence[CustomerRow]) -> None:
+                if len(rows) < len(here):
+                    self.search_again()  # some were deleted, or are hidden now
+                else:
+                    self._replace_rows(rows)
+
+            self.ask("changed", customer_rows, here, deliver=replace)
         if self.list.current_key in changed:
             self._load_card()
 
