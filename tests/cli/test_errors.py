@@ -31,6 +31,11 @@ from tui_crm.cli import search as search_verb
         (["add", "name=x", "id=7"], 3),
         (["batch", "", "status=no-such-status"], 3),
         (["batch", "nobody-has-this-name", "status=lead"], 7),
+        (["batch", "stauts:lead", "city=Bern", "--yes"], 2),
+        (["batch", "-owner:nobody", "city=Bern", "--yes"], 2),
+        (["batch", "(name:x", "city=Bern", "--yes"], 2),
+        (["export", "last:soon", "-"], 2),
+        (["show", "stauts:lead"], 2),
         (["undo", "twelve"], 2),
         (["import", "no-such-file.csv"], 3),
         (["export", "no/such/folder/x.csv"], 3),
@@ -51,6 +56,7 @@ def test_the_exit_code_tells_what_kind_of_error_it_was(
 
 def test_a_misspelled_word_is_offered_in_its_right_spelling(crm: Crm) -> None:
     assert 'Did you mean "search"?' in crm("serch", code=2).err
+    assert 'Did you mean "status"?' in crm("batch", "stauts:lead", "city=x", code=2).err
     assert 'Did you mean "status"?' in crm("add", "staus=lead", code=2).err
     assert 'Did you mean "active"?' in crm("add", "name=x", "status=actve", code=3).err
 

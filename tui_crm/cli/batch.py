@@ -45,6 +45,7 @@ def run(command: Command, options: argparse.Namespace) -> int:
     session = command.session()
     with session.db.connection():
         edit = validation.parse_assignments(session, options.assignments)
+        search.refuse_problems(session, options.query)
         ids = search.all_ids(session, options.query)
         if not ids:
             raise NotFound(_('Nothing found for "{ref}".').format(ref=options.query))

@@ -40,6 +40,7 @@ def run(command: Command, options: argparse.Namespace) -> int:
     session = command.session()
     fields = _fields(session.fields, options.fields)
     with session.db.connection(), output.counter(_("written")) as progress:
+        search.refuse_problems(session, options.query)
         ids = search.all_ids(session, options.query)
         if options.file == "-":
             write_customers(session, ids, _StandardOutput(), fields)

@@ -99,7 +99,7 @@ def resolve(session: Session, ref: str) -> int:
 
     Tried in this order: account number, id (also "#12"), external id, e-mail address, phone
     number, and then whatever search finds. Raises `NotFound`, or `UsageError` listing the
-    candidates where there is more than one.
+    candidates where there is more than one, or saying what is not clear in a query.
     """
     text = clean_line(ref)
     if not text:
@@ -111,6 +111,7 @@ def resolve(session: Session, ref: str) -> int:
                 return _only(session, text, ids)
         from tui_crm import search
 
+        search.refuse_problems(session, text)
         answer = search.find(session, text, limit=_CANDIDATES + 1)
         return _only(session, text, [hit.row.id for hit in answer.hits])
 

@@ -64,6 +64,7 @@ class SearchScreen(CrmScreen):
         self._rest_timer: Timer | None = None
         self._complete = True  # whether the list holds every match, not only the first
         self._everyone: int | None = None
+        self._unclear = ""  # what the query does not make clear
 
     # Layout ------------------------------------------------------------------------------------
 
@@ -104,7 +105,8 @@ class SearchScreen(CrmScreen):
         self.list.driven = True
         bridge.bind(self.field, self.crm.keymap, "search.field", by_screen=True)
         bridge.bind(self.list, self.crm.keymap, "search.list", by_screen=True)
-        self.field.focus()
+        self.set_focus(self.field)
+        self.crm.release_keys(self)
 
     def opened(self, drafts: Sequence[Draft]) -> None:
         """The database is open: search for what was typed meanwhile, and offer old drafts."""
@@ -156,6 +158,7 @@ class SearchScreen(CrmScreen):
         make = RowMaker(self._columns, self.crm.settings, utc_now())
         source = CustomerSource([make.of_hit(hit) for hit in answer.hits])
         self.list.empty_text = self._nothing_text()
+        self._unclear = answer.problems[0][0] if answer.problems else ""
         self._show_count(answer)
         if not answer.hits:
             self.card.clear()
@@ -450,6 +453,8 @@ class SearchScreen(CrmScreen):
         self._when_complete(self._mark_all)
 
     def _mark_all(self) -> None:
+        if self._refuse_unclear():
+            return
         self.list.set_marks(self._source.ids())
         count = len(self.list.marks)
         self.say(
@@ -470,6 +475,8 @@ class SearchScreen(CrmScreen):
         from tui_crm.ui.screens.batch import BatchScreen
 
         marks = self.list.marks
+        if not marks and self._refuse_unclear():
+            return
         order = self._source.ids()
         ids = [i for i in order if i in marks] if marks else order
         listed = frozenset(ids)
@@ -478,6 +485,13 @@ class SearchScreen(CrmScreen):
             self.say(_("Nothing is marked and nothing matches."), "warn")
             return
         self.crm.push_screen(BatchScreen(ids), self._batch_done)
+
+    def _refuse_unclear(self) -> bool:
+        """Say that a query is not clear enough to act on all that it finds."""
+        if self._unclear:
+            problem = _("Not while the query is unclear: {problem}")
+            self.say(problem.format(problem=self._unclear), "warn")
+        return bool(self._unclear)
 
     def _batch_done(self, changed: bool | None) -> None:
         if changed:
