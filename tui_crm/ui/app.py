@@ -77,7 +77,9 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         self._context_of_app = copy_context()
         bridge.bind(self, self.keymap, "global")
         self._load_themes()
-        self.push_screen(SearchScreen())
+        home = SearchScreen()
+        self.hold_keys(home)  # until its field has the focus: the first keys are here already
+        self.push_screen(home)
         self.call_after_refresh(self._start_opening)
 
     def _load_themes(self) -> None:

@@ -83,6 +83,9 @@ class KeyOrder(_Base):
             return
         if self._typed is None:
             self._typed = deque()
+        if isinstance(event, events.Key) and event.key == "ctrl+j":
+            # Enter, typed before the terminal was told to leave it as it is.
+            event = events.Key("enter", "\r")
         self._typed.append(event)
         if self._holders and self._breaks_out(event):
             self._holders.clear()
