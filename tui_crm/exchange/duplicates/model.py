@@ -1,0 +1,397 @@
+"""What each agreement is worth, learned from the data without labels.
+
+A Fellegi-Sunter model with three classes of pairs: the same customer, related ones (one household,
+one company, one chain: they share what is marked as shared, all else is chance), and strangers.
+Expectation maximisation finds how often each level of each field occurs in each class. Three things
+make it work without labels:
+
+* How often strangers agree is counted over all pairs (the same value from how often each value
+  occurs, near values from random pairs), less what the other two classes explain of it.
+* Where one field follows from another (the sex, and roughly the age, from a given name), agreement
+  of the second is judged among pairs that agree in the first.
+* A rare value in common says more than a frequent one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from tui_crm.exchange.duplicates.compare import Comparer, Levels, Spec, split_address
+from tui_crm.exchange.duplicates.profile import Profile
+
+_ITERATIONS = 60
+_RANDOM_PAIRS = 80_000
+_SHARING_PAIRS = 20_000  # pairs that agree in one field, to see what follows from it
+_FEWEST_SHARING = 2000
+_FEWEST_KNOWN = 1000
+_FOLLOWS = 0.004  # Kullback-Leibler divergence from which a field is said to follow from another
+_OWN = frozenset({"email", "phone", "exact", "number"})  # nobody has these because of another field
+_FLOOR = 1e-12
+_LN2 = math.log(2)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a pair comes to: evidence in bits (log2 of the odds), and the two probabilities."""
+
+    bits: float
+    same: float
+    related: float
+
+
+@dataclass(slots=True)
+class _Follows:
+    """How a field is distributed among pairs that agree in its parent, and among all."""
+
+    given_parent: list[float]
+    alone: list[float]
+    divergence: float
+    pairs: int
+
+
+@dataclass
+class Model:
+    """The learned model of one kind of customers; `fit` makes it, `score` uses it.
+
+    The tables hold a probability for each level of each field, one field behind the other.
+    """
+
+    comparer: Comparer
+    size: int  # how many customers there are
+    frequencies: Sequence[Mapping[str, int]]  # of the values that occur more than once, by field
+    same: list[float] = field(default_factory=list)
+    related: list[float] = field(default_factory=list)
+    strangers: list[float] = field(default_factory=list)  # and behind it the conditional tables
+    share_same: float = 0.0
+    share_related: float = 0.0
+    parents: list[int] = field(default_factory=list)
+    _bases: dict[Levels, tuple[float, float, float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.specs = self.comparer.specs
+        self.starts: list[int] = []
+        total = 0
+        for spec in self.specs:
+            self.starts.append(total)
+            total += spec.size
+        self.width = total
+        self.fields = [range(s, s + spec.size) for s, spec in zip(self.starts, self.specs, strict=True)]
+        self.parents = self.parents or [-1] * len(self.specs)
+
+    # -- learning -----------------------------------------------------------------------------
+
+    def fit(
+        self, profiles: Sequence[Profile], patterns: Mapping[Levels, float], seed: int = 1
+    ) -> Model:
+        """Learn from the candidate pairs: how many of them show each combination of levels."""
+        random = Random(seed)
+        pairs = self.size * (self.size - 1) / 2
+        seen = self._flat_counts(patterns)
+        chance = self._random_levels(profiles, random)
+        self._totals = self._level_totals(seen, chance, pairs)
+        follows = self._dependences(profiles, chance, random)
+        self._prior = [p for spec in self.specs for p in _expected(spec)]
+        self.same = list(self._prior)
+        self.strangers = self._normalised([t + 0.5 for t in self._totals])
+        self.related = [
+            p
+            for spec, cells in zip(self.specs, self.fields, strict=True)
+            for p in ((self.same if spec.shared else self.strangers)[k] for k in cells)
+        ]
+        self.strangers += [0.0] * self.width
+        self._condition(follows, 0.0)
+        self.share_same = min(0.5, 0.2 * self.size / pairs)
+        self.share_related = self.share_same / 2
+        indexes = [
+            (self._indexes(levels), self._stranger_indexes(levels), count)
+            for levels, count in patterns.items()
+        ]
+        before = 0.0
+        for step in range(_ITERATIONS):
+            found, mass_same, mass_related = self._expect(indexes)
+            self.share_same = max(found[0], 1.0) / pairs
+            self.share_related = max(found[1], 0.5) / pairs
+            self._maximise(mass_same, mass_related)
+            self._condition(follows, found[0])
+            if step > 8 and abs(found[0] - before) < 1e-4 * found[0] + 0.01:
+                break
+            before = found[0]
+        self._bases.clear()
+        return self
+
+    def _flat_counts(self, patterns: Mapping[Levels, float]) -> list[float]:
+        counts = [0.0] * self.width
+        for levels, number in patterns.items():
+            for start, level in zip(self.starts, levels, strict=True):
+                counts[start + level] += number
+        return counts
+
+    def _random_levels(self, profiles: Sequence[Profile], random: Random) -> list[float]:
+        drawn: Counter[Levels] = Counter()
+        for _draw in range(_RANDOM_PAIRS):
+            a, b = random.choice(profiles), random.choice(profiles)
+            if a is not b:
+                drawn[self.comparer.levels(a, b)] += 1
+        return self._flat_counts(drawn)
+
+    def _level_totals(
+        self, seen: Sequence[float], chance: Sequence[float], pairs: float
+    ) -> list[float]:
+        """How many of all pairs show each level of each field."""
+        drawn = sum(chance[k] for k in self.fields[0])
+        totals = [max(c / drawn * pairs, s) for c, s in zip(chance, seen, strict=True)]
+        for spec, cells, held in zip(self.specs, self.fields, self.frequencies, strict=True):
+            if spec.kind != "address":
+                exact = sum(n * (n - 1) / 2 for n in held.values())
+                totals[cells[1]] = max(exact, seen[cells[1]])
+            totals[cells[0]] = 0.0
+        return totals
+
+    def _dependences(
+        self, profiles: Sequence[Profile], chance: Sequence[float], random: Random
+    ) -> list[_Follows | None]:
+        """Which fields follow from which, and how their levels are distributed then."""
+        found: list[_Follows | None] = [None] * len(self.specs)
+        for parent, spec in enumerate(self.specs):
+            if not spec.parent:
+                continue
+            drawn = _sharing(profiles, spec, random)
+            if sum(drawn.values()) < _FEWEST_SHARING:
+                continue
+            patterns: Counter[Levels] = Counter()
+            for (a, b), times in drawn.items():
+                patterns[self.comparer.levels(profiles[a], profiles[b])] += times
+            counts = self._flat_counts(patterns)
+            for index, cells in enumerate(self.fields):
+                if self.specs[index].kind in _OWN or index == parent or (
+                    index < parent
+                    and (self.parents[parent] == index or self.specs[index].parent)
+                ):
+                    continue
+                if sum(counts[k] for k in cells[1:]) < _FEWEST_KNOWN:
+                    continue
+                there = self._smoothed(counts, cells)
+                alone = self._smoothed(chance, cells)
+                divergence = sum(
+                    q * math.log(q / r) for q, r in zip(there, alone, strict=True) if q and r
+                )
+                best = found[index]
+                if divergence > _FOLLOWS and (best is None or divergence > best.divergence):
+                    self.parents[index] = parent
+                    found[index] = _Follows(there, alone, divergence, sum(drawn.values()))
+        return found
+
+    def _smoothed(self, counts: Sequence[float], cells: range) -> list[float]:
+        raised = [0.0] + [counts[k] + 0.5 * (self._totals[k] > 0) for k in cells[1:]]
+        total = sum(raised)
+        return [value / total for value in raised]
+
+    def _condition(self, follows: Sequence[_Follows | None], matches: float) -> None:
+        """Write the tables for pairs of strangers that agree in the parent of a field.
+
+        Pairs that agree there hold matches, too; what these explain is taken off.
+        """
+        for index, found in enumerate(follows):
+            if found is None:
+                continue
+            cells = self.fields[index]
+            exact = self.starts[self.parents[index]] + 1
+            share = min(0.9, matches * self.same[exact] / max(self._totals[exact], 1.0))
+            values = [0.0]
+            for place, k in enumerate(cells[1:], 1):
+                there, alone = found.given_parent[place], found.alone[place]
+                left = there - 1.05 * share * self.same[k]
+                if there > alone:
+                    noise = 2 * math.sqrt(there * (1 - there) / found.pairs)
+                    values.append(max(left - noise, alone))
+                else:
+                    values.append(max(left, 1e-3 * there))
+            total = sum(values)
+            for k, value in zip(cells, values, strict=True):
+                self.strangers[self.width + k] = value / total
+
+    def _expect(
+        self, indexes: Iterable[tuple[tuple[int, ...], tuple[int, ...], float]]
+    ) -> tuple[tuple[float, float], list[float], list[float]]:
+        """How many pairs belong to the first two classes, and which levels those show."""
+        same, related, strangers = map(_logs, (self.same, self.related, self.strangers))
+        start_same, start_related = math.log(self.share_same), math.log(self.share_related)
+        start_strangers = math.log(max(1e-9, 1 - self.share_same - self.share_related))
+        mass_same, mass_related = [0.0] * self.width, [0.0] * self.width
+        sum_same = sum_related = 0.0
+        exp = math.exp
+        for cells, others, count in indexes:
+            a = start_same + sum([same[k] for k in cells])
+            b = start_related + sum([related[k] for k in cells])
+            c = start_strangers + sum([strangers[k] for k in others])
+            top = max(a, b, c)
+            ea, eb = exp(a - top), exp(b - top)
+            scale = count / (ea + eb + exp(c - top))
+            wa, wb = ea * scale, eb * scale
+            sum_same += wa
+            sum_related += wb
+            if wa > 1e-6:
+                for k in cells:
+                    mass_same[k] += wa
+            if wb > 1e-6:
+                for k in cells:
+                    mass_related[k] += wb
+        return (sum_same, sum_related), mass_same, mass_related
+
+    def _maximise(self, mass_same: Sequence[float], mass_related: Sequence[float]) -> None:
+        """New tables from how many pairs of each class show each level."""
+        for spec, cells in zip(self.specs, self.fields, strict=True):
+            weight = 5.0 if spec.kind == "address" else 2.0
+            expected = [weight * self._prior[k] for k in cells]
+            same = [mass_same[k] + e for k, e in zip(cells, expected, strict=True)]
+            self._put(self.same, cells, same)
+            left = [
+                max(self._totals[k] - s + e - mass_related[k], 0.0)
+                + 0.5 * (self._totals[k] > 0) + 0.01
+                for k, s, e in zip(cells, same, expected, strict=True)
+            ]  # fmt: skip
+            left[0] = 0.0
+            self._put(self.strangers, cells, left)
+            if spec.shared:
+                held = [mass_related[k] + 3.0 * self._prior[k] for k in cells]
+            elif spec.kind == "date":
+                held = [mass_related[k] + 20 * self.strangers[k] for k in cells]
+                total = sum(held)
+                # Twins are few: a household explains next to nothing of the same day of birth.
+                held = [min(h / total, 0.05 if i in (1, 2) else 1.0) for i, h in enumerate(held)]
+            else:
+                held = [self.strangers[k] for k in cells]
+            self._put(self.related, cells, held)
+
+    @staticmethod
+    def _put(table: list[float], cells: range, values: Sequence[float]) -> None:
+        values = [0.0, *values[1:]]
+        total = sum(values)
+        for k, value in zip(cells, values, strict=True):
+            table[k] = value / total
+
+    def _normalised(self, values: list[float]) -> list[float]:
+        for cells in self.fields:
+            self._put(values, cells, [values[k] for k in cells])
+        return values
+
+    # -- scoring ------------------------------------------------------------------------------
+
+    def score(self, a: Profile, b: Profile, levels: Levels | None = None) -> Score:
+        """What the pair comes to."""
+        if levels is None:
+            levels = self.comparer.levels(a, b)
+        same, related, strangers = self._base(levels)
+        for index, spec in enumerate(self.specs):
+            if spec.counted and levels[index] == 1:
+                shift = self._rarity(index, a, b)
+                strangers += shift
+                if not spec.shared:
+                    related += shift
+        other = _log_add(related, strangers)
+        top = _log_add(same, other)
+        return Score((same - other) / _LN2, math.exp(same - top), math.exp(related - top))
+
+    def most(self, levels: Levels) -> float:
+        """The bits of a pattern before it is known how rare its values are."""
+        same, related, strangers = self._base(levels)
+        return (same - _log_add(related, strangers)) / _LN2
+
+    def weight(self, index: int, levels: Levels, a: Profile, b: Profile) -> float:
+        """What one field adds to the evidence against strangers, in bits."""
+        level = levels[index]
+        if level == 0:
+            return 0.0
+        start = self.starts[index]
+        other = math.log(max(self.strangers[self._stranger(index, levels)], _FLOOR))
+        if self.specs[index].counted and level == 1:
+            other += self._rarity(index, a, b)
+        return (math.log(max(self.same[start + level], _FLOOR)) - other) / _LN2
+
+    def held_by(self, index: int, a: Profile, b: Profile) -> int:
+        """How many customers have the value that the two have in common (the rarest such)."""
+        held = self.frequencies[index]
+        return min((held.get(v, 2) for v in self.comparer.common(index, a, b)), default=2)
+
+    def _rarity(self, index: int, a: Profile, b: Profile) -> float:
+        """Natural log: how much likelier, or less, strangers share this value than any value."""
+        usual = max(self.strangers[self.starts[index] + 1], _FLOOR)
+        by_chance = min(1.0, self.size * usual)
+        value = max(self.held_by(index, a, b) - 2 + by_chance, 1e-9) / self.size
+        return math.log(value) - math.log(usual)
+
+    def _base(self, levels: Levels) -> tuple[float, float, float]:
+        found = self._bases.get(levels)
+        if found is None:
+            cells, others = self._indexes(levels), self._stranger_indexes(levels)
+            found = self._bases[levels] = (
+                math.log(self.share_same) + sum(_logs(self.same[k] for k in cells)),
+                math.log(self.share_related) + sum(_logs(self.related[k] for k in cells)),
+                math.log(1 - self.share_same - self.share_related)
+                + sum(_logs(self.strangers[k] for k in others)),
+            )
+        return found
+
+    def _indexes(self, levels: Levels) -> tuple[int, ...]:
+        return tuple(s + level for s, level in zip(self.starts, levels, strict=True) if level)
+
+    def _stranger_indexes(self, levels: Levels) -> tuple[int, ...]:
+        return tuple(self._stranger(i, levels) for i, level in enumerate(levels) if level)
+
+    def _stranger(self, index: int, levels: Levels) -> int:
+        parent = self.parents[index]
+        follows = parent >= 0 and levels[parent] == 1
+        return self.starts[index] + levels[index] + (self.width if follows else 0)
+
+
+def _logs(values: Iterable[float]) -> list[float]:
+    log = math.log
+    return [log(value) if value > _FLOOR else log(_FLOOR) for value in values]
+
+
+def _log_add(a: float, b: float) -> float:
+    top, low = (a, b) if a > b else (b, a)
+    return top + math.log1p(math.exp(low - top))
+
+
+def _expected(spec: Spec) -> list[float]:
+    """How the levels of a field are distributed among duplicates, before anything is seen."""
+    if spec.kind == "address":
+        found = []
+        for level in range(spec.size):
+            street, house, place = split_address(level)
+            found.append(
+                (0.5, 0.8, 0.15, 0.05, 0.03)[street]
+                * (0.5, 0.9, 0.1)[house]
+                * (0.5, 0.9, 0.08, 0.02)[place]
+            )
+    else:
+        found = [0.001, 0.85, 0.1] + [0.02] * (spec.size - 3)
+        if spec.size > 3:
+            found[-1] = 0.03
+    found[0] = 0.0
+    total = sum(found)
+    return [value / total for value in found]
+
+
+def _sharing(
+    profiles: Sequence[Profile], spec: Spec, random: Random
+) -> Counter[tuple[int, int]]:
+    """Random pairs, by their places, that have the same value of a field."""
+    groups: dict[str, list[int]] = {}
+    for place, profile in enumerate(profiles):
+        for value in spec.values(profile):
+            groups.setdefault(value, []).append(place)
+    groups = {value: held for value, held in groups.items() if len(held) > 1}
+    weights = [len(held) * (len(held) - 1) for held in groups.values()]
+    drawn: Counter[tuple[int, int]] = Counter()
+    if not weights:
+        return drawn
+    for held in random.choices(list(groups.values()), weights, k=_SHARING_PAIRS):
+        a, b = random.sample(held, 2) if len(held) > 2 else held
+        drawn[a, b] += 1
+    return drawn

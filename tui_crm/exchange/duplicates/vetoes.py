@@ -1,0 +1,65 @@
+"""What the figures would get wrong: people who look the same and are not.
+
+A veto limits what a pair can come to. It gives way to a value that only one person has: the same
+e-mail address, or the same identity number in a field of one's own. Those of the family hold where
+there are families: a table in which related people hardly occur has typing errors instead.
+"""
+
+from __future__ import annotations
+
+import math
+
+from tui_crm.exchange.duplicates.compare import Comparer, Levels, split_address
+from tui_crm.exchange.duplicates.profile import Profile
+
+NEVER = -4.0
+"""Bits that no tier reaches."""
+
+DOUBTFUL = 1.0
+"""Bits of the lowest tier: somebody should look, nobody should merge unseen."""
+
+_GENERATION = 15  # years between a parent and a child, at least
+
+
+def ceiling(
+    comparer: Comparer, a: Profile, b: Profile, levels: Levels, *, families: bool = True
+) -> float:
+    """The most bits that a pair may come to; infinite where nothing speaks against it.
+
+    `families` says whether the table has relatives at all.
+    """
+    if a.organization:
+        return _shops(comparer, levels)
+    if a.suffix and b.suffix and a.suffix != b.suffix:
+        return NEVER
+    if not families or _proven(comparer, levels):
+        return math.inf
+    given, family = levels[comparer.given], levels[comparer.family]
+    if _generation(a.birthday, b.birthday) and family in (1, 2):
+        return DOUBTFUL
+    if given == 5 and family == 1 and a.birthday and a.birthday == b.birthday:
+        return DOUBTFUL if len(a.given) > 1 and len(b.given) > 1 else math.inf
+    return math.inf
+
+
+def _generation(a: str, b: str) -> bool:
+    """Whether two people were born as far apart as a parent and a child, by no typing error."""
+    if len(a) < 8 or len(b) < 8 or not (a[:4].isdecimal() and b[:4].isdecimal()):
+        return False
+    agree = sum(x == y for x, y in zip(a, b, strict=False))
+    return abs(int(a[:4]) - int(b[:4])) >= _GENERATION and agree < 6
+
+
+def _proven(comparer: Comparer, levels: Levels) -> bool:
+    return any(
+        level in (1, 2) and (spec.kind in ("email", "number"))
+        for spec, level in zip(comparer.specs, levels, strict=True)
+    )
+
+
+def _shops(comparer: Comparer, levels: Levels) -> float:
+    """Shops of one chain have its name, not its address and telephone number."""
+    kinds = {spec.kind: level for spec, level in zip(comparer.specs, levels, strict=True)}
+    street, house, place = split_address(kinds["address"])
+    elsewhere = place == 3 or (street == 4 and house == 2)
+    return DOUBTFUL if elsewhere and kinds["phone"] == 4 else math.inf
