@@ -20,6 +20,9 @@ from tui_crm.text.fold import has_han
 from tui_crm.text.i18n import N_
 
 Levels = tuple[int, ...]
+Relation = Literal["home", "work", "building", "chain"]
+"""What people have to do with each other who are not the same: a household, an employer; and
+organisations: an address, a name."""
 
 NAME = (
     "", N_("the same"), N_("sounds alike, one typing error, or a nickname"), N_("similar"),
@@ -55,18 +58,20 @@ Kind = Literal["given", "family", "name", "date", "phone", "email", "text", "num
 class Spec:
     """A field that is compared.
 
-    `shared` says that people of one household or company (or shops of one chain) have it in
-    common; `counted` that a rare value in common says more than a frequent one; `parent` that
-    other fields may follow from it (a given name tells the sex and the years of birth).
+    `shared` names the relations (`HOME` ... `CHAIN`) whose people or shops have it in common;
+    `counted` says that a rare value in common says more than a frequent one; `parent` that other
+    fields may follow from it (a given name tells the sex and the years of birth); `own` that two
+    records of one customer hardly ever differ in it.
     """
 
     name: str  # of the registry's field; "given" and "family" are the parts of a name
     kind: Kind
     labels: tuple[str, ...]
     values: Callable[[Profile], Sequence[str]]
-    shared: bool = False
+    shared: frozenset[Relation] = frozenset()
     counted: bool = True
     parent: bool = False
+    own: bool = False
 
     @property
     def size(self) -> int:
@@ -280,6 +285,8 @@ def mails(a: Profile, b: Profile, crowded: frozenset[str]) -> int:
                     return 0
                 return 1
             level = _mail(x, y)
+            if level == 2 and (a.given, a.family) != (b.given, b.family) and _made_of(x, a):
+                return 0  # the name was mistyped there, too, or it is another name
             if level in (3, 4) and (_made_of(x, a) or _made_of(y, b)):
                 if level == 3:
                     return 0
@@ -292,6 +299,8 @@ def _mail(a: str, b: str) -> int:
     mine, _at, mine_at = a.partition("@")
     theirs, _at, theirs_at = b.partition("@")
     digits = _digits(mine) == _digits(theirs)
+    if mine_at != theirs_at and mine_at in FREE_MAIL and theirs_at in FREE_MAIL:
+        return 3 if mine == theirs else 6
     if (digits or mine == theirs) and mine_at != theirs_at and mine != theirs:
         if digits and OSA.distance(a, b, score_cutoff=2) <= 2:
             return 2
@@ -364,28 +373,34 @@ def one(value: str) -> Sequence[str]:
     return (value,) if value else ()
 
 
+_HOME: frozenset[Relation] = frozenset({"home"})
+_WORK: frozenset[Relation] = frozenset({"work"})
+_BUILDING: frozenset[Relation] = frozenset({"building"})
+_CHAIN: frozenset[Relation] = frozenset({"chain"})
+
+
 def person_specs() -> list[Spec]:
     """The fields by which persons are compared."""
     return [
-        Spec("given", "given", NAME, lambda p: one(p.given), parent=True),
-        Spec("family", "family", NAME[:6], lambda p: one(p.family), shared=True, parent=True),
-        Spec("birthday", "date", DATE, lambda p: one(p.birthday), counted=False),
-        Spec("phones", "phone", NUMBER, lambda p: p.phones, shared=True),
+        Spec("given", "given", NAME, lambda p: one(p.given), parent=True, own=True),
+        Spec("family", "family", NAME[:6], lambda p: one(p.family), _HOME, parent=True, own=True),
+        Spec("birthday", "date", DATE, lambda p: one(p.birthday), counted=False, own=True),
+        Spec("phones", "phone", NUMBER, lambda p: p.phones, _HOME | _WORK),
         Spec("emails", "email", MAIL, lambda p: p.emails),
         Spec("handles", "exact", EXACT, lambda p: p.handles),
-        Spec("organization", "name", COMPANY, lambda p: one(p.company), shared=True),
-        Spec("street", "address", (), lambda _p: (), shared=True, counted=False),
+        Spec("organization", "name", COMPANY, lambda p: one(p.company), _WORK),
+        Spec("street", "address", (), lambda _p: (), _HOME | _WORK, counted=False),
     ]
 
 
 def organization_specs() -> list[Spec]:
-    """The fields by which organisations are compared; those in one building share it."""
+    """The fields by which organisations are compared."""
     return [
-        Spec("name", "name", COMPANY, lambda p: one(p.family)),
-        Spec("phones", "phone", NUMBER, lambda p: p.phones, shared=True),
-        Spec("emails", "email", MAIL, lambda p: p.emails, shared=True),
+        Spec("name", "name", COMPANY, lambda p: one(p.family), _CHAIN, own=True),
+        Spec("phones", "phone", NUMBER, lambda p: p.phones, _BUILDING),
+        Spec("emails", "email", MAIL, lambda p: p.emails, _CHAIN),
         Spec("handles", "exact", EXACT, lambda p: p.handles),
-        Spec("street", "address", (), lambda _p: (), shared=True, counted=False),
+        Spec("street", "address", (), lambda _p: (), _BUILDING, counted=False),
     ]
 
 
@@ -410,4 +425,5 @@ def custom_spec(name: str, position: int, sample: Sequence[str]) -> Spec | None:
     digits = sum(any(map(str.isdigit, v)) for v in sample)
     if digits >= 0.8 * len(sample) and sum(map(len, sample)) >= 4 * len(sample):
         return Spec(name, "number", NUMBER, values)
-    return Spec(name, "text", TEXT, values, shared=distinct < 0.5)
+    everywhere = _HOME | _WORK | _BUILDING | _CHAIN
+    return Spec(name, "text", TEXT, values, everywhere if distinct < 0.5 else frozenset())

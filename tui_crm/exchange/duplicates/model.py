@@ -1,7 +1,8 @@
 """What each agreement is worth, learned from the data without labels.
 
-A Fellegi-Sunter model with three classes of pairs: the same customer, related ones (one household,
-one company, one chain: they share what is marked as shared, all else is chance), and strangers.
+A Fellegi-Sunter model with three classes of pairs: the same customer, related ones and strangers.
+Related ones share what their relation has in common (a household its surname and address, colleagues
+their company and its telephone number), and all else is chance; each relation has its own table.
 Expectation maximisation finds how often each level of each field occurs in each class. Three things
 make it work without labels:
 
@@ -20,7 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from tui_crm.exchange.duplicates.compare import Comparer, Levels, Spec, split_address
+from tui_crm.exchange.duplicates.compare import Comparer, Levels, Relation, Spec, split_address
 from tui_crm.exchange.duplicates.profile import Profile
 
 _ITERATIONS = 60
@@ -30,8 +31,13 @@ _FEWEST_SHARING = 2000
 _FEWEST_KNOWN = 1000
 _FOLLOWS = 0.004  # Kullback-Leibler divergence from which a field is said to follow from another
 _OWN = frozenset({"email", "phone", "exact", "number"})  # nobody has these because of another field
+_DIFFERENT = 5  # the level of names and dates that differ
+_MOST_DIFFERENT = 0.15  # how often one customer's own fields differ, against all other levels
+# What related people do not have in common, and yet is not pure chance among them.
+_CLOSE = frozenset({("date", "home"), ("email", "work")})
 _FLOOR = 1e-12
 _LN2 = math.log(2)
+NEVER = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +70,12 @@ class Model:
     size: int  # how many customers there are
     frequencies: Sequence[Mapping[str, int]]  # of the values that occur more than once, by field
     same: list[float] = field(default_factory=list)
-    related: list[float] = field(default_factory=list)
+    related: dict[Relation, list[float]] = field(default_factory=dict)
     strangers: list[float] = field(default_factory=list)  # and behind it the conditional tables
     share_same: float = 0.0
-    share_related: float = 0.0
+    shares: dict[Relation, float] = field(default_factory=dict)  # of the related classes
     parents: list[int] = field(default_factory=list)
-    _bases: dict[Levels, tuple[float, float, float]] = field(default_factory=dict)
+    _bases: dict[Levels, tuple[float, dict[Relation, float], float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.specs = self.comparer.specs
@@ -79,7 +85,11 @@ class Model:
             self.starts.append(total)
             total += spec.size
         self.width = total
-        self.fields = [range(s, s + spec.size) for s, spec in zip(self.starts, self.specs, strict=True)]
+        self.fields = [
+            range(start, start + spec.size)
+            for start, spec in zip(self.starts, self.specs, strict=True)
+        ]
+        self.relations = sorted({relation for spec in self.specs for relation in spec.shared})
         self.parents = self.parents or [-1] * len(self.specs)
 
     # -- learning -----------------------------------------------------------------------------
@@ -97,25 +107,31 @@ class Model:
         self._prior = [p for spec in self.specs for p in _expected(spec)]
         self.same = list(self._prior)
         self.strangers = self._normalised([t + 0.5 for t in self._totals])
-        self.related = [
-            p
-            for spec, cells in zip(self.specs, self.fields, strict=True)
-            for p in ((self.same if spec.shared else self.strangers)[k] for k in cells)
-        ]
+        self.related = {
+            relation: [
+                p
+                for spec, cells in zip(self.specs, self.fields, strict=True)
+                for p in (
+                    (self.same if relation in spec.shared else self.strangers)[k] for k in cells
+                )
+            ]
+            for relation in self.relations
+        }
         self.strangers += [0.0] * self.width
         self._condition(follows, 0.0)
         self.share_same = min(0.5, 0.2 * self.size / pairs)
-        self.share_related = self.share_same / 2
+        self.shares = dict.fromkeys(self.relations, self.share_same / 2)
         indexes = [
             (self._indexes(levels), self._stranger_indexes(levels), count)
             for levels, count in patterns.items()
         ]
         before = 0.0
         for step in range(_ITERATIONS):
-            found, mass_same, mass_related = self._expect(indexes)
+            found, mass_same, masses = self._expect(indexes)
             self.share_same = max(found[0], 1.0) / pairs
-            self.share_related = max(found[1], 0.5) / pairs
-            self._maximise(mass_same, mass_related)
+            for relation, number in zip(self.relations, found[1:], strict=True):
+                self.shares[relation] = max(number, 0.5) / pairs
+            self._maximise(mass_same, masses)
             self._condition(follows, found[0])
             if step > 8 and abs(found[0] - before) < 1e-4 * found[0] + 0.01:
                 break
@@ -216,56 +232,60 @@ class Model:
 
     def _expect(
         self, indexes: Iterable[tuple[tuple[int, ...], tuple[int, ...], float]]
-    ) -> tuple[tuple[float, float], list[float], list[float]]:
-        """How many pairs belong to the first two classes, and which levels those show."""
-        same, related, strangers = map(_logs, (self.same, self.related, self.strangers))
-        start_same, start_related = math.log(self.share_same), math.log(self.share_related)
-        start_strangers = math.log(max(1e-9, 1 - self.share_same - self.share_related))
-        mass_same, mass_related = [0.0] * self.width, [0.0] * self.width
-        sum_same = sum_related = 0.0
+    ) -> tuple[list[float], list[float], list[list[float]]]:
+        """How many pairs belong to each class but the strangers, and which levels those show."""
+        tables = [_logs(self.same), *(_logs(self.related[r]) for r in self.relations)]
+        starts = [math.log(share) for share in (self.share_same, *self.shares.values())]
+        strangers = _logs(self.strangers)
+        start_strangers = math.log(max(1e-9, 1 - self.share_same - sum(self.shares.values())))
+        masses = [[0.0] * self.width for _table in tables]
+        sums = [0.0] * len(tables)
         exp = math.exp
+        classes = list(enumerate(zip(starts, tables, masses, strict=True)))
         for cells, others, count in indexes:
-            a = start_same + sum([same[k] for k in cells])
-            b = start_related + sum([related[k] for k in cells])
-            c = start_strangers + sum([strangers[k] for k in others])
-            top = max(a, b, c)
-            ea, eb = exp(a - top), exp(b - top)
-            scale = count / (ea + eb + exp(c - top))
-            wa, wb = ea * scale, eb * scale
-            sum_same += wa
-            sum_related += wb
-            if wa > 1e-6:
-                for k in cells:
-                    mass_same[k] += wa
-            if wb > 1e-6:
-                for k in cells:
-                    mass_related[k] += wb
-        return (sum_same, sum_related), mass_same, mass_related
+            chance = start_strangers + sum([strangers[k] for k in others])
+            likely = [start + sum([table[k] for k in cells]) for start, table in zip(
+                starts, tables, strict=True)]  # fmt: skip
+            top = max(chance, *likely)
+            raised = [exp(value - top) for value in likely]
+            scale = count / (sum(raised) + exp(chance - top))
+            for number, (_start, _table, mass) in classes:
+                weight = raised[number] * scale
+                if weight > 1e-6:
+                    sums[number] += weight
+                    for k in cells:
+                        mass[k] += weight
+        return sums, masses[0], masses[1:]
 
-    def _maximise(self, mass_same: Sequence[float], mass_related: Sequence[float]) -> None:
+    def _maximise(self, mass_same: Sequence[float], masses: Sequence[Sequence[float]]) -> None:
         """New tables from how many pairs of each class show each level."""
         for spec, cells in zip(self.specs, self.fields, strict=True):
             weight = 5.0 if spec.kind == "address" else 2.0
             expected = [weight * self._prior[k] for k in cells]
             same = [mass_same[k] + e for k, e in zip(cells, expected, strict=True)]
+            if spec.own:
+                rest = sum(same) - same[_DIFFERENT]
+                same[_DIFFERENT] = min(same[_DIFFERENT], rest * _MOST_DIFFERENT)
             self._put(self.same, cells, same)
             left = [
-                max(self._totals[k] - s + e - mass_related[k], 0.0)
+                max(self._totals[k] - s + e - sum(mass[k] for mass in masses), 0.0)
                 + 0.5 * (self._totals[k] > 0) + 0.01
                 for k, s, e in zip(cells, same, expected, strict=True)
             ]  # fmt: skip
             left[0] = 0.0
             self._put(self.strangers, cells, left)
-            if spec.shared:
-                held = [mass_related[k] + 3.0 * self._prior[k] for k in cells]
-            elif spec.kind == "date":
-                held = [mass_related[k] + 20 * self.strangers[k] for k in cells]
-                total = sum(held)
-                # Twins are few: a household explains next to nothing of the same day of birth.
-                held = [min(h / total, 0.05 if i in (1, 2) else 1.0) for i, h in enumerate(held)]
-            else:
-                held = [self.strangers[k] for k in cells]
-            self._put(self.related, cells, held)
+            for relation, mass in zip(self.relations, masses, strict=True):
+                if relation in spec.shared:
+                    held = [mass[k] + 3.0 * self._prior[k] for k in cells]
+                elif (spec.kind, relation) in _CLOSE:
+                    held = [mass[k] + 20 * self.strangers[k] for k in cells]
+                    total = sum(held)
+                    # Twins are few, and so are addresses of which two people of a company use one.
+                    held = [min(h / total, 0.05) if i in (1, 2) else h / total
+                            for i, h in enumerate(held)]  # fmt: skip
+                else:
+                    held = [self.strangers[k] for k in cells]
+                self._put(self.related[relation], cells, held)
 
     @staticmethod
     def _put(table: list[float], cells: range, values: Sequence[float]) -> None:
@@ -286,20 +306,27 @@ class Model:
         if levels is None:
             levels = self.comparer.levels(a, b)
         same, related, strangers = self._base(levels)
+        shifts = dict.fromkeys(self.relations, 0.0)
         for index, spec in enumerate(self.specs):
             if spec.counted and levels[index] == 1:
                 shift = self._rarity(index, a, b)
                 strangers += shift
-                if not spec.shared:
-                    related += shift
-        other = _log_add(related, strangers)
+                for relation in self.relations:
+                    if relation not in spec.shared:
+                        shifts[relation] += shift
+        close = NEVER
+        for relation, value in related.items():
+            close = _log_add(close, value + shifts[relation])
+        other = _log_add(close, strangers)
         top = _log_add(same, other)
-        return Score((same - other) / _LN2, math.exp(same - top), math.exp(related - top))
+        return Score((same - other) / _LN2, math.exp(same - top), math.exp(close - top))
 
     def most(self, levels: Levels) -> float:
         """The bits of a pattern before it is known how rare its values are."""
         same, related, strangers = self._base(levels)
-        return (same - _log_add(related, strangers)) / _LN2
+        for value in related.values():
+            strangers = _log_add(strangers, value)
+        return (same - strangers) / _LN2
 
     def weight(self, index: int, levels: Levels, a: Profile, b: Profile) -> float:
         """What one field adds to the evidence against strangers, in bits."""
@@ -324,14 +351,19 @@ class Model:
         value = max(self.held_by(index, a, b) - 2 + by_chance, 1e-9) / self.size
         return math.log(value) - math.log(usual)
 
-    def _base(self, levels: Levels) -> tuple[float, float, float]:
+    def _base(self, levels: Levels) -> tuple[float, dict[Relation, float], float]:
+        """The logs of the three classes for a pattern."""
         found = self._bases.get(levels)
         if found is None:
             cells, others = self._indexes(levels), self._stranger_indexes(levels)
+            related = {
+                relation: math.log(self.shares[relation]) + sum(_logs(table[k] for k in cells))
+                for relation, table in self.related.items()
+            }
             found = self._bases[levels] = (
                 math.log(self.share_same) + sum(_logs(self.same[k] for k in cells)),
-                math.log(self.share_related) + sum(_logs(self.related[k] for k in cells)),
-                math.log(1 - self.share_same - self.share_related)
+                related,
+                math.log(1 - self.share_same - sum(self.shares.values()))
                 + sum(_logs(self.strangers[k] for k in others)),
             )
         return found
@@ -354,6 +386,8 @@ def _logs(values: Iterable[float]) -> list[float]:
 
 
 def _log_add(a: float, b: float) -> float:
+    if a == NEVER:
+        return b
     top, low = (a, b) if a > b else (b, a)
     return top + math.log1p(math.exp(low - top))
 

@@ -19,7 +19,7 @@ from tui_crm.exchange.duplicates.compare import (
 )
 from tui_crm.exchange.duplicates.model import Model, Score
 from tui_crm.exchange.duplicates.profile import Profile
-from tui_crm.exchange.duplicates.vetoes import ceiling
+from tui_crm.exchange.duplicates.vetoes import DOUBTFUL, ceiling
 
 Tier = Literal["sure", "likely", "possible"]
 LEAST: dict[Tier, float] = {"sure": 0.99, "likely": 0.95, "possible": 0.5}
@@ -90,7 +90,9 @@ class Scan:
             one, other = profiles[a].id, profiles[b].id
             if (min(one, other), max(one, other)) in apart:
                 return cluster.NEVER
-            return self.score(a, b).bits
+            found = self.score(a, b).bits
+            # What a veto leaves as a doubt joins nobody to a group of which one is to be certain.
+            return cluster.NEVER if found <= DOUBTFUL < bits(least) and self._vetoed(a, b) else found
 
         return [
             (members, probability(weakest))
@@ -105,9 +107,18 @@ class Scan:
 
     def _judged(self, a: Profile, b: Profile, levels: Levels) -> Score:
         found = self.model.score(a, b, levels)
-        families = self.model.share_related >= _FAMILIES * self.model.share_same
-        most = ceiling(self.model.comparer, a, b, levels, families=families)
+        most = ceiling(self.model.comparer, a, b, levels, families=self._families)
         return found if found.bits <= most else Score(most, probability(most), found.related)
+
+    def _vetoed(self, a: int, b: int) -> bool:
+        one, other = self.profiles[a], self.profiles[b]
+        levels = self.model.comparer.levels(one, other)
+        return ceiling(self.model.comparer, one, other, levels, families=self._families) < math.inf
+
+    @property
+    def _families(self) -> bool:
+        """Whether relatives occur at all, so that those of one name may be two."""
+        return self.model.shares.get("home", 0.0) >= _FAMILIES * self.model.share_same
 
     def _learn(self, pairs: Sequence[int]) -> None:
         step = max(1, len(pairs) // _SAMPLE)
