@@ -14,6 +14,7 @@ from tui_crm.core.changes.writer import CancelToken, Progress, Writer
 from tui_crm.core.records import chunks
 from tui_crm.core.rows import Outcome
 from tui_crm.text import dates
+from tui_crm.text.safe import clean_line
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
@@ -74,8 +75,8 @@ def open_set(
     new = db.run(
         "INSERT INTO change_set (uid, actor_id, at, face, kind, summary, reason, undoes_id, done,"
         " failed, skipped) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0) ON CONFLICT (uid) DO NOTHING",
-        (uid, session.viewer.id, dates.to_iso(dates.utc_now()), session.face, kind, summary, reason,
-         undoes),
+        (uid, session.viewer.id, dates.to_iso(dates.utc_now()), session.face, kind,
+         clean_line(summary), clean_line(reason), undoes),
     )  # fmt: skip
     row = db.one("SELECT id FROM change_set WHERE uid = ?", (uid,)) if new else None
     return int(row[0]) if row else None
