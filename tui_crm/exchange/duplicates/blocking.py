@@ -10,8 +10,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
-from tui_crm.exchange.duplicates.compare import FREE_MAIL, Spec
+from tui_crm.exchange.duplicates.compare import Spec
 from tui_crm.exchange.duplicates.profile import Profile, sound
+from tui_crm.exchange.duplicates.providers import FREE_MAIL
 
 Key = Callable[[Profile], Iterable[Hashable]]
 

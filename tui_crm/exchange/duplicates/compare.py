@@ -16,6 +16,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from tui_crm.exchange.duplicates.nicknames import same_person
 from tui_crm.exchange.duplicates.profile import Profile, pinyin, sound
+from tui_crm.exchange.duplicates.providers import FREE_MAIL
 from tui_crm.text.fold import has_han
 from tui_crm.text.i18n import N_
 
@@ -120,7 +121,13 @@ class Comparer:
             return lambda a, b: mails(a, b, crowded)
         if spec.kind == "address":
             return addresses
-        plain = {"name": company, "text": text, "number": number, "date": date, "exact": exact}
+        plain: dict[str, Callable[[str, str], int]] = {
+            "name": company,
+            "text": text,
+            "number": number,
+            "date": date,
+            "exact": exact,
+        }
         one = plain[spec.kind]
 
         def compare(a: Profile, b: Profile) -> int:
@@ -211,9 +218,7 @@ def _company(a: str, b: str) -> int:
 
 def _leftovers_alike(a: Sequence[str], b: Sequence[str]) -> bool:
     """Whether what two names do not have in common is alike, too: two bars of one hotel are two."""
-    mine, theirs = (
-        " ".join(w for w in one if w not in other) for one, other in ((a, b), (b, a))
-    )
+    mine, theirs = (" ".join(w for w in one if w not in other) for one, other in ((a, b), (b, a)))
     return fuzz.token_sort_ratio(mine, theirs) >= 60
 
 
@@ -316,14 +321,6 @@ def _mail(a: str, b: str) -> int:
 def _provider(a: str, b: str) -> int:
     mine, theirs = a.partition("@")[2], b.partition("@")[2]
     return 5 if mine == theirs and mine not in FREE_MAIL else 6
-
-
-FREE_MAIL = frozenset(
-    "gmail.com googlemail.com yahoo.com hotmail.com outlook.com live.com msn.com icloud.com me.com"
-    " aol.com mail.com gmx.de gmx.net web.de qq.com 163.com 126.com sina.com foxmail.com"
-    " yeah.net 139.com".split()
-)
-"""Providers at which everybody has an address."""
 
 
 def _digits(mailbox: str) -> str:

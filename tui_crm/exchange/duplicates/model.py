@@ -1,8 +1,9 @@
 """What each agreement is worth, learned from the data without labels.
 
 A Fellegi-Sunter model with three classes of pairs: the same customer, related ones and strangers.
-Related ones share what their relation has in common (a household its surname and address, colleagues
-their company and its telephone number), and all else is chance; each relation has its own table.
+Related ones share what their relation has in common (a household its surname and address,
+colleagues their company and its telephone number), and all else is chance; each relation has its
+own table.
 Expectation maximisation finds how often each level of each field occurs in each class. Three things
 make it work without labels:
 
@@ -104,7 +105,7 @@ class Model:
         chance = self._random_levels(profiles, random)
         self._totals = self._level_totals(seen, chance, pairs)
         follows = self._dependences(profiles, chance, random)
-        self._prior = [p for spec in self.specs for p in _expected(spec)]
+        self._prior = [p for spec in self.specs for p in expected(spec)]
         self.same = list(self._prior)
         self.strangers = self._normalised([t + 0.5 for t in self._totals])
         self.related = {
@@ -183,9 +184,13 @@ class Model:
                 patterns[self.comparer.levels(profiles[a], profiles[b])] += times
             counts = self._flat_counts(patterns)
             for index, cells in enumerate(self.fields):
-                if self.specs[index].kind in _OWN or index == parent or (
-                    index < parent
-                    and (self.parents[parent] == index or self.specs[index].parent)
+                if (
+                    self.specs[index].kind in _OWN
+                    or index == parent
+                    or (
+                        index < parent
+                        and (self.parents[parent] == index or self.specs[index].parent)
+                    )
                 ):
                     continue
                 if sum(counts[k] for k in cells[1:]) < _FEWEST_KNOWN:
@@ -392,7 +397,7 @@ def _log_add(a: float, b: float) -> float:
     return top + math.log1p(math.exp(low - top))
 
 
-def _expected(spec: Spec) -> list[float]:
+def expected(spec: Spec) -> list[float]:
     """How the levels of a field are distributed among duplicates, before anything is seen."""
     if spec.kind == "address":
         found = []
@@ -412,9 +417,7 @@ def _expected(spec: Spec) -> list[float]:
     return [value / total for value in found]
 
 
-def _sharing(
-    profiles: Sequence[Profile], spec: Spec, random: Random
-) -> Counter[tuple[int, int]]:
+def _sharing(profiles: Sequence[Profile], spec: Spec, random: Random) -> Counter[tuple[int, int]]:
     """Random pairs, by their places, that have the same value of a field."""
     groups: dict[str, list[int]] = {}
     for place, profile in enumerate(profiles):

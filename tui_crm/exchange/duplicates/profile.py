@@ -14,8 +14,13 @@ from functools import lru_cache
 from tui_crm.text.fold import has_han, words
 from tui_crm.text.pinyin import name_syllables
 
-_TITLES = frozenset(
-    "mr mrs ms miss mx dr prof professor sir herr frau monsieur madame mme mlle sra srta".split()
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_TITLES = _set(
+    "mr mrs ms miss mx dr prof professor sir herr frau monsieur madame mme mlle sra srta"
 )
 _HONORIFICS = ("先生", "女士", "小姐", "太太", "老师", "医生", "教授", "博士", "经理", "总")
 _SUFFIXES = {
@@ -24,19 +29,18 @@ _SUFFIXES = {
     "iii": "3", "3rd": "3", "iv": "4", "4th": "4",
 }  # fmt: skip
 # Words that belong to the family name behind them.
-_PARTICLES = frozenset(
+_PARTICLES = _set(
     "van von der den de del della di da do dos du la le el al bin ibn ben mac mc st ten ter te zu"
-    " zum y".split()
+    " zum y"
 )
-_COMPOUND_SURNAMES = frozenset(
+_COMPOUND_SURNAMES = _set(
     "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳"
     " 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 单于 轩辕 呼延 百里 东郭"
-    " 南郭 西门 第五 拓跋 乐正 子车".split()
+    " 南郭 西门 第五 拓跋 乐正 子车"
 )
-_LEGAL = frozenset(
+_LEGAL = _set(
     "inc incorporated corp corporation co company ltd limited llc llp lp plc gmbh mbh ag sa sarl"
     " srl spa sas bv nv oy oyj ab as asa aps kg kgaa ohg ev pty pte the and of sl slu sro kk"
-    .split()
 )  # fmt: skip
 _LEGAL_HAN = re.compile("股份有限公司|有限责任公司|有限公司|集团|公司|厂|[省市区县]")
 _STREET_WORDS = {

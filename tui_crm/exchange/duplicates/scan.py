@@ -28,7 +28,9 @@ LEAST: dict[Tier, float] = {"sure": 0.99, "likely": 0.95, "possible": 0.5}
 CROWD = 10
 """A phone number or address that so many different names have says nothing about a pair."""
 
-_FAMILIES = 0.02  # related pairs, for each pair that is the same customer, from which on vetoes hold
+_FAMILIES = (
+    0.02  # related pairs, for each pair that is the same customer, from which on vetoes hold
+)
 _SAMPLE = 150_000  # candidate pairs from which the model is learned
 _CUSTOM_SAMPLE = 2000
 
@@ -60,9 +62,7 @@ class Scan:
         self.profiles = profiles
         own = _custom(profiles, custom)
         specs = (organization_specs() if organizations else person_specs()) + own
-        self.keys = (
-            blocking.organization_keys(own) if organizations else blocking.person_keys(own)
-        )
+        self.keys = blocking.organization_keys(own) if organizations else blocking.person_keys(own)
         comparer = Comparer(specs, crowded(profiles))
         self.model = Model(comparer, len(profiles), frequencies(profiles, specs))
 
@@ -92,7 +92,9 @@ class Scan:
                 return cluster.NEVER
             found = self.score(a, b).bits
             # What a veto leaves as a doubt joins nobody to a group of which one is to be certain.
-            return cluster.NEVER if found <= DOUBTFUL < bits(least) and self._vetoed(a, b) else found
+            return (
+                cluster.NEVER if found <= DOUBTFUL < bits(least) and self._vetoed(a, b) else found
+            )
 
         return [
             (members, probability(weakest))
@@ -165,9 +167,7 @@ def crowded(profiles: Iterable[Profile]) -> frozenset[str]:
     return frozenset(value for value, held in more.items() if len(held) >= CROWD)
 
 
-def frequencies(
-    profiles: Sequence[Profile], specs: Sequence[Spec]
-) -> list[dict[str, int]]:
+def frequencies(profiles: Sequence[Profile], specs: Sequence[Spec]) -> list[dict[str, int]]:
     """How many customers have each value, by field; values of one customer are left out."""
     found = []
     for spec in specs:

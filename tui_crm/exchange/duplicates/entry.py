@@ -1,0 +1,199 @@
+"""The check while a customer is typed: who is here already that this might be.
+
+A few keys find the candidates, whatever the number of customers; the same comparison as the
+sweep's scores them. How often strangers agree is taken from what customer tables usually show,
+and from the table itself for names, telephone numbers and addresses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tui_crm.core import customers
+from tui_crm.core.rows import CustomerRow, Value
+
+if TYPE_CHECKING:
+    from tui_crm.core.session import Session
+    from tui_crm.exchange.duplicates.compare import Spec
+    from tui_crm.exchange.duplicates.model import Model
+    from tui_crm.exchange.duplicates.profile import Profile
+    from tui_crm.exchange.duplicates.scan import Tier
+
+_PER_KEY = 120  # customers that one key may bring
+_COMPARED = 60
+_CROWD = 10  # customers with one telephone number or address, from which on it says nothing
+
+# How often two strangers show each level, in usual tables of customers.
+_CHANCE: Mapping[str, tuple[float, ...]] = {
+    "given": (0, 4e-3, 4e-3, 6e-3, 3e-4, 0.97, 1e-5, 4e-3),
+    "family": (0, 1.5e-3, 2e-3, 4e-3, 1e-4, 0.99),
+    "birthday": (0, 4e-5, 7e-4, 3e-3, 0.25, 0.74),
+    "phones": (0, 1e-6, 2e-5, 2e-4, 1.0),
+    "emails": (0, 1e-6, 2e-6, 1e-4, 1e-4, 1e-3, 1.0),
+    "handles": (0, 1e-6, 1.0),
+    "organization": (0, 5e-4, 2e-4, 5e-4, 1e-3, 1.0),
+    "name": (0, 1e-5, 2e-5, 2e-4, 4e-4, 1.0),
+}
+_CHANCE_STREET = (1.0, 1e-3, 5e-4, 4e-3, 1.0)
+_CHANCE_NUMBER = (1.0, 0.03, 0.97)
+_CHANCE_PLACE = (1.0, 0.01, 0.01, 0.98)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A customer who may be the one that is typed: how sure (0 to 1), and why in words."""
+
+    customer: CustomerRow
+    score: float
+    tier: Tier
+    reasons: tuple[str, ...]
+
+
+def check(
+    session: Session,
+    values: Mapping[str, Value],
+    limit: int = 5,
+    *,
+    exclude: Collection[int] = (),
+) -> list[Match]:
+    """The customers who may be the one with these `values`, the likeliest first.
+
+    `values` is what a form holds, by the registry's names, complete or not; `exclude` names those
+    who are meant to be it. Only customers that the viewer may see are given. A few milliseconds
+    at a million customers; nothing is found while the keys of an older database are not made.
+    """
+    from tui_crm.exchange.duplicates import read
+    from tui_crm.exchange.duplicates.keys import keys_of, ready
+
+    typed = read.typed(values, session.settings.general.home_country)
+    wanted = sorted(keys_of(typed))
+    if not wanted:
+        return []
+    with session.db.reading():
+        if not ready(session.db):
+            return []
+        held = _holders(session, wanted)
+        ids = _best(held, exclude)
+        if not ids:
+            return []
+        found = _scored(session, typed, held, ids)
+        rows = {
+            row.id: row for row in customers.rows(session, [id_ for id_, *_rest in found[:limit]])
+        }
+    return [
+        Match(rows[id_], score, tier_, words)
+        for id_, score, tier_, words in found[:limit]
+        if id_ in rows
+    ]
+
+
+def _holders(session: Session, wanted: Sequence[int]) -> dict[int, list[int]]:
+    """Who has each of the keys, at most `_PER_KEY` of them, in one query."""
+    one = "SELECT * FROM (SELECT key, customer_id FROM duplicate_key WHERE key = ? LIMIT ?) AS k{n}"
+    sql = " UNION ALL ".join(one.format(n=n) for n in range(len(wanted)))
+    held: dict[int, list[int]] = {}
+    for found, id_ in session.db.rows(sql, [v for key in wanted for v in (key, _PER_KEY)]):
+        held.setdefault(found, []).append(id_)
+    return held
+
+
+def _best(held: Mapping[int, list[int]], exclude: Collection[int]) -> list[int]:
+    """The customers worth comparing: those who share the most, and the rarest, keys."""
+    weights: dict[int, float] = {}
+    for ids in held.values():
+        weight = 1 / len(ids) + 0.1
+        for id_ in ids:
+            weights[id_] = weights.get(id_, 0.0) + weight
+    for id_ in exclude:
+        weights.pop(id_, None)
+    return sorted(weights, key=lambda id_: -weights[id_])[:_COMPARED]
+
+
+def _scored(
+    session: Session, typed: Profile, held: Mapping[int, list[int]], ids: Sequence[int]
+) -> list[tuple[int, float, Tier, tuple[str, ...]]]:
+    """Those of `ids` that come to a tier, the likeliest first."""
+    from tui_crm.exchange.duplicates import explain, read
+    from tui_crm.exchange.duplicates.scan import probability, tier
+    from tui_crm.exchange.duplicates.vetoes import ceiling
+
+    row = session.db.one("SELECT max(id) FROM customer")
+    model = _model(typed, held, max(1000, int(row[0]) if row else 0))
+    found = []
+    for other in read.some(session.db, session.viewer, ids):
+        if other.organization is not typed.organization:
+            continue
+        levels = model.comparer.levels(typed, other)
+        bits = min(
+            model.score(typed, other, levels).bits, ceiling(model.comparer, typed, other, levels)
+        )
+        score = probability(bits)
+        if name := tier(score):
+            said = explain.reasons(model, typed, other, session.fields)
+            words = tuple(reason.words for reason in said if reason.bits > 0)
+            found.append((other.id, score, name, words))
+    found.sort(key=lambda item: (-item[1], item[0]))
+    return found
+
+
+def _model(typed: Profile, held: Mapping[int, list[int]], size: int) -> Model:
+    """The expected model for a table of that size, told how common the typed values are."""
+    from tui_crm.exchange.duplicates.compare import Comparer
+    from tui_crm.exchange.duplicates.keys import key, name_key, phone_key
+    from tui_crm.exchange.duplicates.model import Model, expected
+
+    specs = _specs(typed.organization)
+    counts: dict[str, int] = {}
+    for mail in typed.emails:
+        counts[mail] = len(held.get(key("email", mail), ()))
+    for number in typed.phones:
+        counts[number] = len(held.get(phone_key(number), ()))
+    crowded = frozenset(value for value, number in counts.items() if number >= _CROWD)
+    names = len(held.get(name_key(typed), ()))
+    frequencies: list[Mapping[str, int]] = []
+    for spec in specs:
+        if spec.name in ("phones", "emails"):
+            frequencies.append({value: number + 1 for value, number in counts.items()})
+        elif spec.name == "given":
+            frequencies.append({typed.given: round(size * _CHANCE["given"][1]) + 2})
+        elif spec.name == "family":
+            # The whole name is what was counted: the given name has its usual share of it.
+            frequencies.append({typed.family: round(names / _CHANCE["given"][1]) + 2})
+        else:
+            frequencies.append({spec.name: 0})
+    model = Model(Comparer(specs, crowded), size, frequencies)
+    model.same = [p for spec in specs for p in expected(spec)]
+    model.strangers = [p for spec in specs for p in _chances(spec)] * 2
+    model.related = {
+        relation: [
+            p
+            for spec, cells in zip(specs, model.fields, strict=True)
+            for p in (
+                (model.same if relation in spec.shared else model.strangers)[k] for k in cells
+            )
+        ]
+        for relation in model.relations
+    }
+    model.share_same = 0.4 / size
+    model.shares = dict.fromkeys(model.relations, 0.8 / size)
+    return model
+
+
+@cache
+def _specs(organization: bool) -> tuple[Spec, ...]:
+    from tui_crm.exchange.duplicates.compare import organization_specs, person_specs
+
+    return tuple(organization_specs() if organization else person_specs())
+
+
+@cache
+def _chances(spec: Spec) -> tuple[float, ...]:
+    from tui_crm.exchange.duplicates.compare import split_address
+
+    if spec.kind != "address":
+        return _CHANCE[spec.name]
+    parts = map(split_address, range(spec.size))
+    return tuple(_CHANCE_STREET[s] * _CHANCE_NUMBER[n] * _CHANCE_PLACE[p] for s, n, p in parts)
