@@ -103,10 +103,12 @@ def _database(settings: Settings, quick: bool) -> Iterator[Finding]:
             yield _backup(settings, db)
             if not quick:
                 yield _problems(N_("integrity"), db.integrity())
-                from tui_crm.search import index
+                from tui_crm.search import index, notes
 
                 with output.counter(_("search index")) as progress:
                     yield _problems(N_("search index"), index.check(db, progress))
+                with output.counter(_("index of notes")) as progress:
+                    yield _problems(N_("index of notes"), notes.check(db, progress))
     finally:
         db.close()
 

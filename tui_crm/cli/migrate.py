@@ -17,7 +17,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(command: Command, options: argparse.Namespace) -> int:
     """Migrate; what was done is told by the opening itself."""
+    from tui_crm.exchange.duplicates import keys
+    from tui_crm.search import notes
+
     session = command.session()
+    with output.counter(_("interactions indexed")) as progress:
+        notes.prepare(session.db, everything=True, progress=progress)
+    with output.counter(_("customers prepared for the search of duplicates")) as progress:
+        keys.prepare(session.db, everything=True, progress=progress)
     if session.db.migrated is None:
         output.line(_("The database has format {n} already.").format(n=session.db.schema_version()))
     return 0

@@ -70,10 +70,24 @@ def open_session(
     db = open_database(settings.database.url, settings=settings, migrate=migrate)
     try:
         with db.connection():
+            if migrate:
+                _prepare(db)
             return Session(db, settings, users.enter(login), face, load_registry())
     except BaseException:
         db.close()
         raise
+
+
+def _prepare(db: Database) -> None:
+    """Index what an older database holds, if that is quick; `crm migrate` does it in any case."""
+    if db.one("SELECT 1 FROM search_notes_state WHERE ready = 1") is None:
+        from tui_crm.search import notes
+
+        notes.prepare(db)
+    if db.one("SELECT 1 FROM duplicate_keys_state WHERE ready = 1") is None:
+        from tui_crm.exchange.duplicates import keys
+
+        keys.prepare(db)
 
 
 def load_registry() -> Registry:

@@ -87,7 +87,8 @@ def fill(session: Session, n: int, seed: int, progress: Progress | None = None) 
     Dates are told from today, so that there is always something due. All of it or nothing is
     written. Raises `InputRefused` when there are customers already.
     """
-    from tui_crm.search import index
+    from tui_crm.exchange.duplicates import keys
+    from tui_crm.search import index, notes
 
     db = session.db
     with db.transaction():
@@ -106,6 +107,8 @@ def fill(session: Session, n: int, seed: int, progress: Progress | None = None) 
                 progress(done, n)
         writer.write_history()
         index.rebuild(db, progress)
+        notes.rebuild(db, progress)
+        keys.rebuild(db, progress)
         db.announce()
     db.run("ANALYZE")
     return Filled(n, writer.interactions, writer.tasks)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from tui_crm.core import customers
 from tui_crm.core.rows import Answer, Hit
 from tui_crm.search import highlight, rank
 from tui_crm.search.engine import Condition
+from tui_crm.search.needs import Level
 from tui_crm.search.plan import Plan, make
 from tui_crm.search.query import Word
 from tui_crm.text.email import looks_like_email
@@ -43,7 +45,7 @@ def find(session: Session, text: str, limit: int = 50, *, cancel: Cancel | None 
     with session.db.connection(), session.db.interruptible(cancel):
         plan = make(session, text)
         exact = _exact(session, plan)
-        check = _checker(cancel)
+        check = checker(cancel)
         check()
         if plan.ranked:
             found, complete = rank.best(session, plan, limit, check)
@@ -67,7 +69,7 @@ def count(session: Session, text: str, *, cancel: Cancel | None = None) -> int:
     """How many customers match a query text, of those that the viewer may see."""
     with session.db.connection(), session.db.interruptible(cancel):
         plan = make(session, text)
-        source, condition = _all(plan)
+        source, condition = matching(plan, customer=False)
         row = session.db.one(
             f"SELECT count(*) FROM {source} WHERE {condition.sql}", condition.params
         )
@@ -91,7 +93,7 @@ def all_ids(session: Session, text: str, *, cancel: Cancel | None = None) -> arr
 
 def id_chunks(session: Session, text: str, *, cancel: Cancel | None = None) -> Iterator[list[int]]:
     """The ids of `all_ids` as they come, some ten thousand at a time."""
-    check = _checker(cancel)
+    check = checker(cancel)
     with session.db.connection(), session.db.interruptible(cancel), session.db.reading():
         plan = make(session, text)
         head = _exact(session, plan)
@@ -105,38 +107,41 @@ def id_chunks(session: Session, text: str, *, cancel: Cancel | None = None) -> I
         if complete:
             return
         before = set(head)
-        source, condition = _all(plan)
+        source, condition = matching(plan, customer=False)
         order = plan.order_by or Condition("d.id DESC")
-        sql = f"SELECT c.id FROM {source} WHERE {condition.sql} ORDER BY {order.sql}"
+        column = _id_column(plan)
+        sql = f"SELECT {column} FROM {source} WHERE {condition.sql} ORDER BY {order.sql}"
         for rows in session.db.stream(sql, [*condition.params, *order.params], _STEP):
             check()
-            if before:
-                yield [row[0] for row in rows if row[0] not in before]
-            else:
-                yield [row[0] for row in rows]
+            found = list(chain.from_iterable(rows))
+            yield [id_ for id_ in found if id_ not in before] if before else found
 
 
 def _page(session: Session, plan: Plan, limit: int) -> list[int]:
     """The first ids of a plan that is not ranked."""
     if plan.order_by is None:
         levels = ["any"] * len(plan.needs.positive)
-        found = plan.engine.candidates(session.db, plan.needs, levels, plan.where, limit)  # type: ignore[arg-type]
+        found = plan.engine.candidates(session.db, plan.needs, levels, plan.scope, limit)  # type: ignore[arg-type]
         return [candidate.customer_id for candidate in found]
-    source, condition = _all(plan)
+    source, condition = matching(plan)
     sql = f"SELECT c.id FROM {source} WHERE {condition.sql} ORDER BY {plan.order_by.sql} LIMIT ?"
     params = [*condition.params, *plan.order_by.params, limit]
     return [row[0] for row in session.db.rows(sql, params)]
 
 
-def _all(plan: Plan) -> tuple[str, Condition]:
-    """The FROM clause and condition of everything that matches."""
-    if plan.needs.everything:
-        # Every live customer has a document; the order of the customer table has its own indexes.
-        if plan.order_by is not None and not plan.grouped:
-            return "customer c", plan.where
-        return "search_doc d JOIN customer c ON c.id = d.customer_id", plan.where
-    source, condition = plan.engine.source(plan.needs, ["any"] * len(plan.needs.positive))
-    return source, condition & plan.where
+def matching(plan: Plan, *, customer: bool = True) -> tuple[str, Condition]:
+    """The FROM clause and condition of everything that matches: documents as ``d``, and their
+    customers as ``c`` if asked for or needed.
+    """
+    if plan.needs.everything and plan.order_by is not None and not plan.grouped:
+        return "customer c", plan.where  # in orders that have indexes of their own
+    levels: list[Level] = ["any"] * len(plan.needs.positive)
+    customer = customer or plan.order_by is not None or plan.asked.sql != "TRUE"
+    return plan.engine.source(plan.needs, levels, plan.scope, customer=customer)
+
+
+def _id_column(plan: Plan) -> str:
+    return "d.customer_id" if plan.order_by is None else "c.id"
 
 
 def _exact(session: Session, plan: Plan) -> list[int]:
@@ -172,14 +177,15 @@ def _strangers(session: Session, plan: Plan, exact: list[int]) -> list[int]:
     """Those of the exact hits that the words alone do not find: an id is no word of a customer."""
     if not exact:
         return []
-    source, condition = _all(plan)
+    source, condition = matching(plan, customer=False)
+    column = _id_column(plan)
     listed = ", ".join(map(str, exact))
-    sql = f"SELECT c.id FROM {source} WHERE {condition.sql} AND c.id IN ({listed})"
+    sql = f"SELECT {column} FROM {source} WHERE {condition.sql} AND {column} IN ({listed})"
     among = {row[0] for row in session.db.rows(sql, condition.params)}
     return [id_ for id_ in exact if id_ not in among]
 
 
-def _checker(cancel: Cancel | None) -> Callable[[], None]:
+def checker(cancel: Cancel | None) -> Callable[[], None]:
     """A function that leaves with `Interrupted` once `cancel` is cancelled."""
     from tui_crm.store import Interrupted
     from tui_crm.text.i18n import _

@@ -181,6 +181,7 @@ def _insert_activities(writer: Writer, entity: Entity, records: list[Record]) ->
     for record in records:
         more: tuple[int | None, ...] = ()
         if entity == "interaction":
+            writer.noted[record.id] = None
             writer.interaction_of[record.customer_id] = record.id
             if record.customer_id is not None:
                 writer.contacted.add(record.customer_id)

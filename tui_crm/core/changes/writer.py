@@ -17,6 +17,7 @@ from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
+    from tui_crm.search.note_index import Note
 
 Progress = Callable[[int, int], None]
 """Called with (done, total), both counts of records."""
@@ -67,6 +68,8 @@ class Writer:
         self.created: list[int] = []
         self.dirty: set[int] = set()  # customers whose place in the search index may be wrong
         self.contacted: set[int] = set()  # customers whose last contact may be wrong
+        # Interactions whose words may have changed, as they were; None for what was not there.
+        self.noted: dict[int, Note | None] = {}
         self.interaction_of: dict[int | None, int] = {}  # the newest one of this set, by customer
         self._relink: dict[str, set[int]] = {}  # people by the organisation that they name
         self._organization_names: set[str] = set()
@@ -119,6 +122,8 @@ class Writer:
 
     def apply(self, record: Record, diffs: list[Diff]) -> None:
         """Give fields of a record their new values."""
+        if record.entity == "interaction":
+            self.noted.setdefault(record.id, _note(record))
         record.version += 1
         directory = self.checker.directory
         columns: dict[str, Any] = {}
@@ -141,6 +146,8 @@ class Writer:
 
     def mark(self, record: Record, *, deleted: bool) -> None:
         """Move a record to the recycle bin or back."""
+        if record.entity == "interaction":
+            self.noted.setdefault(record.id, _note(record))
         record.version += 1
         record.deleted_at = self.now if deleted else ""
         self.log(record, "delete" if deleted else "restore")
@@ -201,6 +208,10 @@ class Writer:
                 chunk,
             )
         self.reindex(self.dirty | self.contacted)
+        if self.noted:
+            from tui_crm.search import notes
+
+            notes.update(self.db, self.noted)
 
     def reindex(self, ids: Iterable[int]) -> None:
         """Bring the search index in line with the tables for these customers."""
@@ -284,6 +295,17 @@ class Writer:
         lists.write_tags(self.db, tags)
         for name, items in points.items():
             lists.write_points(self.checker, self.checker.field(name), items)
+
+
+def _note(record: Record) -> Note | None:
+    """An interaction as the index of notes holds it now."""
+    from tui_crm.search.note_index import Note
+
+    if record.deleted_at:
+        return None
+    values = record.values
+    started_at, subject, note = (str(values[key]) for key in ("started_at", "subject", "note"))
+    return Note(record.id, started_at, subject, note)
 
 
 def taken(account_no: str) -> InputRefused:

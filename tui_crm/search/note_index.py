@@ -1,0 +1,242 @@
+"""The index of the words of interactions, on either engine.
+
+The key of an entry is the day of the interaction and, below it, the interaction's id: the order of
+the keys is the order of time, whenever the interaction was entered, and "newest first" stops after
+a page. Which words an entry has is all that is kept; taking one out needs the words that it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+from zlib import crc32
+
+from tui_crm.search.note_words import Term, note_tokens
+
+if TYPE_CHECKING:
+    from tui_crm.store import Database
+
+NEWEST = (1 << 63) - 1
+"""A key above all others."""
+
+_ID_BITS = 32
+_ID_MASK = (1 << _ID_BITS) - 1
+_WALKED = 20_000  # newest entries that are looked at one by one where words are frequent
+_USUAL_MEMORY, _REBUILD_MEMORY = 1 << 20, 128 << 20  # bytes that FTS5 gathers before it writes
+
+
+class Note(NamedTuple):
+    """What is indexed of an interaction."""
+
+    id: int
+    started_at: str
+    subject: str
+    note: str
+
+    @property
+    def key(self) -> int:
+        """Where it stands in the index."""
+        return date.fromisoformat(self.started_at[:10]).toordinal() << _ID_BITS | self.id
+
+
+def interaction_of(key: int) -> int:
+    """The interaction of an entry."""
+    return key & _ID_MASK
+
+
+class NoteIndex(Protocol):
+    """The index on one engine."""
+
+    def insert(self, db: Database, notes: Iterable[Note]) -> None:
+        """Add notes that are not in the index, best in the order of their keys."""
+
+    def remove(self, db: Database, notes: Sequence[Note]) -> None:
+        """Take notes out; they must be as they were put in."""
+
+    def begin_rebuild(self, db: Database) -> None:
+        """Empty the index and prepare for everything."""
+
+    def end_rebuild(self, db: Database) -> None:
+        """Finish what `begin_rebuild` began."""
+
+    def keys(
+        self,
+        db: Database,
+        terms: Sequence[Term],
+        below: int,
+        among: Sequence[int] | None,
+        limit: int,
+    ) -> list[int]:
+        """The keys of the newest entries below a key that may have all `terms`, newest first;
+        those of the customers `among`, where they are given.
+        """
+
+    def contents(self, db: Database) -> tuple[int, int]:
+        """How many pairs of word and entry there are, and the sum of `checksum` over them."""
+
+
+def checksum(token: str) -> int:
+    """A number that stands for a token when contents are compared."""
+    return crc32(token.encode())
+
+
+def note_index(db: Database) -> NoteIndex:
+    """The index of a database."""
+    return SqliteNotes() if db.engine == "sqlite" else PostgresNotes()
+
+
+class SqliteNotes:
+    """Contentless FTS5; see `NoteIndex`."""
+
+    def insert(self, db: Database, notes: Iterable[Note]) -> None:
+        db.run_many("INSERT INTO search_notes (rowid, t) VALUES (?, ?)", _rows(notes))
+
+    def remove(self, db: Database, notes: Sequence[Note]) -> None:
+        sql = "INSERT INTO search_notes (search_notes, rowid, t) VALUES ('delete', ?, ?)"
+        db.run_many(sql, _rows(notes))
+
+    def begin_rebuild(self, db: Database) -> None:
+        db.run("INSERT INTO search_notes (search_notes) VALUES ('delete-all')")
+        _set_memory(db, _REBUILD_MEMORY)
+
+    def end_rebuild(self, db: Database) -> None:
+        db.run("INSERT INTO search_notes (search_notes) VALUES ('optimize')")
+        _set_memory(db, _USUAL_MEMORY)
+
+    def keys(
+        self,
+        db: Database,
+        terms: Sequence[Term],
+        below: int,
+        among: Sequence[int] | None,
+        limit: int,
+    ) -> list[int]:
+        match = " AND ".join(_expression(term) for term in terms)
+        theirs = ""
+        if among is not None:
+            theirs = (
+                f" AND (rowid & {_ID_MASK}) IN (SELECT i.id FROM interaction i"
+                f" WHERE i.customer_id IN ({_listed(among)}))"
+            )
+        sql = (
+            f"SELECT rowid FROM search_notes WHERE search_notes MATCH ? AND rowid < ?{theirs}"
+            " ORDER BY rowid DESC LIMIT ?"
+        )
+        return [row[0] for row in db.rows(sql, (match, below, limit))]
+
+    def contents(self, db: Database) -> tuple[int, int]:
+        count = total = 0
+        db.run("CREATE VIRTUAL TABLE temp.search_notes_v USING fts5vocab(main, search_notes, row)")
+        try:
+            for chunk in db.stream("SELECT term, doc FROM temp.search_notes_v"):
+                for term, entries in chunk:
+                    count += entries
+                    total += checksum(term) * entries
+        finally:
+            db.run("DROP TABLE temp.search_notes_v")
+        return count, total
+
+
+class PostgresNotes:
+    """Lists of words under GIN; see `NoteIndex`.
+
+    GIN reads all entries of a word before the first one comes back: where a word is frequent, the
+    newest entries are walked instead.
+    """
+
+    def insert(self, db: Database, notes: Iterable[Note]) -> None:
+        rows = ((key, _lexemes(text)) for key, text in _rows(notes))
+        db.bulk_insert("search_notes", ("id", "words"), rows)
+
+    def remove(self, db: Database, notes: Sequence[Note]) -> None:
+        db.run("DELETE FROM search_notes WHERE id = ANY(?)", ([note.key for note in notes],))
+
+    def begin_rebuild(self, db: Database) -> None:
+        db.run("DROP INDEX IF EXISTS search_notes_words")
+        db.run("TRUNCATE search_notes")
+
+    def end_rebuild(self, db: Database) -> None:
+        db.run("SELECT set_config('maintenance_work_mem', '256MB', true)")
+        db.run(
+            "CREATE INDEX search_notes_words ON search_notes USING gin (words)"
+            " WITH (fastupdate = off)"
+        )
+        db.run("ANALYZE search_notes")
+
+    def keys(
+        self,
+        db: Database,
+        terms: Sequence[Term],
+        below: int,
+        among: Sequence[int] | None,
+        limit: int,
+    ) -> list[int]:
+        query = " & ".join(_ts_expression(term) for term in terms)
+        if among is not None:
+            sql = (
+                "SELECT n.id FROM interaction i JOIN search_notes n"
+                " ON n.id = (((left(i.started_at, 10)::date"
+                f" - '0001-01-01'::date + 1)::bigint << {_ID_BITS}) | i.id)"
+                f" WHERE i.customer_id IN ({_listed(among)}) AND n.id < ?"
+                " AND n.words @@ ?::tsquery ORDER BY n.id DESC LIMIT ?"
+            )
+            return [row[0] for row in db.rows(sql, (below, query, limit))]
+        sql = (
+            "SELECT n.id FROM (SELECT id, words FROM search_notes WHERE id < ?"
+            f" ORDER BY id DESC LIMIT {_WALKED}) n WHERE n.words @@ ?::tsquery"
+            " ORDER BY n.id DESC LIMIT ?"
+        )
+        found = [row[0] for row in db.rows(sql, (below, query, limit))]
+        if len(found) == limit:
+            return found
+        # Materialised, because the planner would rather walk down the keys for the LIMIT.
+        sql = (
+            "WITH n AS MATERIALIZED (SELECT id FROM search_notes WHERE words @@ ?::tsquery"
+            " AND id < ?) SELECT id FROM n ORDER BY id DESC LIMIT ?"
+        )
+        return [row[0] for row in db.rows(sql, (query, below, limit))]
+
+    def contents(self, db: Database) -> tuple[int, int]:
+        count = total = 0
+        sql = "SELECT word, ndoc FROM ts_stat('SELECT words FROM search_notes')"
+        for chunk in db.stream(sql):
+            for word, entries in chunk:
+                count += entries
+                total += checksum(word) * entries
+        return count, total
+
+
+def _rows(notes: Iterable[Note]) -> Iterable[tuple[int, str]]:
+    for note in notes:
+        if found := note_tokens(note.subject, note.note):
+            yield note.key, " ".join(found)
+
+
+def _listed(ids: Sequence[int]) -> str:
+    return ", ".join(map(str, ids)) or "NULL"
+
+
+def _set_memory(db: Database, size: int) -> None:
+    db.run("INSERT INTO search_notes (search_notes, rank) VALUES ('hashsize', ?)", (size,))
+
+
+def _expression(term: Term) -> str:
+    """The FTS5 query of a term; words hold no quotation marks."""
+    ways = []
+    for way in term.ways:
+        text = " AND ".join(f'"{token}"' for token in way)
+        ways.append(text if term.whole else text + "*")
+    return "(" + " OR ".join(f"({way})" for way in ways) + ")"
+
+
+def _ts_expression(term: Term) -> str:
+    ways = []
+    for way in term.ways:
+        text = " & ".join(f"'{token}'" for token in way)
+        ways.append(text if term.whole else text + ":*")
+    return "(" + " | ".join(f"({way})" for way in ways) + ")"
+
+
+def _lexemes(text: str) -> str:
+    return " ".join(f"'{token}'" for token in text.split())

@@ -1,0 +1,268 @@
+"""Words of interactions: who said something about a discount, and when.
+
+    search(session, "discount owner:me")  -> tuple[NoteHit]   the newest first
+
+Words must be in the subject or the text of an interaction; filters ask its customer. Only
+customers that the viewer may see are found. `update` is called by the write door inside the
+transaction of the change; `rebuild` makes the index anew, `check` proves it right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from tui_crm.core import customers
+from tui_crm.core.rows import CustomerRow
+from tui_crm.errors import CrmError
+from tui_crm.search.answer import checker, matching
+from tui_crm.search.engine import Condition
+from tui_crm.search.note_index import NEWEST, Note, checksum, interaction_of, note_index
+from tui_crm.search.note_words import Snippet, Term, holds, note_tokens, snippet, terms
+from tui_crm.search.plan import make
+from tui_crm.search.query import Group, Part, Problem, Query, Word, parse, walk, written
+from tui_crm.text import dates
+from tui_crm.text.i18n import _
+
+if TYPE_CHECKING:
+    from tui_crm.core.session import Session
+    from tui_crm.search.answer import Cancel
+    from tui_crm.store import Database
+
+_FEW_CUSTOMERS = 2000  # of whom the interactions are asked, instead of all interactions
+_AT_ONCE = 2000  # entries that the index gives at a time, after the first page
+_CHUNK = 500
+_AT_OPENING = 100_000  # interactions that are indexed while a database is opened
+
+
+@dataclass(frozen=True, slots=True)
+class NoteHit:
+    """An interaction whose words were found; `key` is what `before` takes for the next page."""
+
+    key: int
+    id: int
+    row: CustomerRow
+    at: datetime
+    kind: str
+    subject: Snippet
+    note: Snippet
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAnswer:
+    """The newest hits; `more` says whether there may be older ones."""
+
+    hits: tuple[NoteHit, ...] = ()
+    more: bool = False
+    problems: tuple[tuple[str, int, int], ...] = field(default=())
+
+
+def search(
+    session: Session,
+    text: str,
+    limit: int = 50,
+    before: int | None = None,
+    *,
+    cancel: Cancel | None = None,
+) -> NoteAnswer:
+    """The newest `limit` interactions with the words of `text`, older than those of `before`.
+
+    Nothing is found without a word. Raises `Interrupted` when `cancel` is cancelled, and
+    `CrmError` while the index of an older database is not made.
+    """
+    check = checker(cancel)
+    with session.db.connection(), session.db.interruptible(cancel):
+        query = parse(text, session.fields)
+        wanted, unwanted = terms(query.words), terms(query.words, negated=True)
+        whose = _whose(session, query)
+        if not wanted:
+            return NoteAnswer(problems=whose.problems)
+        if not is_ready(session.db):
+            raise CrmError(
+                _("The words of the interactions are not indexed yet."),
+                _("Run `crm migrate`: it makes the index."),
+            )
+        check()
+        index = note_index(session.db)
+        found: list[_Row] = []
+        below, size = before or NEWEST, limit + 1
+        while len(found) <= limit:
+            keys = index.keys(session.db, wanted, below, whose.ids, size)
+            for chunk in _chunks(keys):
+                check()
+                rows = _texts(session.db, chunk, whose.condition)
+                found += [row for row in rows if holds(row[3], row[4], wanted, unwanted)]
+                if len(found) > limit:
+                    break
+            if len(keys) < size:
+                break
+            below, size = keys[-1], _AT_ONCE
+        hits = tuple(_hits(session, found[:limit], wanted))
+        return NoteAnswer(hits, len(found) > limit, whose.problems)
+
+
+_Row = tuple[int, int, str, str, str, str, int]
+"""Key, id, start, subject, note, kind and customer of an interaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """Whose interactions are asked for: a condition on customer ``c`` and document ``d``, and the
+    ids where they are few.
+    """
+
+    condition: Condition
+    ids: list[int] | None
+    problems: tuple[tuple[str, int, int], ...]
+
+
+def _whose(session: Session, query: Query) -> _Whose:
+    """What the filters of a query and the rights of the viewer say about the customers."""
+    problems = list(query.problems)
+    parts: list[Part] = []
+    for part in query.parts:
+        if isinstance(part, Group) and any(isinstance(p, Word) for p in walk(part.parts)):
+            message = _("Words of notes cannot be joined by “or”.")
+            problems.append(Problem(message, part.start, part.end))
+        elif not isinstance(part, Word):
+            parts.append(part)
+    plan = make(session, written(Query("", tuple(parts))))
+    # These point into another text: they are shown as being about the whole.
+    problems += [Problem(p.message, 0, len(query.text)) for p in plan.problems]
+    condition = plan.where
+    for need in plan.needs.needs:
+        text = plan.engine.text(need)
+        condition &= ~text if need.negated else text
+    ids = None
+    if parts or plan.needs.keys:
+        source, among = matching(plan)
+        sql = f"SELECT c.id FROM {source} WHERE {among.sql} LIMIT ?"
+        rows = session.db.rows(sql, (*among.params, _FEW_CUSTOMERS + 1))
+        if len(rows) <= _FEW_CUSTOMERS:
+            ids = [row[0] for row in rows]
+    return _Whose(condition, ids, tuple((p.message, p.start, p.end) for p in problems))
+
+
+def _texts(db: Database, keys: Sequence[int], condition: Condition) -> list[_Row]:
+    """The interactions of these keys that may be shown, in the order of the keys."""
+    key_of = {interaction_of(key): key for key in keys}
+    sql = (
+        "SELECT i.id, i.started_at, i.subject, i.note, i.kind, i.customer_id FROM interaction i"
+        " JOIN customer c ON c.id = i.customer_id"
+        " LEFT JOIN search_doc d ON d.customer_id = c.id LEFT JOIN search_text t ON t.id = d.id"
+        f" WHERE i.id IN ({_marks(key_of)}) AND i.deleted_at = '' AND {condition.sql}"
+    )
+    found = [(key_of[row[0]], *row) for row in db.rows(sql, (*key_of, *condition.params))]
+    return sorted(found, reverse=True)
+
+
+def _hits(session: Session, rows: Sequence[_Row], wanted: Sequence[Term]) -> Iterator[NoteHit]:
+    people = {row.id: row for row in customers.rows(session, [row[6] for row in rows])}
+    for key, id_, at, subject, note, kind, customer_id in rows:
+        if customer_id in people:
+            yield NoteHit(
+                key, id_, people[customer_id], dates.from_iso(at), kind,
+                snippet(subject, wanted), snippet(note, wanted),
+            )  # fmt: skip
+
+
+# Writing ----------------------------------------------------------------------------------------
+
+
+def update(db: Database, before: Mapping[int, Note | None]) -> None:
+    """Bring the index in line with these interactions; `before` holds them as they were indexed,
+    None for those that were not.
+
+    Belongs into the transaction that changed them.
+    """
+    if not before or not is_ready(db):
+        return
+    index = note_index(db)
+    old: list[Note] = []
+    new: list[Note] = []
+    for chunk in _chunks(sorted(before)):
+        sql = (
+            "SELECT id, started_at, subject, note FROM interaction"
+            f" WHERE deleted_at = '' AND id IN ({_marks(chunk)})"
+        )
+        now = {row[0]: Note(*row) for row in db.rows(sql, chunk)}
+        for id_ in chunk:
+            was, is_ = before[id_], now.get(id_)
+            if was != is_:
+                old += [was] if was else []
+                new += [is_] if is_ else []
+    index.remove(db, sorted(old, key=_key))
+    index.insert(db, sorted(new, key=_key))
+
+
+def is_ready(db: Database) -> bool:
+    """Whether the index was made: not yet, where interactions are older than it."""
+    return db.one("SELECT 1 FROM search_notes_state WHERE ready = 1") is not None
+
+
+def prepare(db: Database, *, everything: bool = False) -> bool:
+    """Make the index of an older database if that is quick, or with `everything` in any case.
+
+    Gives whether it was made now.
+    """
+    if is_ready(db):
+        return False
+    row = db.one("SELECT coalesce(max(id), 0) FROM interaction")
+    if row and row[0] > _AT_OPENING and not everything:
+        return False
+    rebuild(db)
+    return True
+
+
+def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) -> None:
+    """Make the whole index anew, in one transaction; `progress` gets done and total."""
+    index = note_index(db)
+    with db.transaction():
+        total = (db.one("SELECT count(*) FROM interaction WHERE deleted_at = ''") or (0,))[0]
+        index.begin_rebuild(db)
+        done = 0
+        for rows in db.stream(
+            "SELECT id, started_at, subject, note FROM interaction WHERE deleted_at = ''"
+            " ORDER BY substr(started_at, 1, 10), id"
+        ):
+            index.insert(db, (Note(*row) for row in rows))
+            done += len(rows)
+            if progress is not None:
+                progress(done, total)
+        index.end_rebuild(db)
+        db.run("UPDATE search_notes_state SET ready = 1")
+
+
+def check(db: Database, progress: Callable[[int, int], None] | None = None) -> list[str]:
+    """What is wrong with the index; empty when it is equal to the interactions. Reads them all."""
+    if not is_ready(db):
+        return [_("the words of the interactions are not indexed yet")]
+    count = total = done = 0
+    with db.reading():
+        everything = (db.one("SELECT count(*) FROM interaction WHERE deleted_at = ''") or (0,))[0]
+        for rows in db.stream("SELECT subject, note FROM interaction WHERE deleted_at = ''"):
+            for subject, note in rows:
+                for token in note_tokens(subject, note):
+                    count += 1
+                    total += checksum(token)
+            done += len(rows)
+            if progress is not None:
+                progress(done, everything)
+        if note_index(db).contents(db) != (count, total):
+            return [_("the index of notes holds words that no interaction has, or lacks some")]
+    return []
+
+
+def _key(note: Note) -> int:
+    return note.key
+
+
+def _chunks(items: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]
+
+
+def _marks(items: Collection[object]) -> str:
+    return ", ".join("?" * len(items))
