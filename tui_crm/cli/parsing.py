@@ -14,7 +14,7 @@ from tui_crm.errors import UsageError
 from tui_crm.text.i18n import N_, _
 from tui_crm.text.width import wrap
 
-_ASSIGNMENT = re.compile(r"\w+[+-]?=", re.S)
+_ASSIGNMENT = re.compile(r"\w+[+:-]?=", re.S)
 
 # What argparse finds wrong, and how it is told. A message that is not listed is told as it is.
 _WRONG = tuple(
@@ -120,7 +120,7 @@ def add_yes(parser: argparse.ArgumentParser) -> None:
 
 
 def is_assignment(text: str) -> bool:
-    """Whether an argument is `field=value`, `field+=value` or `field-=value`."""
+    """Whether an argument is `field=value`, `field+=value`, `field-=value` or `field:=operation`."""
     return _ASSIGNMENT.match(text) is not None
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui_crm.store import Database
 
 POINT_COLUMNS = ("customer_id", "kind", "label", "value", "normalized", "position")
-_PAIRS = 500
+_FEW = 100  # ids in a statement; more are put into a table
 
 
 def tag_ids(db: Database, names: Iterable[str]) -> dict[str, int]:
@@ -31,17 +31,21 @@ def tag_ids(db: Database, names: Iterable[str]) -> dict[str, int]:
 
 def write_tags(db: Database, changed: Mapping[int, tuple[Value, Value]]) -> None:
     """Give customers, by id, their new tags; of each the tags before and after."""
-    gone, added = [], []
+    gone: dict[str, list[int]] = {}
+    added: list[tuple[int, str]] = []
     for id_, (old, new) in changed.items():
         before, after = set(_names(old)), set(_names(new))
-        gone += [(id_, name) for name in before - after]
+        for name in before - after:
+            gone.setdefault(name, []).append(id_)
         added += [(id_, name) for name in after - before]
-    ids = tag_ids(db, {name for _id, name in (*gone, *added)})
-    for some in chunks(gone, _PAIRS):
+    ids = tag_ids(db, {*gone, *(name for _id, name in added)})
+    for name, owners in gone.items():
+        where = (
+            marks(len(owners)) if len(owners) <= _FEW else f"SELECT id FROM {db.temp_ids(owners)}"
+        )
         db.run(
-            "DELETE FROM customer_tag WHERE (customer_id, tag_id) IN"
-            f" (VALUES {','.join(['(?,?)'] * len(some))})",
-            [value for id_, name in some for value in (id_, ids[name])],
+            f"DELETE FROM customer_tag WHERE tag_id = ? AND customer_id IN ({where})",
+            (ids[name], *(owners if len(owners) <= _FEW else ())),
         )
     if added:
         rows = [(id_, ids[name]) for id_, name in added]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tui_crm.config import find_choice, nearest
+from tui_crm.core.changes import operations
 from tui_crm.core.changes.model import Edit
 from tui_crm.core.checker import Checker
 from tui_crm.core.fields import Field
@@ -18,7 +19,7 @@ from tui_crm.text.i18n import _
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
-_ASSIGNMENT = re.compile(r"\s*([^=]*?)\s*([+-]?)=(.*)", re.S)
+_ASSIGNMENT = re.compile(r"\s*([^=]*?)\s*([+:-]?)=(.*)", re.S)
 
 
 def find_field(session: Session, name: str) -> Field:
@@ -44,6 +45,9 @@ def find_field(session: Session, name: str) -> Field:
 def parse_assignments(session: Session, assignments: Iterable[str]) -> Edit:
     """The edit that ``field=value``, ``tags+=x;y``, ``tags-=x`` and ``field=`` (clear) mean.
 
+    ``field:=`` works the value out: ``needs:=replace(old, new)``, ``title:=copy(category)``,
+    ``birthday:=+7d``, ``score:=*1.1``.
+
     Field names are taken in any spelling that an import knows. Values are checked. Raises
     `UsageError` for what is no assignment or names no field, `InputRefused` for a value.
     """
@@ -51,15 +55,22 @@ def parse_assignments(session: Session, assignments: Iterable[str]) -> Edit:
     set_: dict[str, Value] = {}
     add: dict[str, tuple[str, ...]] = {}
     remove: dict[str, tuple[str, ...]] = {}
+    compute: dict[str, operations.Operation] = {}
     for text in assignments:
         match = _ASSIGNMENT.fullmatch(text)
         if match is None or not match[1]:
             raise UsageError(
                 _('"{text}" is no assignment.').format(text=text),
-                _("Write field=value, tags+=label or tags-=label."),
+                _("Write field=value, tags+=label, tags-=label or field:=operation."),
             )
         name, operator, raw = match.groups()
         field = find_field(session, name)
+        if operator == ":":
+            operation = operations.parse(raw)
+            if isinstance(operation, operations.Copy):
+                operation = operations.Copy(find_field(session, operation.field).name)
+            compute[field.name] = operation
+            continue
         if operator and not field.is_list:
             raise UsageError(
                 _("{field} is no list: it can be set, not added to.").format(field=field.name),
@@ -71,7 +82,7 @@ def parse_assignments(session: Session, assignments: Iterable[str]) -> Edit:
         elif isinstance(value, tuple):
             into = add if operator == "+" else remove
             into[field.name] = (*into.get(field.name, ()), *value)
-    return Edit(set_, add, remove)
+    return Edit(set_, add, remove, compute=compute)
 
 
 def check(session: Session, field: Field | str, raw: Value, entity: Entity = "customer") -> Value:

@@ -1,11 +1,13 @@
 """What the two engines' indexes offer, and the pieces of SQL that they hand out.
 
-Queries name the tables alike: ``d`` is `search_doc`, ``c`` is `customer`.
+Queries name the tables alike: ``d`` is `search_doc`, ``t`` is `search_text`, ``c`` is `customer`,
+which is only there where a condition asks it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -13,6 +15,7 @@ from tui_crm.search.needs import Level, Need, Needs
 from tui_crm.search.tokens import Document
 
 if TYPE_CHECKING:
+    from tui_crm.search.patch import Patch
     from tui_crm.store import Database
 
 
@@ -35,7 +38,7 @@ class Stored(NamedTuple):
 
 @dataclass(slots=True)
 class Condition:
-    """A condition on ``c`` and ``d``, with its parameters."""
+    """A condition on ``d``, ``t`` or ``c``, with its parameters."""
 
     sql: str = "TRUE"
     params: list[object] = field(default_factory=list)
@@ -63,6 +66,19 @@ def any_of(conditions: Sequence[Condition]) -> Condition:
     )
 
 
+class Scope(NamedTuple):
+    """What else is asked of documents: that they are `seen` by the viewer, a condition on ``d``,
+    and that their customers meet `where`, a condition on ``c`` or, with `text`, on all tables.
+    """
+
+    seen: Condition
+    where: Condition
+    text: bool = False
+
+
+Insert = Callable[[Sequence[Stored]], None]
+
+
 class Engine(Protocol):
     """The index on one engine."""
 
@@ -77,14 +93,19 @@ class Engine(Protocol):
         pairs are in ascending order of their ids.
         """
 
+    def add_words(self, db: Database, words: Sequence[str]) -> None:
+        """Add the words that are not there yet to those that others are corrected to."""
+
+    def patch(self, db: Database, patches: Sequence[Patch]) -> None:
+        """Change a few words of each of many documents, in ascending order of their ids."""
+
     def next_ids(self, db: Database, count: int) -> int:
         """The first of `count` fresh ids, greater than all ids in the index."""
 
-    def begin_rebuild(self, db: Database) -> None:
-        """Empty the index and prepare for the insertion of everything."""
-
-    def end_rebuild(self, db: Database) -> None:
-        """Finish what `begin_rebuild` began."""
+    def building(self, db: Database, total: int) -> AbstractContextManager[Insert]:
+        """Empty the index; give a function to which all of some `total` documents are handed,
+        in ascending order of their ids. Everything is in its place when the block ends.
+        """
 
     def check(self, db: Database, expected: Sequence[Stored]) -> list[str]:
         """What differs between the index and these documents, which are right."""
@@ -94,9 +115,11 @@ class Engine(Protocol):
         token and document, whose tokens have the `checksum` of `token_sum`.
         """
 
-    def source(self, needs: Needs, levels: Sequence[Level]) -> tuple[str, Condition]:
+    def source(
+        self, needs: Needs, levels: Sequence[Level], scope: Scope, *, customer: bool
+    ) -> tuple[str, Condition]:
         """The FROM clause and condition of the documents that meet each positive need at its
-        level, and the negated ones not at all.
+        level, and the negated ones not at all; with the table of customers if asked for.
         """
 
     def text(self, need: Need) -> Condition:
@@ -106,9 +129,9 @@ class Engine(Protocol):
         """The same condition answered by the index: for any number of documents."""
 
     def candidates(
-        self, db: Database, needs: Needs, levels: Sequence[Level], where: Condition, limit: int
+        self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
     ) -> list[Candidate]:
-        """The newest `limit` documents that meet `needs` and `where`, newest first."""
+        """The newest `limit` documents that meet `needs` in `scope`, newest first."""
 
     def json_text(self, column: str) -> str:
         """SQL text of a member of a JSON column as text; takes the parameter of `json_path`."""

@@ -10,27 +10,31 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 from zlib import crc32
 
-from tui_crm.search.engine import Candidate, Condition, Stored, any_of
+from tui_crm.search.engine import Candidate, Condition, Insert, Scope, Stored, any_of
 from tui_crm.search.needs import Level, Need, Needs
-from tui_crm.search.tokens import SHORTEST_PIECE, WINDOW, index_tokens
+from tui_crm.search.tokens import SHORTEST_PIECE, WINDOW, index_tokens, is_key
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
+    from tui_crm.search.patch import Patch
     from tui_crm.store import Database
 
+_GATHERED = "1GB"  # of a large change, until it is put into the index
 _LONGEST_PREFIX = 6  # characters; a longer beginning is looked for by its first six and checked
-_COLUMNS = ("id", "customer_id", "owner_id", "team_id", "stamp", "words", "digits", "px")
+_DOC = ("id", "customer_id", "owner_id", "team_id")
+_TEXT = ("id", "stamp", "words", "digits", "px")
 _SAMPLE = 1000  # newest documents from which frequencies are estimated
 _SAMPLE_AGE = 600.0  # seconds
 _FEW = 3000  # documents of which any query is quick by the index
 _BY_INDEX, _ONE_BY_ONE = 4.0, 1.5  # microseconds for a document that matches, that is looked at
-_CANDIDATE = "d.id, d.customer_id, d.owner_id, d.words, d.digits"
+_CANDIDATE = "d.id, d.customer_id, d.owner_id, t.words, t.digits"
 _UNSEEN = 0.0005  # the frequency of a hash that is not in the sample
 
 
@@ -40,27 +44,71 @@ class PostgresIndex:
     # -- writing ----------------------------------------------------------------------------
 
     def insert(self, db: Database, stored: Sequence[Stored]) -> None:
-        db.bulk_insert("search_doc", _COLUMNS, (_row(item) for item in stored))
+        db.bulk_insert("search_doc", _DOC, map(_doc_row, stored))
+        db.bulk_insert("search_text", _TEXT, map(_text_row, stored))
 
     def remove(self, db: Database, stored: Sequence[Stored]) -> None:
-        db.run("DELETE FROM search_doc WHERE id = ANY(?)", ([item.id for item in stored],))
+        for table in ("search_doc", "search_text"):
+            db.run(f"DELETE FROM {table} WHERE id = ANY(?)", ([item.id for item in stored],))
 
     def replace(self, db: Database, pairs: Sequence[tuple[Stored, Stored]]) -> None:
         self.remove(db, [old for old, _new in pairs])
         self.insert(db, [new for _old, new in pairs])
 
+    def patch(self, db: Database, patches: Sequence[Patch]) -> None:
+        # Where nothing is taken out, hashes are added to those that are there; else all are worked
+        # out anew, for two words may share one.
+        rows = (
+            (
+                item.id, item.after.owner_id, item.after.team_id, item.after.words,
+                None if item.gone else _array({h for t in item.come for h in _hashes_of(t)}),
+                _array(_hashes(Stored(item.id, item.after))) if item.gone else None,
+            )
+            for item in patches
+        )  # fmt: skip
+        db.run(
+            "CREATE TEMP TABLE crm_patch (id bigint, owner_id bigint, team_id bigint, words text,"
+            " come int[], px int[]) ON COMMIT DROP"
+        )
+        columns = ("id", "owner_id", "team_id", "words", "come", "px")
+        db.bulk_insert("crm_patch", columns, rows)
+        # New rows are gathered and put into the index in one go, which is ten times faster.
+        usual = db.one("SELECT current_setting('gin_pending_list_limit')") or ("64kB",)
+        limit = "SELECT set_config('gin_pending_list_limit', ?, true)"
+        db.run(limit, (_GATHERED,))
+        db.run(
+            "UPDATE search_text t SET words = p.words,"
+            " px = coalesce(p.px, t.px || ARRAY(SELECT unnest(p.come) EXCEPT SELECT unnest(t.px)))"
+            " FROM crm_patch p WHERE p.id = t.id"
+        )
+        db.run(
+            "UPDATE search_doc d SET owner_id = p.owner_id, team_id = p.team_id"
+            " FROM crm_patch p WHERE p.id = d.id AND (d.owner_id IS DISTINCT FROM p.owner_id"
+            " OR d.team_id IS DISTINCT FROM p.team_id)"
+        )
+        db.run("SELECT gin_clean_pending_list('search_text_px')")
+        db.run(limit, usual)
+        db.run("DROP TABLE crm_patch")
+
     def next_ids(self, db: Database, count: int) -> int:
         return db.allocate_ids("search_doc", count)
 
-    def begin_rebuild(self, db: Database) -> None:
-        db.run("LOCK TABLE search_doc IN EXCLUSIVE MODE")
-        db.run("DROP INDEX IF EXISTS search_doc_px")
-        db.run("TRUNCATE search_doc")
+    def add_words(self, db: Database, words: Sequence[str]) -> None:
+        db.run(
+            "INSERT INTO search_word (word) SELECT w FROM unnest(?::text[]) AS w WHERE NOT EXISTS"
+            " (SELECT 1 FROM search_word s WHERE s.word = w) ON CONFLICT (word) DO NOTHING",
+            (list(words),),
+        )
 
-    def end_rebuild(self, db: Database) -> None:
+    @contextmanager
+    def building(self, db: Database, total: int) -> Iterator[Insert]:
+        db.run("LOCK TABLE search_doc IN EXCLUSIVE MODE")
+        db.run("DROP INDEX IF EXISTS search_text_px")
+        db.run("TRUNCATE search_doc, search_text, search_word")
+        yield lambda stored: self.insert(db, stored)
         db.run("SELECT set_config('maintenance_work_mem', '256MB', true)")
-        db.run("CREATE INDEX search_doc_px ON search_doc USING gin (px) WITH (fastupdate = off)")
-        db.run("ANALYZE search_doc")
+        db.run("CREATE INDEX search_text_px ON search_text USING gin (px)")
+        db.run("ANALYZE search_doc, search_text")
         _frequencies.forget(db)
 
     # -- checking ---------------------------------------------------------------------------
@@ -68,7 +116,8 @@ class PostgresIndex:
     def check(self, db: Database, expected: Sequence[Stored]) -> list[str]:
         held: dict[int, list[int]] = dict(
             db.rows(
-                "SELECT id, px FROM search_doc WHERE id = ANY(?)", ([item.id for item in expected],)
+                "SELECT id, px FROM search_text WHERE id = ANY(?)",
+                ([item.id for item in expected],),
             )
         )
         return [
@@ -87,54 +136,53 @@ class PostgresIndex:
 
     # -- asking -----------------------------------------------------------------------------
 
-    def source(self, needs: Needs, levels: Sequence[Level]) -> tuple[str, Condition]:
-        condition = Condition()
-        for need, level in zip(needs.positive, levels, strict=True):
-            condition &= _condition(need, level)
-        for group in needs.keys:
-            condition &= _overlaps(_hash(key) for key in group)
-        for hint in needs.hints:
-            condition &= any_of([_contains(way) for item in hint for way in _hint_hashes(item)])
-        for need in needs.needs:
-            if need.negated:
-                condition &= ~_text_condition(need, "any")
-        return "search_doc d JOIN customer c ON c.id = d.customer_id", condition
+    def source(
+        self, needs: Needs, levels: Sequence[Level], scope: Scope, *, customer: bool
+    ) -> tuple[str, Condition]:
+        condition = _indexed(needs, levels)
+        source = "search_doc d"
+        if condition.sql != "TRUE" or scope.text:
+            source += " JOIN search_text t ON t.id = d.id"
+        if customer:
+            source += " JOIN customer c ON c.id = d.customer_id"
+        return source, condition & scope.seen & scope.where
 
     def text(self, need: Need) -> Condition:
         return _text_condition(need, "any")
 
     def listed(self, need: Need) -> Condition:
         inner = _condition(need, "any")
-        sql = f"d.id IN (SELECT d.id FROM search_doc d WHERE {inner.sql})"
+        sql = f"d.id IN (SELECT t.id FROM search_text t WHERE {inner.sql})"
         return Condition(sql, inner.params)
 
     def candidates(
-        self, db: Database, needs: Needs, levels: Sequence[Level], where: Condition, limit: int
+        self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
     ) -> list[Candidate]:
         total, matching = self._estimate(db, needs, levels)
         if matching * _BY_INDEX <= limit * total / max(matching, 1.0) * _ONE_BY_ONE:
-            return self._by_index(db, needs, levels, where, limit)
-        return self._one_by_one(db, needs, levels, where, limit)
+            return self._by_index(db, needs, levels, scope, limit)
+        return self._one_by_one(db, needs, levels, scope, limit)
 
     def _by_index(
-        self, db: Database, needs: Needs, levels: Sequence[Level], where: Condition, limit: int
+        self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
     ) -> list[Candidate]:
         """All that match, from the GIN index, and of these the newest.
 
         Materialised, because the planner would rather walk down the ids for an ORDER BY with a
         LIMIT.
         """
-        condition = self.source(needs, levels)[1]
+        condition = _indexed(needs, levels)
+        rest = scope.seen & scope.where
         sql = (
-            f"WITH d AS MATERIALIZED (SELECT {_CANDIDATE} FROM search_doc d WHERE {condition.sql})"
-            f" SELECT {_CANDIDATE} FROM d JOIN customer c ON c.id = d.customer_id"
-            f" WHERE {where.sql} ORDER BY d.id DESC LIMIT ?"
+            "WITH t AS MATERIALIZED (SELECT t.id, t.words, t.digits FROM search_text t"
+            f" WHERE {condition.sql}) SELECT {_CANDIDATE} FROM t {_join(scope)}"
+            f" WHERE {rest.sql} ORDER BY d.id DESC LIMIT ?"
         )
-        params = [*condition.params, *where.params, limit]
+        params = [*condition.params, *rest.params, limit]
         return [Candidate(*row) for row in db.rows(sql, params)]
 
     def _one_by_one(
-        self, db: Database, needs: Needs, levels: Sequence[Level], where: Condition, limit: int
+        self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
     ) -> list[Candidate]:
         """From the newest document down, until the page is full; the inner query is walked only
         as far as that.
@@ -147,11 +195,12 @@ class PostgresIndex:
                 condition &= ~_text_condition(need, "any")
         for group in needs.keys:
             condition &= any_of([_key_condition(key) for key in group])
-        condition &= where
+        condition &= scope.seen
+        condition &= scope.where
         sql = (
-            f"SELECT {_CANDIDATE} FROM (SELECT {_CANDIDATE}, d.team_id FROM search_doc d"
-            " ORDER BY d.id DESC OFFSET 0) d JOIN customer c ON c.id = d.customer_id"
-            f" WHERE {condition.sql} ORDER BY d.id DESC LIMIT ?"
+            f"SELECT {_CANDIDATE} FROM (SELECT t.id, t.words, t.digits FROM search_text t"
+            f" ORDER BY t.id DESC OFFSET 0) t {_join(scope)}"
+            f" WHERE {condition.sql} ORDER BY t.id DESC LIMIT ?"
         )
         return [Candidate(*row) for row in db.rows(sql, [*condition.params, limit])]
 
@@ -219,11 +268,11 @@ class _Frequencies:
         total = float(row[0]) if row else 0.0
         if total <= _FEW:
             return total, {}
-        estimate = db.one("SELECT reltuples FROM pg_class WHERE oid = 'search_doc'::regclass")
+        estimate = db.one("SELECT reltuples FROM pg_class WHERE oid = 'search_text'::regclass")
         if estimate and estimate[0] > 0:
             total = min(total, max(float(estimate[0]), _FEW))
         rows = db.rows(
-            "SELECT h, count(*) FROM (SELECT unnest(px) AS h FROM (SELECT px FROM search_doc"
+            "SELECT h, count(*) FROM (SELECT unnest(px) AS h FROM (SELECT px FROM search_text"
             f" ORDER BY id DESC LIMIT {_SAMPLE}) AS newest) AS hashes"
             f" GROUP BY h HAVING count(*) >= {_SAMPLE // 200}"
         )
@@ -233,13 +282,36 @@ class _Frequencies:
 _frequencies = _Frequencies()
 
 
-def _row(item: Stored) -> tuple[object, ...]:
+def _doc_row(item: Stored) -> tuple[object, ...]:
     document = item.document
-    hashes = "{" + ",".join(map(str, _hashes(item))) + "}"
+    return item.id, document.customer_id, document.owner_id, document.team_id
+
+
+def _text_row(item: Stored) -> tuple[object, ...]:
+    document = item.document
+    return item.id, document.stamp, document.words, document.digits, _array(_hashes(item))
+
+
+def _join(scope: Scope) -> str:
+    joined = "JOIN search_doc d ON d.id = t.id"
     return (
-        item.id, document.customer_id, document.owner_id, document.team_id, document.stamp,
-        document.words, document.digits, hashes,
-    )  # fmt: skip
+        joined if scope.where.sql == "TRUE" else f"{joined} JOIN customer c ON c.id = d.customer_id"
+    )
+
+
+def _indexed(needs: Needs, levels: Sequence[Level]) -> Condition:
+    """The condition on the text of documents that meet `needs`, which the index answers."""
+    condition = Condition()
+    for need, level in zip(needs.positive, levels, strict=True):
+        condition &= _condition(need, level)
+    for group in needs.keys:
+        condition &= _overlaps(_hash(key) for key in group)
+    for hint in needs.hints:
+        condition &= any_of([_contains(way) for item in hint for way in _hint_hashes(item)])
+    for need in needs.needs:
+        if need.negated:
+            condition &= ~_text_condition(need, "any")
+    return condition
 
 
 def _hash(key: str) -> int:
@@ -258,15 +330,17 @@ def _token_hashes(token: str) -> tuple[int, ...]:
     return (_hash(token), *(_short_hash(token[:n] + "*") for n in range(first, last + 1)))
 
 
+def _hashes_of(token: str) -> tuple[int, ...]:
+    """The hashes of a token of a document; keys are not asked for by their beginnings."""
+    return (_short_hash(token),) if is_key(token) else _token_hashes(token)
+
+
 def _hashes(item: Stored) -> set[int]:
     """All hashes of a document."""
     document = item.document
     found: set[int] = set()
     for token in index_tokens(document):
-        if token[0] == "_":
-            found.add(_short_hash(token))
-        else:
-            found.update(_token_hashes(token))
+        found.update(_hashes_of(token))
     for number in document.digits.split():
         for length in (SHORTEST_PIECE, WINDOW):
             for i in range(len(number) - length + 1):
@@ -277,11 +351,11 @@ def _hashes(item: Stored) -> set[int]:
 
 
 def _contains(hashes: Iterable[int]) -> Condition:
-    return Condition("d.px @> ?::int[]", [_array(hashes)])
+    return Condition("t.px @> ?::int[]", [_array(hashes)])
 
 
 def _overlaps(hashes: Iterable[int]) -> Condition:
-    return Condition("d.px && ?::int[]", [_array(hashes)])
+    return Condition("t.px && ?::int[]", [_array(hashes)])
 
 
 def _array(hashes: Iterable[int]) -> str:
@@ -323,15 +397,17 @@ def _condition(need: Need, level: Level) -> Condition:
 
 def _key_condition(key: str) -> Condition:
     """The condition that a document has the token of an owner or a team."""
-    column = "owner_id" if key.startswith("_o") else "team_id"
-    return Condition(f"d.{column} = ?", [int(key[2:])])
+    for start, column in (("_o", "owner_id"), ("_g", "team_id")):
+        if key.startswith(start) and key[2:].isdigit():
+            return Condition(f"d.{column} = ?", [int(key[2:])])
+    return Condition("strpos(t.words, ?) > 0", [f"~{key} "])
 
 
 def _text_condition(need: Need, level: Level) -> Condition:
     """The condition that the text of a document meets `need`."""
-    ways = [Condition("strpos(d.words, ?) > 0", [text]) for text in need.patterns(level)]
+    ways = [Condition("strpos(t.words, ?) > 0", [text]) for text in need.patterns(level)]
     if level == "any":
-        ways += [Condition("strpos(d.digits, ?) > 0", [piece]) for piece in need.pieces]
+        ways += [Condition("strpos(t.digits, ?) > 0", [piece]) for piece in need.pieces]
     elif level == "whole":
-        ways += [Condition("strpos(d.digits || ' ', ?) > 0", [p + " "]) for p in need.pieces]
+        ways += [Condition("strpos(t.digits || ' ', ?) > 0", [p + " "]) for p in need.pieces]
     return any_of(ways)

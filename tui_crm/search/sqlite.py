@@ -1,28 +1,34 @@
 """The index on SQLite: two contentless FTS5 tables, of words and of windows of digits.
 
 They hold no text, so that taking a document out needs the tokens that were put in: they are made
-again from the text in `search_doc`, which changes with them in one transaction. Documents are
+again from the text in `search_text`, which changes with them in one transaction. Documents are
 written in the order of their ids, because FTS5 writes a segment to disk whenever an id is lower
 than the one before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from tui_crm.search.engine import Candidate, Condition, Stored, any_of
+from tui_crm.search.engine import Candidate, Condition, Insert, Scope, Stored, any_of
 from tui_crm.search.needs import Level, Need, Needs
 from tui_crm.search.tokens import WINDOW, digit_tokens, index_tokens
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
+    from tui_crm.search.patch import Patch
     from tui_crm.store import Database
 
-_COLUMNS = ("id", "customer_id", "owner_id", "team_id", "stamp", "words", "digits")
-_USUAL_MEMORY = 1 << 20  # bytes that FTS5 gathers before it writes a segment
-_REBUILD_MEMORY = 128 << 20
+_DOC = ("id", "customer_id", "owner_id", "team_id")
+_TEXT = ("id", "stamp", "words", "digits")
+_KEY_OF = {
+    "search_doc": "d.id",
+    "search_words": "search_words.rowid",
+    "search_digits": "search_digits.rowid",
+}
 
 
 class SqliteIndex:
@@ -31,23 +37,24 @@ class SqliteIndex:
     # -- writing ----------------------------------------------------------------------------
 
     def insert(self, db: Database, stored: Sequence[Stored]) -> None:
-        db.bulk_insert("search_doc", _COLUMNS, (_row(item) for item in stored))
-        db.run_many("INSERT INTO search_words (rowid, t) VALUES (?, ?)", _word_rows(stored))
-        db.run_many("INSERT INTO search_digits (rowid, t) VALUES (?, ?)", _digit_rows(stored))
+        _insert_rows(db, stored)
+        db.run_many("INSERT INTO search_words (rowid, t) VALUES (?, ?)", word_rows(stored))
+        db.run_many("INSERT INTO search_digits (rowid, t) VALUES (?, ?)", digit_rows(stored))
 
     def remove(self, db: Database, stored: Sequence[Stored]) -> None:
         db.run_many(
             "INSERT INTO search_words (search_words, rowid, t) VALUES ('delete', ?, ?)",
-            _word_rows(stored),
+            word_rows(stored),
         )
         db.run_many(
             "INSERT INTO search_digits (search_digits, rowid, t) VALUES ('delete', ?, ?)",
-            _digit_rows(stored),
+            digit_rows(stored),
         )
-        db.run_many("DELETE FROM search_doc WHERE id = ?", ((item.id,) for item in stored))
+        for table in ("search_doc", "search_text"):
+            db.run_many(f"DELETE FROM {table} WHERE id = ?", ((item.id,) for item in stored))
 
     def replace(self, db: Database, pairs: Sequence[tuple[Stored, Stored]]) -> None:
-        for table, rows_of in (("search_words", _word_rows), ("search_digits", _digit_rows)):
+        for table, rows_of in (("search_words", word_rows), ("search_digits", digit_rows)):
             for old, new in pairs:
                 before, after = list(rows_of([old])), list(rows_of([new]))
                 if before == after:
@@ -56,31 +63,73 @@ class SqliteIndex:
                     db.run(f"INSERT INTO {table} ({table}, rowid, t) VALUES ('delete', ?, ?)", row)
                 for row in after:
                     db.run(f"INSERT INTO {table} (rowid, t) VALUES (?, ?)", row)
+        news = [new for _old, new in pairs]
         db.run_many(
-            "UPDATE search_doc SET customer_id = ?, owner_id = ?, team_id = ?, stamp = ?,"
-            " words = ?, digits = ? WHERE id = ?",
-            ((*_row(new)[1:], new.id) for _old, new in pairs),
+            "UPDATE search_doc SET owner_id = ?, team_id = ? WHERE id = ?",
+            ((new.document.owner_id, new.document.team_id, new.id) for new in news),
+        )
+        db.run_many(
+            "UPDATE search_text SET stamp = ?, words = ?, digits = ? WHERE id = ?",
+            ((*_text_row(new)[1:], new.id) for new in news),
+        )
+
+    def add_words(self, db: Database, words: Sequence[str]) -> None:
+        db.run_many(
+            "INSERT INTO search_word (word) VALUES (?) ON CONFLICT (word) DO NOTHING",
+            ((word,) for word in words),
+        )
+
+    def patch(self, db: Database, patches: Sequence[Patch]) -> None:
+        words = [(item.id, *item.words()) for item in patches if item.gone or item.come]
+        digits = [(item.id, *found) for item in patches if (found := item.digits()) is not None]
+        for table, rows in (("search_words", words), ("search_digits", digits)):
+            # A word can be put in and taken out by itself. FTS5 counts documents: to every row
+            # taken out belongs one put in, and be it an empty one.
+            db.run_many(
+                f"INSERT INTO {table} ({table}, rowid, t) VALUES ('delete', ?, ?)",
+                ((id_, gone) for id_, gone, _come in rows),
+            )
+            db.run_many(
+                f"INSERT INTO {table} (rowid, t) VALUES (?, ?)",
+                ((id_, come) for id_, _gone, come in rows),
+            )
+        db.run_many(
+            "UPDATE search_text SET words = ? WHERE id = ?",
+            ((item.after.words, item.id) for item in patches if item.gone or item.come),
+        )
+        db.run_many(
+            "UPDATE search_doc SET owner_id = ?, team_id = ? WHERE id = ?",
+            ((item.after.owner_id, item.after.team_id, item.id) for item in patches),
         )
 
     def next_ids(self, db: Database, count: int) -> int:
         return db.allocate_ids("search_doc", count)
 
-    def begin_rebuild(self, db: Database) -> None:
-        for table in ("search_words", "search_digits"):
-            db.run(f"INSERT INTO {table} ({table}) VALUES ('delete-all')")
-            _set_memory(db, table, _REBUILD_MEMORY)
-        db.run("DELETE FROM search_doc")
+    @contextmanager
+    def building(self, db: Database, total: int) -> Iterator[Insert]:
+        from tui_crm.store import fulltext
+        from tui_crm.store.sqlite import SqliteDatabase
 
-    def end_rebuild(self, db: Database) -> None:
-        for table in ("search_words", "search_digits"):
-            db.run(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
-            _set_memory(db, table, _USUAL_MEMORY)
+        for table in ("search_doc", "search_text", "search_word"):
+            db.run(f"DELETE FROM {table}")
+        assert isinstance(db, SqliteDatabase)
+        with (
+            fulltext.filling(db, "search_words", total) as add_words,
+            fulltext.filling(db, "search_digits", total) as add_digits,
+        ):
+
+            def insert(stored: Sequence[Stored]) -> None:
+                _insert_rows(db, stored)
+                add_words(word_rows(stored))
+                add_digits(digit_rows(stored))
+
+            yield insert
 
     # -- checking ---------------------------------------------------------------------------
 
     def check(self, db: Database, expected: Sequence[Stored]) -> list[str]:
         problems = []
-        for table, rows_of in (("search_words", _word_rows), ("search_digits", _digit_rows)):
+        for table, rows_of in (("search_words", word_rows), ("search_digits", digit_rows)):
             sql = f"SELECT 1 FROM {table} WHERE {table} MATCH ? AND rowid = ?"
             for item in expected:
                 for doc_id, text in rows_of([item]):
@@ -110,50 +159,23 @@ class SqliteIndex:
 
     # -- asking -----------------------------------------------------------------------------
 
-    def source(self, needs: Needs, levels: Sequence[Level]) -> tuple[str, Condition]:
-        matches: list[str] = []
-        rest = Condition()
-        positive = needs.positive
-        if needs.number_alone and not positive[0].spellings:
-            digits = _digits_condition(positive[0], levels[0])
-            if digits.params:
-                groups = (_any_expression(map(_quote, group)) for group in needs.keys)
-                digits.params[0] = " AND ".join((str(digits.params[0]), *groups))
-            return (
-                "search_digits CROSS JOIN search_doc d ON d.id = search_digits.rowid"
-                " CROSS JOIN customer c ON c.id = d.customer_id",
-                digits,
-            )
-        for need, level in zip(positive, levels, strict=True):
-            if need.pieces:
-                rest &= _number_condition(need, level)
-                continue
-            matches.append(_expression(need, level))
-            rest &= _neighbours(need, level)
-        for need in needs.needs:
-            if need.negated:
-                rest &= ~_number_condition(need, "any")
-        matches += [_any_expression(map(_quote, group)) for group in needs.keys]
-        matches += [_any_expression(map(_hint, group)) for group in needs.hints]
-        if not matches:
-            return "search_doc d CROSS JOIN customer c ON c.id = d.customer_id", rest
-        match = Condition("search_words MATCH ?", [" AND ".join(matches)])
-        return (
-            "search_words CROSS JOIN search_doc d ON d.id = search_words.rowid"
-            " CROSS JOIN customer c ON c.id = d.customer_id",
-            match & rest,
-        )
+    def source(
+        self, needs: Needs, levels: Sequence[Level], scope: Scope, *, customer: bool
+    ) -> tuple[str, Condition]:
+        driver, condition, text = _match(needs, levels)
+        source = _joined(driver, text=text or scope.text, customer=customer)
+        return source, condition & scope.seen & scope.where
 
     def text(self, need: Need) -> Condition:
-        found = [Condition("instr(d.words, ?) > 0", [part]) for part in need.patterns()]
-        found += [Condition("instr(d.digits, ?) > 0", [piece]) for piece in need.pieces]
+        found = [Condition("instr(t.words, ?) > 0", [part]) for part in need.patterns()]
+        found += [Condition("instr(t.digits, ?) > 0", [piece]) for piece in need.pieces]
         return any_of(found)
 
     def listed(self, need: Need) -> Condition:
         return _number_condition(need, "any")
 
     def candidates(
-        self, db: Database, needs: Needs, levels: Sequence[Level], where: Condition, limit: int
+        self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
     ) -> list[Candidate]:
         if needs.number_alone:
             # Two lists, each newest first, instead of one that is read to its end before it is
@@ -161,21 +183,21 @@ class SqliteIndex:
             found = {
                 candidate
                 for part in needs.number_parts()
-                for candidate in self._newest(db, part, levels, where, limit)
+                for candidate in self._newest(db, part, levels, scope, limit)
             }
             return sorted(found, reverse=True)[:limit]
-        return self._newest(db, needs, levels, where, limit)
+        return self._newest(db, needs, levels, scope, limit)
 
     def _newest(
-        self, db: Database, needs: Needs, levels: Sequence[Level], where: Condition, limit: int
+        self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
     ) -> list[Candidate]:
-        source, condition = self.source(needs, levels)
-        condition &= where
-        driver = source.partition(" ")[0]
-        order = "d.id" if driver == "search_doc" else f"{driver}.rowid"
+        driver, condition, _text = _match(needs, levels)
+        source = _joined(driver, text=True, customer=scope.where.sql != "TRUE")
+        condition &= scope.seen
+        condition &= scope.where
         sql = (
-            "SELECT d.id, d.customer_id, d.owner_id, d.words, d.digits"
-            f" FROM {source} WHERE {condition.sql} ORDER BY {order} DESC LIMIT ?"
+            "SELECT d.id, d.customer_id, d.owner_id, t.words, t.digits FROM"
+            f" {source} WHERE {condition.sql} ORDER BY {_KEY_OF[driver]} DESC LIMIT ?"
         )
         return [Candidate(*row) for row in db.rows(sql, (*condition.params, limit))]
 
@@ -194,27 +216,74 @@ class SqliteIndex:
         return f"{expression} LIKE ? ESCAPE '\\'"
 
 
-def _row(item: Stored) -> tuple[object, ...]:
-    document = item.document
-    return (
-        item.id, document.customer_id, document.owner_id, document.team_id, document.stamp,
-        document.words, document.digits,
-    )  # fmt: skip
+def _match(needs: Needs, levels: Sequence[Level]) -> tuple[str, Condition, bool]:
+    """The table that leads the query, the condition of the needs, and whether that asks the text
+    of documents.
+    """
+    matches: list[str] = []
+    rest = Condition()
+    positive = needs.positive
+    keys = [_any_expression(map(_quote, group)) for group in needs.keys]
+    if needs.number_alone and not positive[0].spellings:
+        digits, text = _digits_condition(positive[0], levels[0])
+        if digits.params:
+            digits.params[0] = " AND ".join((str(digits.params[0]), *keys))
+        return "search_digits", digits, text
+    for need, level in zip(positive, levels, strict=True):
+        if need.pieces:
+            rest &= _number_condition(need, level)
+            continue
+        matches.append(_expression(need, level))
+        rest &= _neighbours(need, level)
+    for need in needs.needs:
+        if need.negated:
+            rest &= ~_number_condition(need, "any")
+    matches += keys
+    matches += [_any_expression(map(_hint, group)) for group in needs.hints]
+    text = rest.sql != "TRUE"
+    if not matches:
+        return "search_doc", rest, text
+    return "search_words", Condition("search_words MATCH ?", [" AND ".join(matches)]) & rest, text
 
 
-def _word_rows(stored: Iterable[Stored]) -> Iterable[tuple[int, str]]:
+def _joined(driver: str, *, text: bool, customer: bool) -> str:
+    """The FROM clause that begins with `driver`; the order of the joins is fixed, because the
+    planner knows nothing of what a full text table finds.
+    """
+    source = "search_doc d" if driver == "search_doc" else f"{driver} CROSS JOIN search_doc d"
+    if driver != "search_doc":
+        source += f" ON d.id = {driver}.rowid"
+    if customer:
+        source += " CROSS JOIN customer c ON c.id = d.customer_id"
+    if text:
+        source += " CROSS JOIN search_text t ON t.id = d.id"
+    return source
+
+
+def _insert_rows(db: Database, stored: Sequence[Stored]) -> None:
+    db.bulk_insert("search_doc", _DOC, ((item.id, *_doc_row(item)) for item in stored))
+    db.bulk_insert("search_text", _TEXT, map(_text_row, stored))
+
+
+def _doc_row(item: Stored) -> tuple[object, ...]:
+    return item.document.customer_id, item.document.owner_id, item.document.team_id
+
+
+def _text_row(item: Stored) -> tuple[object, ...]:
+    return item.id, item.document.stamp, item.document.words, item.document.digits
+
+
+def word_rows(stored: Iterable[Stored]) -> Iterable[tuple[int, str]]:
+    """The rows of `search_words`."""
     for item in stored:
         yield item.id, " ".join(index_tokens(item.document))
 
 
-def _digit_rows(stored: Iterable[Stored]) -> Iterable[tuple[int, str]]:
+def digit_rows(stored: Iterable[Stored]) -> Iterable[tuple[int, str]]:
+    """The rows of `search_digits`."""
     for item in stored:
         if item.document.digits:
             yield item.id, " ".join(digit_tokens(item.document))
-
-
-def _set_memory(db: Database, table: str, size: int) -> None:
-    db.run(f"INSERT INTO {table} ({table}, rank) VALUES ('hashsize', ?)", (size,))
 
 
 def _quote(token: str) -> str:
@@ -247,7 +316,7 @@ def _neighbours(need: Need, level: Level) -> Condition:
     """What the FTS5 table cannot answer: the field, and which tokens stand side by side."""
     if not need.side_by_side and need.marks in ("", "n"):
         return Condition()
-    return any_of([Condition("instr(d.words, ?) > 0", [text]) for text in need.patterns(level)])
+    return any_of([Condition("instr(t.words, ?) > 0", [text]) for text in need.patterns(level)])
 
 
 def _number_condition(need: Need, level: Level) -> Condition:
@@ -260,7 +329,7 @@ def _number_condition(need: Need, level: Level) -> Condition:
         )
         found.append(words & _neighbours(need, level))
     if need.pieces:
-        digits = _digits_condition(need, level)
+        digits, _text = _digits_condition(need, level)
         if digits.sql != "FALSE":
             subquery = "d.id IN (SELECT rowid FROM search_digits WHERE search_digits MATCH ?)"
             digits.sql = digits.sql.replace("search_digits MATCH ?", subquery, 1)
@@ -268,16 +337,19 @@ def _number_condition(need: Need, level: Level) -> Condition:
     return any_of(found)
 
 
-def _digits_condition(need: Need, level: Level) -> Condition:
-    """The condition on `search_digits` that a number has one of the pieces of `need`."""
+def _digits_condition(need: Need, level: Level) -> tuple[Condition, bool]:
+    """The condition on `search_digits` that a number has one of the pieces of `need`, and whether
+    it asks the text of documents.
+    """
     pieces = [piece for piece in need.pieces if level == "any" or len(piece) < WINDOW]
     if not pieces or level not in ("whole", "any"):
-        return Condition("FALSE")
+        return Condition("FALSE"), False
     expression = _any_expression(_piece_expression(piece, level) for piece in pieces)
     found = Condition("search_digits MATCH ?", [expression])
-    if any(len(piece) > WINDOW for piece in pieces):
-        found &= any_of([Condition("instr(d.digits, ?) > 0", [piece]) for piece in pieces])
-    return found
+    if not any(len(piece) > WINDOW for piece in pieces):
+        return found, False
+    ways = [Condition("instr(t.digits, ?) > 0", [piece]) for piece in pieces]
+    return found & any_of(ways), True
 
 
 def _piece_expression(piece: str, level: Level) -> str:

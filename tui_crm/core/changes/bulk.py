@@ -7,7 +7,8 @@ Lists of contact points and custom values go through the edit of single records,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui_crm.core import lists, visibility
@@ -15,17 +16,20 @@ from tui_crm.core.changes.creating import no_such_customer
 from tui_crm.core.changes.model import Edit, Update, UpdateMany
 from tui_crm.core.changes.planning import fields_of, wanted
 from tui_crm.core.changes.updating import update
-from tui_crm.core.changes.writer import FEW, MOST_LINES, Writer
-from tui_crm.core.checker import empty
+from tui_crm.core.changes.writer import CHANGE_COLUMNS, FEW, MOST_LINES, Writer
+from tui_crm.core.checker import Checker, empty
 from tui_crm.core.fields import Field
-from tui_crm.core.records import chunks, dump, marks, to_column
+from tui_crm.core.records import chunks, dump, to_column, to_value
 from tui_crm.core.rows import Value
+from tui_crm.errors import InputRefused
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
     from tui_crm.store import Database
 
-_SET = 20_000  # customers per set of statements: often enough to show progress and to be stopped
+SET = 20_000
+"""Customers per set of statements: often enough to show progress and to be stopped."""
+
 _RECORDS = 1000
 
 _INTO_HISTORY = (
@@ -36,157 +40,279 @@ _INTO_HISTORY = (
 
 
 def update_many(writer: Writer, step: UpdateMany, *, partial: bool) -> None:
-    """Apply one edit to many customers; a value that cannot be stored refuses all of it."""
-    checker, edit = writer.checker, Edit(step.edit.set, step.edit.add, step.edit.remove)
+    """Apply one edit to many customers.
+
+    A value that nobody can have refuses all of it. Where a value is worked out, the customers for
+    whom it cannot be stored are reported as failed and the others go on, or, without `partial`,
+    all of it is refused.
+    """
+    checker, given = writer.checker, step.edit
+    edit = Edit(given.set, given.add, given.remove, compute=given.compute)
     fields = fields_of(checker, edit, "customer", many=True)
-    values = {f.name: wanted(checker, f, empty(f), edit) for f in fields}
-    by_set = all((f.column and f.name != "kind") or f.type == "tags" for f in fields)
-    for ids in chunks(dict.fromkeys(step.ids), _SET if by_set else _RECORDS):
+    values = constants(checker, fields, edit)
+    by_set = all(map(_in_sets, fields)) and all(
+        checker.field(name).column for op in edit.compute.values() for name in op.sources
+    )
+    for ids in chunks(dict.fromkeys(step.ids), SET if by_set else _RECORDS):
         writer.advance()
         if by_set:
-            _update_set(writer, fields, edit, values, ids, partial)
+            _Set(writer, fields, edit, values, partial).update(ids)
         else:
             update(writer, [(-1, Update(id_, edit)) for id_ in ids], partial=partial)
             writer.flush()
 
 
-def _update_set(
-    writer: Writer,
-    fields: Sequence[Field],
-    edit: Edit,
-    values: dict[str, Value],
-    ids: list[int],
-    partial: bool,
-) -> None:
-    db = writer.db
-    table = _allowed(writer, ids, partial)
-    if not table:
-        return
-    row = db.one("SELECT max(id) FROM change WHERE change_set_id = ?", (writer.set_id,))
-    before = (row[0] or 0) if row else 0
-    columns: dict[str, Any] = {}
-    for field in fields:
-        if field.type == "tags":
-            _tags(writer, edit, values["tags"], table, before)
-        else:
-            columns[field.column] = to_column(field, values[field.name], writer.checker.directory)
-            _column(writer, field, columns[field.column], values[field.name], table)
-    changed = "SELECT record_id FROM change WHERE change_set_id = ? AND id > ?"
-    sets = "".join(f"{column} = ?, " for column in columns)
-    db.run(
-        f"UPDATE customer SET {sets}version = version + 1, updated_at = ? WHERE id IN ({changed})",
-        (*columns.values(), writer.now, writer.set_id, before),
-    )
-    done = {row[0] for row in db.rows(changed, (writer.set_id, before))}
-    _report(writer, table, done)
-    if any(field.searchable or field.name in ("owner", "team") for field in fields):
-        writer.dirty |= done
-    if "organization" in values:
-        writer.relink(str(values["organization"]), done)
-
-
-def _allowed(writer: Writer, ids: list[int], partial: bool) -> str:
-    """A temporary table of those of `ids` that the actor may change, locked; '' if none are."""
-    db = writer.db
-    table = db.temp_ids(ids)
-    allowed, params = visibility.condition(writer.session.viewer)
-    rows = db.rows(
-        f"SELECT c.id FROM customer c JOIN {table} t ON t.id = c.id WHERE {allowed} ORDER BY c.id"
-        + db.row_lock("c"),
-        params,
-    )
-    if len(rows) == len(ids):
-        return table
-    here = [row[0] for row in rows]
-    for id_ in sorted(set(ids) - set(here)):
-        error = no_such_customer(id_)
-        if not partial:
-            raise error
-        writer.report(id_, "", "failed", error.message)
-    return db.temp_ids(here) if here else ""
-
-
-def _column(writer: Writer, field: Field, column: Any, value: Value, table: str) -> None:
-    """Write the history of a field that is a column of the customer's own table."""
-    if field.type == "user":
-        now = f"(SELECT u.login FROM crm_user u WHERE u.id = c.{field.column})"
-    elif field.type == "team":
-        now = f"(SELECT m.name FROM team m WHERE m.id = c.{field.column})"
-    else:
-        now = f"c.{field.column}"
-    if field.type in ("user", "team"):
-        differs, compared = f"coalesce(c.{field.column}, 0) <> ?", column or 0
-    else:
-        differs, compared = f"c.{field.column} <> ?", column
-    old = writer.db.json_of(f"coalesce({now}, '')")
-    writer.db.run(
-        _INTO_HISTORY.format(old=old, ids=table, differs=differs),
-        (writer.set_id, field.name, dump(value), compared),
-    )
-
-
-def _tags(writer: Writer, edit: Edit, value: Value, table: str, before: int) -> None:
-    """Change tags and write their history.
-
-    `value` is what a customer without tags would get: exactly that where the edit sets the tags,
-    and what is added where it does not.
+def constants(checker: Checker, fields: Iterable[Field], edit: Edit) -> dict[str, Value]:
+    """What the fields get for which that does not depend on the record; of lists, what a record
+    with an empty one gets. Raises `InputRefused` for a value that cannot be stored.
     """
-    db, checker = writer.db, writer.checker
-    field = checker.field("tags")
-    add = list(lists.tag_ids(db, value if isinstance(value, tuple) else ()).values())
-    if "tags" in edit.set:
-        # Tag 0 does not exist: an empty list of ids is no SQL.
-        unwanted, these = f"ct.tag_id NOT IN ({marks(max(1, len(add)))})", add or [0]
-    else:
-        gone = checker.check(field, edit.remove.get("tags", ()))
-        names = set(gone if isinstance(gone, tuple) else ()) - set(
-            value if isinstance(value, tuple) else ()
+    return {
+        f.name: wanted(checker, f, empty(f), edit) for f in fields if f.name not in edit.compute
+    }
+
+
+def _in_sets(field: Field) -> bool:
+    return bool(field.column and field.name != "kind") or field.type == "tags"
+
+
+class Calculation:
+    """The values of fields that depend on what a record holds, each different case done once."""
+
+    def __init__(self, checker: Checker, fields: Sequence[Field], edit: Edit) -> None:
+        self.checker = checker
+        self.edit = edit
+        self.fields = fields
+        sources = [
+            checker.field(name)
+            for f in fields
+            if f.name in edit.compute
+            for name in edit.compute[f.name].sources
+        ]
+        self.read = list({f.name: f for f in (*fields, *sources)}.values())
+        self._known: dict[tuple[Value, ...], Value | InputRefused] = {}
+
+    def of(self, field: Field, held: Mapping[str, Value]) -> Value:
+        """The new value of a field of a record that holds `held`, which has all of `read`.
+
+        Raises `InputRefused` if that cannot be stored.
+        """
+        operation = self.edit.compute.get(field.name)
+        sources = operation.sources if operation else ()
+        key = (field.name, held[field.name], *(held[name] for name in sources))
+        found = self._known.get(key)
+        if found is None:
+            try:
+                found = wanted(self.checker, field, held[field.name], self.edit, held)
+            except InputRefused as refused:
+                found = refused
+            self._known[key] = found
+        if isinstance(found, InputRefused):
+            raise found
+        return found
+
+
+class _Set:
+    """The edit of one set of customers."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        fields: Sequence[Field],
+        edit: Edit,
+        values: Mapping[str, Value],
+        partial: bool,
+    ) -> None:
+        self.writer, self.db = writer, writer.db
+        self.fields, self.values, self.partial = fields, values, partial
+        depending = [f for f in fields if f.name in edit.compute or f.type == "tags"]
+        self.calculation = Calculation(writer.checker, depending, edit)
+
+    def update(self, ids: list[int]) -> None:
+        """Change these customers."""
+        writer, db = self.writer, self.db
+        versions = self._allowed(ids)
+        diffs = self._differences(versions) if self.calculation.fields else {}
+        if not versions:
+            return
+        table = db.temp_ids(versions)
+        row = db.one("SELECT max(id) FROM change WHERE change_set_id = ?", (writer.set_id,))
+        before = (row[0] or 0) if row else 0
+        directory = writer.checker.directory
+        columns: dict[str, Any] = {}
+        computed = [f for f in self.calculation.fields if f.column]
+        for field in self.fields:
+            if field not in self.calculation.fields:
+                value = self.values[field.name]
+                columns[field.column] = to_column(field, value, directory)
+                self._column(field, columns[field.column], value, table)
+        db.bulk_insert(
+            "change",
+            CHANGE_COLUMNS,
+            (
+                (writer.set_id, "customer", id_, id_, "update", name, dump(old), dump(new),
+                 versions[id_] + 1)
+                for name, changed in diffs.items()
+                for id_, (old, new) in changed.items()
+            ),
+        )  # fmt: skip
+        if "tags" in diffs:
+            lists.write_tags(db, diffs["tags"])
+        self._columns(columns, computed, before)
+        changed = "SELECT DISTINCT record_id FROM change WHERE change_set_id = ? AND id > ?"
+        done = {row[0] for row in db.rows(changed, (writer.set_id, before))}
+        _report(writer, table, len(versions), done)
+        writer.reindex_fields(done, self.fields)
+        if "organization" in self.values:
+            writer.relink(str(self.values["organization"]), done)
+        for id_, (_old, new) in diffs.get("organization", {}).items():
+            writer.relink(str(new), [id_])
+
+    def _allowed(self, ids: list[int]) -> dict[int, int]:
+        """The versions of those of `ids` whom the actor may change, locked."""
+        db, writer = self.db, self.writer
+        table = db.temp_ids(ids)
+        allowed, params = visibility.condition(writer.session.viewer)
+        found: dict[int, int] = dict(
+            db.rows(
+                f"SELECT c.id, c.version FROM customer c JOIN {table} t ON t.id = c.id"
+                f" WHERE {allowed} ORDER BY c.id" + db.row_lock("c"),
+                params,
+            )
         )
-        these = list(lists.known_tags(db, sorted(names)).values()) or [0]
-        unwanted = f"ct.tag_id IN ({marks(len(these))})"
-    differs = [f"EXISTS (SELECT 1 FROM customer_tag ct WHERE ct.customer_id = c.id AND {unwanted})"]
-    params: list[Any] = [*these]
-    for id_ in add:
-        differs.append(
-            "NOT EXISTS (SELECT 1 FROM customer_tag ct"
-            " WHERE ct.customer_id = c.id AND ct.tag_id = ?)"
+        if len(found) < len(ids):
+            for id_ in sorted(set(ids) - found.keys()):
+                error = no_such_customer(id_)
+                if not self.partial:
+                    raise error
+                writer.report(id_, "", "failed", error.message)
+        return found
+
+    def _differences(self, versions: dict[int, int]) -> dict[str, dict[int, tuple[Value, Value]]]:
+        """By field and customer what depends on the customer and becomes different.
+
+        Customers for whom a value is refused are reported and taken out of `versions`.
+        """
+        diffs: dict[str, dict[int, tuple[Value, Value]]] = {
+            f.name: {} for f in self.calculation.fields
+        }
+        refused: dict[int, InputRefused] = {}
+        for id_, held in held_values(
+            self.db, self.writer.checker, self.calculation.read, self.db.temp_ids(versions)
+        ):
+            try:
+                new = {f.name: self.calculation.of(f, held) for f in self.calculation.fields}
+            except InputRefused as error:
+                if not self.partial:
+                    raise
+                refused[id_] = error
+                continue
+            for name, value in new.items():
+                if value != held[name]:
+                    diffs[name][id_] = (held[name], value)
+        if refused:
+            table = self.db.temp_ids(refused)
+            for id_, name in self.db.rows(
+                f"SELECT c.id, c.name FROM customer c JOIN {table} t ON t.id = c.id ORDER BY c.id"
+            ):
+                self.writer.report(id_, name, "failed", refused[id_].message)
+                del versions[id_]
+        return {name: changed for name, changed in diffs.items() if changed}
+
+    def _column(self, field: Field, column: Any, value: Value, table: str) -> None:
+        """Write the history of a field that becomes the same for everybody."""
+        if field.type in ("user", "team"):
+            differs, compared = f"coalesce(c.{field.column}, 0) <> ?", column or 0
+        else:
+            differs, compared = f"c.{field.column} <> ?", column
+        old = self.db.json_of(f"coalesce({shown_column(field)}, '')")
+        self.db.run(
+            _INTO_HISTORY.format(old=old, ids=table, differs=differs),
+            (self.writer.set_id, field.name, dump(value), compared),
         )
-        params.append(id_)
-    db.run(
-        _INTO_HISTORY.format(old=tags_text(db, "c.id"), ids=table, differs=" OR ".join(differs)),
-        (writer.set_id, "tags", "[]", *params),
-    )
-    db.run(
-        "DELETE FROM customer_tag AS ct WHERE ct.customer_id IN"
-        f" (SELECT id FROM {table}) AND {unwanted}",
-        these,
-    )
-    for id_ in add:
-        db.run(
-            f"INSERT INTO customer_tag (customer_id, tag_id) SELECT t.id, ? FROM {table} t"
-            " WHERE NOT EXISTS (SELECT 1 FROM customer_tag ct"
-            " WHERE ct.customer_id = t.id AND ct.tag_id = ?)",
-            (id_, id_),
+
+    def _columns(self, columns: Mapping[str, Any], computed: Sequence[Field], before: int) -> None:
+        """Change the rows that the history since `before` names."""
+        writer = self.writer
+        sets = "".join(f"{column} = ?, " for column in columns)
+        where = "change_set_id = ? AND id > ?"
+        if computed:
+            pivot, more = pivoted(self.db, computed, "new")
+            self.db.run(
+                f"UPDATE customer SET {sets}{more}, version = version + 1, updated_at = ?"
+                f" FROM (SELECT {pivot} FROM change h WHERE {where} GROUP BY h.record_id) AS v"
+                " WHERE customer.id = v.record_id",
+                (*columns.values(), writer.now, writer.set_id, before),
+            )
+        else:
+            self.db.run(
+                f"UPDATE customer SET {sets}version = version + 1, updated_at = ?"
+                f" WHERE id IN (SELECT record_id FROM change WHERE {where})",
+                (*columns.values(), writer.now, writer.set_id, before),
+            )
+
+
+def held_values(
+    db: Database, checker: Checker, fields: Sequence[Field], table: str
+) -> Iterable[tuple[int, dict[str, Value]]]:
+    """What each of the customers in a temporary table holds in fields that are columns or tags."""
+    columns = [f for f in fields if f.column]
+    tags = tags_of(db, table) if any(f.type == "tags" for f in fields) else None
+    names = "".join(f", c.{f.column}" for f in columns)
+    directory = checker.directory
+    for id_, *stored in db.rows(
+        f"SELECT c.id{names} FROM customer c JOIN {table} t ON t.id = c.id"
+    ):
+        held = {f.name: to_value(f, v, directory) for f, v in zip(columns, stored, strict=True)}
+        if tags is not None:
+            held["tags"] = tags.get(id_, ())
+        yield id_, held
+
+
+def tags_of(db: Database, table: str) -> dict[int, tuple[str, ...]]:
+    """The tags of the customers in a temporary table, in order; those without any are left out."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for id_, name in db.rows(
+        f"SELECT ct.customer_id, g.name FROM {table} t"
+        " JOIN customer_tag ct ON ct.customer_id = t.id JOIN tag g ON g.id = ct.tag_id"
+    ):
+        found[id_].append(name)
+    return {id_: tuple(sorted(names)) for id_, names in found.items()}
+
+
+def shown_column(field: Field) -> str:
+    """SQL text: what a column of the customer `c` holds, as the history spells it."""
+    if field.type == "user":
+        return f"(SELECT u.login FROM crm_user u WHERE u.id = c.{field.column})"
+    if field.type == "team":
+        return f"(SELECT m.name FROM team m WHERE m.id = c.{field.column})"
+    return f"c.{field.column}"
+
+
+def pivoted(db: Database, fields: Sequence[Field], side: str) -> tuple[str, str]:
+    """SQL texts that give columns the values of one side, "old" or "new", of the history.
+
+    The first selects one row a customer from `change h`, to be named ``v``; the second are the
+    assignments of an UPDATE. A field that the history does not name is left alone.
+    """
+    pivot, sets = ["h.record_id"], []
+    for field in fields:
+        text = db.text_of_json(f"h.{side}")
+        pivot.append(f"max(CASE WHEN h.field = '{field.name}' THEN {text} END) AS {field.name}")
+        value = f"v.{field.name}"
+        if field.type == "user":
+            value = f"(SELECT u.id FROM crm_user u WHERE u.login = {value})"
+        elif field.type == "team":
+            value = f"(SELECT m.id FROM team m WHERE m.name = {value})"
+        sets.append(
+            f"{field.column} = CASE WHEN v.{field.name} IS NULL THEN customer.{field.column}"
+            f" ELSE {value} END"
         )
-    db.run(
-        f"UPDATE change SET new = {tags_text(db, 'change.record_id')}"
-        " WHERE change_set_id = ? AND id > ? AND field = 'tags'",
-        (writer.set_id, before),
-    )
+    return ", ".join(pivot), ", ".join(sets)
 
 
-def tags_text(db: Database, customer_id: str) -> str:
-    """SQL text: the tags of a customer as the JSON text of the history."""
-    return (
-        f"(SELECT coalesce({db.json_list('g.name', 'g.name')}, '[]') FROM customer_tag ct"
-        f" JOIN tag g ON g.id = ct.tag_id WHERE ct.customer_id = {customer_id})"
-    )
-
-
-def _report(writer: Writer, table: str, done: set[int]) -> None:
+def _report(writer: Writer, table: str, total: int, done: set[int]) -> None:
     """Say where the customers of a set landed, by name as far as there is room for lines."""
-    row = writer.db.one(f"SELECT count(*) FROM {table}")
-    skipped = (int(row[0]) if row else 0) - len(done)
+    skipped = total - len(done)
     named_done = writer.done + len(done) <= FEW
     named_skipped = min(skipped, MOST_LINES - len(writer.results))
     if named_done or named_skipped > 0:

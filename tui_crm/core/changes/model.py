@@ -5,8 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tui_crm.core.rows import Entity, Value
+
+if TYPE_CHECKING:
+    from tui_crm.core.changes.operations import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,20 +18,22 @@ class Edit:
     """What to do to one record, or to each of many.
 
     `set` gives fields new values (an empty text or list clears); `add` and `remove` work on
-    list fields. `seen` holds the values that the actor had before them for the fields they
-    changed: a field that somebody changed meanwhile to something else is a conflict, edits of
-    different fields merge. Without `seen` the edit is unconditional (a batch, a script).
+    list fields; `compute` works values out from what the record holds. `seen` holds the values
+    that the actor had before them for the fields they changed: a field that somebody changed
+    meanwhile to something else is a conflict, edits of different fields merge. Without `seen`
+    the edit is unconditional (a batch, a script).
     """
 
     set: Mapping[str, Value] = field(default_factory=dict)
     add: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remove: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     seen: Mapping[str, Value] | None = None
+    compute: Mapping[str, Operation] = field(default_factory=dict)
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The names of all fields that it touches."""
-        return tuple(dict.fromkeys((*self.set, *self.add, *self.remove)))
+        return tuple(dict.fromkeys((*self.set, *self.add, *self.remove, *self.compute)))
 
 
 @dataclass(frozen=True, slots=True)

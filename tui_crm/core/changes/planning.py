@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from tui_crm.core.changes.conflicts import EditConflict, FieldConflict, clashes
 from tui_crm.core.changes.model import Edit
@@ -39,13 +41,47 @@ def fields_of(checker: Checker, edit: Edit, entity: Entity, *, many: bool = Fals
             raise InputRefused(
                 _("{field} cannot be changed for many records at once.").format(field=field.label)
             )
+        _check_operation(checker, field, edit, entity)
         fields.append(field)
     return fields
 
 
-def wanted(checker: Checker, field: Field, current: Value, edit: Edit) -> Value:
-    """The value that an edit gives to a field that holds `current`."""
+def _check_operation(checker: Checker, field: Field, edit: Edit, entity: Entity) -> None:
+    operation = edit.compute.get(field.name)
+    if operation is None:
+        return
+    sources = [checker.field(name, entity) for name in operation.sources]
+    if not operation.fits(field) or any(source.is_list for source in sources):
+        raise InputRefused(
+            _("{field} is of another kind: that cannot be done to it.").format(field=field.label)
+        )
+    if any(field.name in names for names in (edit.set, edit.add, edit.remove)):
+        raise InputRefused(
+            _("{field} is set and worked out at the same time.").format(field=field.label)
+        )
+
+
+def wanted(
+    checker: Checker,
+    field: Field,
+    current: Value,
+    edit: Edit,
+    others: Mapping[str, Value] = MappingProxyType({}),
+) -> Value:
+    """The value that an edit gives to a field that holds `current`.
+
+    `others` has the values of the record that the edit's operations read. Raises `InputRefused`
+    for a value that cannot be stored.
+    """
     value = checker.check(field, edit.set[field.name]) if field.name in edit.set else current
+    if field.name in edit.compute:
+        try:
+            value = edit.compute[field.name].value(current, others)
+        except InputRefused as refused:
+            refused.field = field.name
+            raise
+        # What stays as it is needs no check: it may be older than a rule.
+        value = current if value == current else checker.check(field, value)
     if field.name in edit.add or field.name in edit.remove:
         value = checker.edited(
             field, value, edit.add.get(field.name, ()), edit.remove.get(field.name, ())
@@ -63,7 +99,7 @@ def plan(checker: Checker, record: Record, edit: Edit) -> list[Diff]:
     conflicts: list[Diff] = []
     for field in fields_of(checker, edit, record.entity):
         now = record.values[field.name]
-        new = wanted(checker, field, now, edit)
+        new = wanted(checker, field, now, edit, record.values)
         if (
             edit.seen is not None
             and field.name in edit.seen

@@ -47,7 +47,9 @@ def _diff(checker: Checker, record: Record, edit: Edit) -> RecordDiff:
     for field in fields_of(checker, edit, record.entity):
         old = record.values[field.name]
         try:
-            diffs.append(FieldDiff(field.name, old, wanted(checker, field, old, edit)))
+            diffs.append(
+                FieldDiff(field.name, old, wanted(checker, field, old, edit, record.values))
+            )
         except InputRefused as error:
             diffs.append(FieldDiff(field.name, old, old, error.message))
     return RecordDiff(record.id, record.name, tuple(diffs))

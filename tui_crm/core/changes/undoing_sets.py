@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui_crm.core import lists, visibility
-from tui_crm.core.changes.bulk import tags_text
+from tui_crm.core.changes.bulk import SET, pivoted, shown_column, tags_of
 from tui_crm.core.changes.writer import Writer
 from tui_crm.core.fields import Field
-from tui_crm.core.records import chunks, marks, undump
+from tui_crm.core.records import chunks, undump
+from tui_crm.core.rows import Value
 
-_SET = 20_000  # customers per set of statements
-_MOST_TAG_CHANGES = 100  # different changes of tags in one set; more are done one by one
 _OF = "change h JOIN {table} t ON t.id = h.record_id"
 _WHERE = "h.change_set_id = ? AND h.entity = 'customer'"
 
@@ -40,7 +39,7 @@ def take_back_sets(writer: Writer, set_id: int, ids: Sequence[int]) -> set[int]:
     (action,) = actions
     fields = [writer.session.fields.get(name) for _action, name in shape]
     done: set[int] = set()
-    for some in chunks(ids, _SET):
+    for some in chunks(ids, SET):
         writer.advance()
         if action == "update":
             if not all(field is not None and _plain(field) for field in fields):
@@ -67,15 +66,20 @@ def _fields(writer: Writer, set_id: int, ids: list[int], fields: list[Field]) ->
     table = db.temp_ids(clean)
     joined = f"{_OF.format(table=table)} JOIN customer c ON c.id = h.record_id"
     for field in fields:
+        if field.type == "tags":
+            continue
         edited = db.rows(
             f"SELECT h.record_id FROM {joined} WHERE {_WHERE} AND h.field = ?"
-            f" AND {_now(writer, field)} <> h.new",
+            f" AND coalesce({shown_column(field)}, '') <> {db.text_of_json('h.new')}",
             (set_id, field.name),
         )
         clean -= {row[0] for row in edited}
-    tags = _tag_changes(writer, set_id, table) if any(f.type == "tags" for f in fields) else []
-    if not clean or len(tags) > _MOST_TAG_CHANGES:
-        return set()
+    tags: dict[int, tuple[Value, Value]] = {}
+    if any(field.type == "tags" for field in fields):
+        tags, now = _tag_changes(writer, set_id, table), tags_of(db, table)
+        clean -= {id_ for id_, (after, _before) in tags.items() if now.get(id_, ()) != after}
+    if not clean:
+        return clean
     table = db.temp_ids(clean)
     db.run(
         "INSERT INTO change (change_set_id, entity, record_id, customer_id, action, field, old,"
@@ -84,11 +88,9 @@ def _fields(writer: Writer, set_id: int, ids: list[int], fields: list[Field]) ->
         f" WHERE {_WHERE} ORDER BY h.id",
         (writer.set_id, set_id),
     )
-    for old, new in tags:
-        _tags(writer, set_id, table, old, new)
+    lists.write_tags(db, {id_: changed for id_, changed in tags.items() if id_ in clean})
     _columns(writer, set_id, table, [field for field in fields if field.type != "tags"])
-    if any(field.searchable or field.name in ("owner", "team") for field in fields):
-        writer.dirty |= clean
+    writer.reindex_fields(clean, fields)
     if any(field.type == "organization" for field in fields):
         for id_, name in db.rows(
             f"SELECT c.id, c.organization FROM customer c JOIN {table} t ON t.id = c.id"
@@ -124,6 +126,7 @@ def _marks(writer: Writer, set_id: int, ids: list[int], *, restore: bool) -> set
         ("" if restore else writer.now, writer.now),
     )
     writer.dirty |= clean
+    writer.keyed |= clean
     for id_, kind, name, organization in db.rows(
         f"SELECT c.id, c.kind, c.name, c.organization FROM customer c JOIN {table} t ON t.id = c.id"
     ):
@@ -146,72 +149,29 @@ def _present(writer: Writer, ids: list[int], *, deleted: bool) -> set[int]:
     return {row[0] for row in rows}
 
 
-def _now(writer: Writer, field: Field) -> str:
-    """SQL text: what the field holds now, as the JSON text of the history."""
-    db = writer.db
-    if field.type == "tags":
-        return tags_text(db, "c.id")
-    if field.type == "user":
-        column = f"(SELECT u.login FROM crm_user u WHERE u.id = c.{field.column})"
-    elif field.type == "team":
-        column = f"(SELECT m.name FROM team m WHERE m.id = c.{field.column})"
-    else:
-        column = f"c.{field.column}"
-    return db.json_of(f"coalesce({column}, '')")
-
-
 def _columns(writer: Writer, set_id: int, table: str, fields: list[Field]) -> None:
     """Give all columns their old values by one statement: each row is written once."""
-    old = writer.db.text_of_json("h.old")
-    pivot = ["h.record_id"]
-    sets = ["version = version + 1", "updated_at = ?"]
-    for field in fields:
-        pivot.append(f"max(CASE WHEN h.field = '{field.name}' THEN {old} END) AS {field.name}")
-        value = f"v.{field.name}"
-        if field.type == "user":
-            value = f"(SELECT u.id FROM crm_user u WHERE u.login = {value})"
-        elif field.type == "team":
-            value = f"(SELECT m.id FROM team m WHERE m.name = {value})"
-        # NULL means that the set left this field of this customer alone.
-        sets.append(
-            f"{field.column} = CASE WHEN v.{field.name} IS NULL THEN customer.{field.column}"
-            f" ELSE {value} END"
-        )
+    pivot, sets = pivoted(writer.db, fields, "old")
+    more = f"{sets}, " if sets else ""
     writer.db.run(
-        f"UPDATE customer SET {', '.join(sets)} FROM (SELECT {', '.join(pivot)}"
+        f"UPDATE customer SET {more}version = version + 1, updated_at = ? FROM (SELECT {pivot}"
         f" FROM {_OF.format(table=table)} WHERE {_WHERE} GROUP BY h.record_id) AS v"
         " WHERE customer.id = v.record_id",
         (writer.now, set_id),
     )
 
 
-def _tag_changes(writer: Writer, set_id: int, table: str) -> list[tuple[str, str]]:
-    """The different changes of tags in the set, as JSON texts before and after."""
+def _tag_changes(writer: Writer, set_id: int, table: str) -> dict[int, tuple[Value, Value]]:
+    """The tags of customers after and before the set."""
     rows = writer.db.rows(
-        f"SELECT DISTINCT h.old, h.new FROM {_OF.format(table=table)}"
+        f"SELECT h.record_id, h.new, h.old FROM {_OF.format(table=table)}"
         f" WHERE {_WHERE} AND h.field = 'tags'",
         (set_id,),
     )
-    return [(old, new) for old, new in rows]
+    known = {text: _tags(text) for text in {text for row in rows for text in row[1:]}}
+    return {id_: (known[new], known[old]) for id_, new, old in rows}
 
 
-def _tags(writer: Writer, set_id: int, table: str, old: str, new: str) -> None:
-    """Take back one change of tags for everybody who had it."""
-    db = writer.db
-    before, after = (set(map(str, undump(text) or ())) for text in (old, new))  # type: ignore[arg-type]
-    these = (
-        f"SELECT h.record_id FROM {_OF.format(table=table)} WHERE {_WHERE}"
-        " AND h.field = 'tags' AND h.old = ? AND h.new = ?"
-    )
-    if gone := sorted(lists.known_tags(db, sorted(after - before)).values()):
-        db.run(
-            f"DELETE FROM customer_tag WHERE tag_id IN ({marks(len(gone))})"
-            f" AND customer_id IN ({these})",
-            (*gone, set_id, old, new),
-        )
-    for tag_id in lists.tag_ids(db, before - after).values():
-        db.run(
-            "INSERT INTO customer_tag (customer_id, tag_id)"
-            f" SELECT found.record_id, ? FROM ({these}) AS found",
-            (tag_id, set_id, old, new),
-        )
+def _tags(text: str) -> tuple[str, ...]:
+    value = undump(text)
+    return tuple(sorted(value)) if isinstance(value, tuple) else ()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tui_crm.core import lists, organizations
 from tui_crm.core.changes.planning import Diff
 from tui_crm.core.checker import Checker
+from tui_crm.core.fields import Field
 from tui_crm.core.records import Record, chunks, dump, marks, to_column
 from tui_crm.core.rows import Entity, RecordResult, Value
 from tui_crm.errors import CrmError, InputRefused
@@ -67,6 +68,7 @@ class Writer:
         self.results: list[RecordResult] = []
         self.created: list[int] = []
         self.dirty: set[int] = set()  # customers whose place in the search index may be wrong
+        self.keyed: set[int] = set()  # customers by whose values duplicates are found
         self.contacted: set[int] = set()  # customers whose last contact may be wrong
         # Interactions whose words may have changed, as they were; None for what was not there.
         self.noted: dict[int, Note | None] = {}
@@ -208,6 +210,10 @@ class Writer:
                 chunk,
             )
         self.reindex(self.dirty | self.contacted)
+        if self.keyed:
+            from tui_crm.exchange.duplicates import keys
+
+            keys.update(self.db, self.keyed)
         if self.noted:
             from tui_crm.search import notes
 
@@ -230,9 +236,13 @@ class Writer:
         self._organization_names.add(name)
 
     def _after_customer(self, record: Record, diffs: list[Diff], columns: dict[str, Any]) -> None:
+        from tui_crm.exchange.duplicates import keys
+
         names = {diff.field.name for diff in diffs}
         if names & {"owner", "team"} or any(diff.field.searchable for diff in diffs):
             self.dirty.add(record.id)
+        if names & keys.FIELDS:
+            self.keyed.add(record.id)
         if "name" in names:
             columns["sort_name"] = fold(record.name)
         if "account_no" in names:

@@ -1,0 +1,71 @@
+"""The index after one edit of many: the same as if every document had been made anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui_crm import search
+from tui_crm.core import batch, users
+from tui_crm.core.changes import Create, Edit, Request, apply, undo
+from tui_crm.core.rows import Outcome
+from tui_crm.core.session import Session
+from tui_crm.search import index
+
+NAMES = ("Victor Vip", "Ada", "张伟", "Vilma O'Neil", "Zoë")
+
+
+@pytest.fixture
+def ids(session: Session) -> tuple[int, ...]:
+    """Five customers, some with the words of the tags in their names."""
+    users.ensure("bob")
+    users.ensure_team("north")
+    steps = [
+        Create({"name": name, "phones": f"020 7946 001{n}", "tags": ("vip", "visitor")[: n % 3],
+                "city": ("Vienna", "Basel", "")[n % 3]})
+        for n, name in enumerate(NAMES)
+    ]  # fmt: skip
+    return apply(session, Request(steps, "import")).record_ids
+
+
+EDITS = [
+    Edit(add={"tags": ("very important", "vip", "重要")}),
+    Edit(remove={"tags": ("vip",)}),
+    Edit({"tags": ()}),
+    Edit({"city": "Villach"}),
+    Edit({"city": "", "organization": "Viola Ltd", "title": "VP"}),
+    Edit({"owner": "bob", "team": "north"}),
+    Edit({"owner": "", "status": "active"}, add={"tags": ("x",)}),
+]
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda e: "-".join(e.fields))
+def test_the_index_stays_right_through_edit_and_undo(
+    session: Session, ids: tuple[int, ...], monkeypatch: pytest.MonkeyPatch, edit: Edit
+) -> None:
+    monkeypatch.setattr("tui_crm.core.changes.undoing._MANY", 0)
+    before = found(session)
+    done: Outcome = batch.apply(session, ids, edit)
+    assert index.check(session.db) == []
+    now = found(session)
+    index.rebuild(session.db)
+    assert found(session) == now
+    assert done.change_set_id is not None
+    undo(session, done.change_set_id)
+    assert index.check(session.db) == []
+    assert found(session) == before
+
+
+def test_the_beginnings_of_words_that_stay_are_still_found(
+    session: Session, ids: tuple[int, ...]
+) -> None:
+    batch.apply(session, ids, Edit({"tags": ()}))
+    assert set(search.all_ids(session, "v")) == {ids[0], ids[3]}
+    assert set(search.all_ids(session, "vi")) == {ids[0], ids[3]}
+    assert set(search.all_ids(session, "vip")) == {ids[0]}
+
+
+def found(session: Session) -> dict[str, list[int]]:
+    """Whom the beginnings of the words, and owners and teams, find."""
+    queries = ["v", "vi", "vip", "vis", "very", "imp", "重", "vie", "vil", "b", "vio", "vp", "x",
+               "794600", "020", "owner:bob", "owner:ana", "team:north", "owner:bob 7946"]  # fmt: skip
+    return {query: sorted(search.all_ids(session, query)) for query in queries}
