@@ -206,7 +206,8 @@ class _Maker:
                 return self._nobody([value for value, _names in offered])
             return found
         marks = ", ".join("?" * len(chosen))
-        return Meaning(condition=Condition(f"{held.sql} IN ({marks})", [*held.params, *chosen]))
+        keys = [tuple(tokens.choice_token(item.name, value) for value in chosen)]
+        return Meaning([], keys, Condition(f"{held.sql} IN ({marks})", [*held.params, *chosen]))
 
     def _time(self) -> Meaning:
         span = parse_span(self.text, self.session.now())

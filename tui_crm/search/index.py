@@ -10,11 +10,20 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 from tui_crm.search.engine import Engine, Stored, engine_of
-from tui_crm.search.tokens import Document, Source, digit_tokens, document, index_tokens
+from tui_crm.search.tokens import (
+    CHOICES,
+    Document,
+    Source,
+    digit_tokens,
+    document,
+    index_tokens,
+    learned_words,
+    long_items,
+)
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
@@ -26,7 +35,8 @@ _MOST_PROBLEMS = 20
 
 _CUSTOMERS = (
     "SELECT id, kind, name, organization, title, city, account_no, external_id, owner_id, team_id,"
-    " CASE WHEN last_contact > created_at THEN last_contact ELSE created_at END, custom"
+    " CASE WHEN last_contact > created_at THEN last_contact ELSE created_at END, category, status,"
+    " source, custom"
     " FROM customer WHERE deleted_at = '' AND id IN ({marks})"
 )
 _POINTS = (
@@ -38,8 +48,8 @@ _TAGS = (
     " WHERE ct.customer_id IN ({marks}) ORDER BY ct.customer_id, t.name"
 )
 _STORED = (
-    "SELECT id, customer_id, owner_id, team_id, stamp, words, digits FROM search_doc"
-    " WHERE customer_id IN ({marks})"
+    "SELECT d.id, d.customer_id, d.owner_id, d.team_id, t.stamp, t.words, t.digits"
+    " FROM search_doc d JOIN search_text t ON t.id = d.id WHERE d.customer_id IN ({marks})"
 )
 
 
@@ -50,8 +60,9 @@ def update(db: Database, customer_ids: Iterable[int]) -> None:
     what the index knows moves to the top.
     """
     engine = engine_of(db)
-    custom = _searchable_custom(db)
+    custom = _indexed_custom(db)
     gathered: list[Document] = []
+    learned: set[str] = set()
     for chunk in _chunks(_in_index_order(db, customer_ids)):
         stored = _stored(db, chunk)
         current = _documents(db, chunk, custom)
@@ -59,6 +70,8 @@ def update(db: Database, customer_ids: Iterable[int]) -> None:
         replaced: list[tuple[Stored, Stored]] = []
         for customer_id in chunk:
             old, new = stored.get(customer_id), current.get(customer_id)
+            if new is not None and (old is None or new.words != old.document.words):
+                learned.update(long_items(new))
             if old is None:
                 if new is not None:
                     gathered.append(new)
@@ -78,13 +91,14 @@ def update(db: Database, customer_ids: Iterable[int]) -> None:
             gathered = []
     if gathered:
         _append(db, engine, gathered)
+    if learned:
+        engine.add_words(db, sorted(learned_words(learned)))
 
 
 def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) -> None:
     """Make the whole index anew, in one transaction; `progress` gets done and total customers."""
     engine = engine_of(db)
     with db.transaction():
-        engine.begin_rebuild(db)
         ids = [
             row[0]
             for chunk in db.stream(
@@ -94,23 +108,19 @@ def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) ->
             )
             for row in chunk
         ]
-        if ids:
-            custom = _searchable_custom(db)
-            next_id = engine.next_ids(db, len(ids))
+        custom = _indexed_custom(db)
+        learned: set[str] = set()
+        with engine.building(db, len(ids)) as insert:
+            next_id = engine.next_ids(db, max(1, len(ids)))
             for done, chunk in enumerate(_chunks(ids)):
                 current = _documents(db, chunk, custom)
-                engine.insert(
-                    db,
-                    [
-                        Stored(next_id + number, current[customer_id])
-                        for number, customer_id in enumerate(chunk)
-                        if customer_id in current
-                    ],
-                )
+                for item in current.values():
+                    learned.update(long_items(item))
+                insert([Stored(next_id + n, current[id_]) for n, id_ in enumerate(chunk)])
                 next_id += len(chunk)
                 if progress is not None:
                     progress(min(len(ids), (done + 1) * _CHUNK), len(ids))
-        engine.end_rebuild(db)
+        engine.add_words(db, sorted(learned_words(learned)))
 
 
 def check(db: Database, progress: Callable[[int, int], None] | None = None) -> list[str]:
@@ -122,7 +132,8 @@ def check(db: Database, progress: Callable[[int, int], None] | None = None) -> l
     problems: list[str] = []
     tokens = checksum = done = 0
     with db.reading():
-        custom = _searchable_custom(db)
+        custom = _indexed_custom(db)
+        learned: set[str] = set()
         total = (db.one("SELECT count(*) FROM customer") or (0,))[0]
         below = 0
         while rows := db.rows(
@@ -135,6 +146,7 @@ def check(db: Database, progress: Callable[[int, int], None] | None = None) -> l
             if current.keys() == stored.keys():
                 problems += engine.check(db, _sample(stored.values(), done))
             for item in stored.values():
+                learned.update(long_items(item.document))
                 for token in (*index_tokens(item.document), *digit_tokens(item.document)):
                     tokens += 1
                     checksum += crc32(token.encode())
@@ -151,6 +163,13 @@ def check(db: Database, progress: Callable[[int, int], None] | None = None) -> l
         problems += [
             _("customer {id}: is in the search index but does not exist").format(id=row[0])
             for row in orphans
+        ]
+        known = {row[0] for row in db.rows("SELECT word FROM search_word")}
+        problems += [
+            _("the word “{word}” is missing among those that typing is corrected to").format(
+                word=word
+            )
+            for word in sorted(learned_words(learned) - known)[:_MOST_PROBLEMS]
         ]
         if not problems:
             problems += engine.check_whole(db, tokens, checksum)
@@ -205,7 +224,7 @@ def _stored(db: Database, chunk: Sequence[int]) -> dict[int, Stored]:
     return {row[1]: Stored(row[0], Document(*row[1:])) for row in rows}
 
 
-def _documents(db: Database, chunk: Sequence[int], custom: Sequence[str]) -> dict[int, Document]:
+def _documents(db: Database, chunk: Sequence[int], custom: _Custom) -> dict[int, Document]:
     """The right documents of the live ones of these customers, by customer."""
     marks = _marks(chunk)
     phones: dict[int, list[tuple[str, str]]] = defaultdict(list)
@@ -220,12 +239,14 @@ def _documents(db: Database, chunk: Sequence[int], custom: Sequence[str]) -> dic
     found: dict[int, Document] = {}
     for row in db.rows(_CUSTOMERS.format(marks=marks), chunk):
         id_, kind, name, organization, title, city, account_no, external_id, *rest = row
-        owner_id, team_id, stamp, values = rest
+        owner_id, team_id, stamp, *chosen, values = rest
+        texts, more = custom.of(values)
         found[id_] = document(
             Source(
                 id_, kind, name, organization, title, city, account_no, external_id,
                 owner_id, team_id, stamp,
-                _custom_texts(values, custom),
+                (*zip(CHOICES, (kind, *chosen), strict=True), *more),
+                texts,
                 phones.get(id_, ()),
                 lists.get((id_, "email"), ()),
                 lists.get((id_, "handle"), ()),
@@ -235,19 +256,30 @@ def _documents(db: Database, chunk: Sequence[int], custom: Sequence[str]) -> dic
     return found
 
 
-def _searchable_custom(db: Database) -> list[str]:
-    """The names of the custom fields whose words are found."""
+class _Custom(NamedTuple):
+    """The names of the custom fields that are indexed."""
+
+    texts: Sequence[str]
+    choices: Sequence[str]
+
+    def of(self, values: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+        """What of the JSON text of a customer's custom values is indexed: texts, choices."""
+        if not (self.texts or self.choices) or values in ("", "{}"):
+            return (), ()
+        held = json.loads(values)
+        return (
+            tuple(str(held[name]) for name in self.texts if held.get(name)),
+            tuple((name, str(held[name])) for name in self.choices if held.get(name)),
+        )
+
+
+def _indexed_custom(db: Database) -> _Custom:
     rows = db.rows(
-        "SELECT name FROM custom_field WHERE active = 1 AND type = 'text' ORDER BY position, id"
+        "SELECT name, type FROM custom_field WHERE active = 1 AND type IN ('text', 'choice')"
+        " ORDER BY position, id"
     )
-    return [row[0] for row in rows]
-
-
-def _custom_texts(values: str, names: Sequence[str]) -> tuple[str, ...]:
-    if not names or values in ("", "{}"):
-        return ()
-    held = json.loads(values)
-    return tuple(str(held[name]) for name in names if held.get(name))
+    names = {kind: [row[0] for row in rows if row[1] == kind] for kind in ("text", "choice")}
+    return _Custom(names["text"], names["choice"])
 
 
 def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:

@@ -10,7 +10,7 @@ from tui_crm.core import visibility
 from tui_crm.core.rows import Viewer
 from tui_crm.errors import UsageError
 from tui_crm.search import tokens
-from tui_crm.search.engine import Condition, Engine, any_of, engine_of
+from tui_crm.search.engine import Condition, Engine, Scope, any_of, engine_of
 from tui_crm.search.filters import column, meaning
 from tui_crm.search.needs import Need, Needs, from_words
 from tui_crm.search.query import Filter, Group, Ids, Order, Part, Problem, Query, Word, parse
@@ -27,9 +27,10 @@ class Plan:
     """What one query of one viewer comes to.
 
     `words` are the needs of the words alone, by which hits are ranked, and `marked` those by which
-    they are marked; `needs` holds those of the filters as well. `where` includes what the viewer
-    may see; with `grouped` it speaks of documents too. `order_by` is empty for the order of
-    recency.
+    they are marked; `needs` holds those of the filters as well. `asked` is what filters ask of the
+    customers and, with `grouped`, of the documents too; `where` is that and what the viewer may
+    see, and `seen` is what the viewer may see, told by the documents alone. `order_by` is empty for
+    the order of recency.
     """
 
     query: Query
@@ -37,10 +38,17 @@ class Plan:
     words: tuple[Need, ...]
     marked: tuple[Need, ...]
     needs: Needs
+    seen: Condition
+    asked: Condition
     where: Condition
     grouped: bool
     order_by: Condition | None
     problems: tuple[Problem, ...]
+
+    @property
+    def scope(self) -> Scope:
+        """What is asked of documents besides the needs."""
+        return Scope(self.seen, self.asked, self.grouped)
 
     @property
     def ranked(self) -> bool:
@@ -53,7 +61,7 @@ def make(session: Session, text: str) -> Plan:
     query = parse(text, session.fields)
     planner = _Planner(session)
     words = from_words(query.words, planner.country)
-    where = Condition(*visibility.condition(session.viewer))
+    asked = Condition()
     needs = list(words)
     keys = _scope_keys(session.viewer)
     groups: list[Group] = []
@@ -61,7 +69,7 @@ def make(session: Session, text: str) -> Plan:
         if isinstance(part, Group):
             groups.append(part)
         elif isinstance(part, Ids):
-            where &= _one_of(part)
+            asked &= _one_of(part)
         elif isinstance(part, Filter):
             if len(part.values) > 1:
                 groups.append(_each(part))
@@ -69,7 +77,7 @@ def make(session: Session, text: str) -> Plan:
             found = meaning(session, planner.engine, part)
             needs += found.needs
             keys += found.keys
-            where &= found.condition
+            asked &= found.condition
             if found.problem is not None:
                 planner.problems.append(found.problem)
     found_groups = [planner.group(group) for group in groups]
@@ -77,7 +85,7 @@ def make(session: Session, text: str) -> Plan:
     driven = bool(hints) or any(not need.negated for need in needs)
     for whole in found_groups:
         if whole is not None:
-            where &= whole.condition(planner.engine, driven)
+            asked &= whole.condition(planner.engine, driven)
     positive = tuple(need for need in words if not need.negated)
     return Plan(
         query,
@@ -85,7 +93,9 @@ def make(session: Session, text: str) -> Plan:
         positive,
         tuple(dict.fromkeys((*positive, *planner.marked))),
         Needs(tuple(dict.fromkeys(needs)), tuple(keys), tuple(dict.fromkeys(hints))),
-        where,
+        Condition(*visibility.of_live(session.viewer, "d")),
+        asked,
+        Condition(*visibility.condition(session.viewer)) & asked,
         bool(groups),
         _order_by(planner.engine, query.order),
         tuple(sorted((*query.problems, *planner.problems), key=lambda problem: problem.start)),
@@ -230,7 +240,7 @@ def _scope_keys(viewer: Viewer) -> list[tuple[str, ...]]:
     They only make the search of someone who sees few customers quick; what may be seen is said by
     the condition of the read door.
     """
-    if viewer.role == "admin" or viewer.scope == "all":
+    if visibility.sees_all(viewer):
         return []
     teams = viewer.team_ids if viewer.scope == "team" else ()
     return [(tokens.owner_token(viewer.id), *map(tokens.team_token, teams))]

@@ -95,7 +95,7 @@ def quality(need: Need, candidate: Candidate) -> float:
 def _ask(
     session: Session, plan: Plan, needs: Needs, levels: Sequence[Level], limit: int
 ) -> list[Candidate]:
-    return plan.engine.candidates(session.db, needs, levels, plan.where, limit)
+    return plan.engine.candidates(session.db, needs, levels, plan.scope, limit)
 
 
 def _mine(session: Session, plan: Plan) -> Needs:

@@ -4,7 +4,9 @@ A document is two texts. `words` holds an item ``mark~token`` for each word, in 
 fields, with a blank before and behind every item. The mark says where the word comes from; in
 lower case it is a word of the text itself, so that words that stand together in the text stand
 together here, and in upper case another spelling of one: pinyin and its initials, "mueller"
-and "muller" for "Müller". `digits` holds the digits of every telephone number.
+and "muller" for "Müller". Behind a figure stands no word but the
+`choice_token` of the value of a picklist field. `digits`
+holds the digits of every telephone number.
 
 Han text has no blanks between words. It is cut into pairs of neighbours plus the last character,
 so that any character and any pair of them is a token or the beginning of one.
@@ -13,9 +15,10 @@ so that any character and any pair of them is a token or the beginning of one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from zlib import crc32
 
 from tui_crm.text.fold import fold, has_han, variants, words
 from tui_crm.text.phone import digits
@@ -37,13 +40,21 @@ MARK_OF = {
 }
 """The mark of a searchable built-in field; custom fields share `CUSTOM`."""
 
+CHOICES = {"kind": "1", "category": "2", "status": "3", "source": "4"}
+"""The mark of a built-in picklist field; custom ones share `CUSTOM_CHOICE`."""
+CUSTOM_CHOICE = "5"
+
 LONGEST_TOKEN = 60  # characters; longer words are cut here and in the query alike
 WINDOW = 6  # digits of a number that stand in one token
 SHORTEST_PIECE = 3  # digits that are worth looking for
+SHORTEST_WORD, LONGEST_WORD = 3, 16  # letters of a word that others are corrected to
 
 _JOINED_SYLLABLES = 6
 _PINYIN_STARTS = 24
 _SHORT_NAME = 4  # characters of a Chinese person's name, at most
+_LEGAL_FORM = re.compile("(?:集团)?(?:股份)?(?:有限)?(?:责任)?公司$")
+_LEARNED = re.compile(rf"[nNoOcCtTeEhHgGxX]~[^\W\d_]{{{SHORTEST_WORD},{LONGEST_WORD}}}(?= )")
+_INITIALS = re.compile("[^aeiouv]+|.*[^aeiouv]{5}.*")  # which are no word, but look like one
 _NOT_DIGIT = re.compile("[^0-9]+")
 _NOT_ADDRESS = re.compile(r"[^\w@.+-]")
 _WRITTEN_OUT = re.compile("([aou])e|aa")
@@ -64,6 +75,7 @@ class Source:
     owner_id: int | None
     team_id: int | None
     stamp: str  # when it was last contacted, or else created
+    choices: Sequence[tuple[str, str]] = ()  # field, value
     custom: Sequence[str] = ()
     phones: Sequence[tuple[str, str]] = ()  # as typed, normalised
     emails: Sequence[str] = ()
@@ -90,6 +102,7 @@ def document(source: Source) -> Document:
     items.append(field_items(source.title, TITLE))
     items.append(field_items(source.city, CITY))
     items += [field_items(tag, TAG) for tag in source.tags]
+    items += [choice_item(*choice) for choice in source.choices]
     items += [_email_items(email) for email in source.emails]
     items += [_text_items(handle, HANDLE) for handle in source.handles]
     items += [_account_items(number) for number in (source.account_no, source.external_id)]
@@ -153,11 +166,30 @@ def digit_tokens(item: Document) -> Iterator[str]:
         yield from _keys(item)
 
 
+def long_items(item: Document) -> list[str]:
+    """The items of a document that may hold a word for `learned_words`."""
+    return _LEARNED.findall(item.words)
+
+
+def learned_words(items: Iterable[str]) -> set[str]:
+    """The words that a mistyped word may be corrected to, pinyin included, out of `items`."""
+    return {
+        item[2:]
+        for item in items
+        if not has_han(item) and not (item[0].isupper() and _INITIALS.fullmatch(item, 2))
+    }
+
+
 def _keys(item: Document) -> Iterator[str]:
     if item.owner_id is not None:
         yield owner_token(item.owner_id)
     if item.team_id is not None:
         yield team_token(item.team_id)
+
+
+def is_key(token: str) -> bool:
+    """Whether a token is no word but that of an owner, a team or a choice."""
+    return token[0] == "_" or "\ue000" <= token[0] <= "\uf8ff"
 
 
 def owner_token(owner_id: int) -> str:
@@ -168,6 +200,23 @@ def owner_token(owner_id: int) -> str:
 def team_token(team_id: int) -> str:
     """The token of the customers of a team."""
     return f"_g{team_id}"
+
+
+@lru_cache(1 << 12)
+def choice_token(field: str, value: str) -> str:
+    """The token of the customers that have a value of a picklist field.
+
+    It is one character of the private use area, so that the indexes of prefixes do not hold it six
+    times. Two values may share it: it only makes a question quick, what the customer has is
+    compared too.
+    """
+    return chr(0xE000 + crc32(f"{field}={value}".encode()) % 6400)
+
+
+def choice_item(field: str, value: str) -> str:
+    """The item of a value of a picklist field."""
+    mark = CHOICES.get(field, CUSTOM_CHOICE)
+    return f"{mark}~{choice_token(field, value)}" if value else ""
 
 
 def _text_items(text: str, mark: str) -> str:
@@ -184,7 +233,7 @@ def field_items(text: str, mark: str) -> str:
         return ""
     plain, derived = _spellings(text)
     if has_han(text):
-        derived += _pinyin(syllables(text))
+        derived += _pinyin(syllables(text), text)
     return _items(plain, derived, mark)
 
 
@@ -192,7 +241,7 @@ def _name_items(name: str, person: bool) -> str:
     plain, derived = _spellings(name)
     if has_han(name):
         sounds = name_syllables(name) if person else syllables(name)
-        derived += _pinyin(sounds)
+        derived += _pinyin(sounds, name)
         if person and 2 < len(sounds) <= _SHORT_NAME:
             derived.append(sounds[0] + "".join(sound[0] for sound in sounds[1:]))
     return _items(plain, derived, NAME)
@@ -238,18 +287,23 @@ def _spellings(text: str) -> tuple[list[str], list[str]]:
     return plain, derived
 
 
-def _pinyin(sounds: tuple[str, ...]) -> list[str]:
-    """The tokens of a sequence of syllables: joined from each on, and the initials from each on."""
+def _pinyin(sounds: tuple[str, ...], text: str) -> list[str]:
+    """The tokens of the syllables of a text: joined from each on, and the initials from each on.
+
+    Nobody begins with the legal form that half of all companies end with.
+    """
     found: list[str] = []
     count = len(sounds)
-    starts = min(count, _PINYIN_STARTS)
+    legal = _LEGAL_FORM.search(text)
+    starts = min(max(1, count - len(legal[0])) if legal else count, _PINYIN_STARTS)
     first = "".join(sound[0] for sound in sounds)
     for i in range(starts):
         joined = "".join(sounds[i : i + _JOINED_SYLLABLES])
         found.append(joined)
         if "v" in joined:  # 吕 is typed "lv" and "lu"
             found.append(joined.replace("lv", "lu").replace("nv", "nu"))
-    found += [first[i : i + 8] for i in range(max(1, starts - 1)) if count > 1]
+    last = starts if starts < count else count - 1
+    found += [first[i : i + 8] for i in range(last)]
     return found
 
 
