@@ -29,7 +29,7 @@ MOST_LINES = 10_000
 FEW = 50
 """Up to so many records an outcome names those that were done, too."""
 
-_CHANGE_COLUMNS = (
+CHANGE_COLUMNS = (
     "change_set_id", "entity", "record_id", "customer_id",
     "action", "field", "old", "new", "version",
 )  # fmt: skip
@@ -156,6 +156,7 @@ class Writer:
         self._queue(record, {"deleted_at": record.deleted_at})
         if record.entity == "customer":
             self.dirty.add(record.id)
+            self.keyed.add(record.id)
             self._note_organization(record)
         elif record.entity == "interaction" and record.customer_id:
             self.contacted.add(record.customer_id)
@@ -172,6 +173,7 @@ class Writer:
     def note_created(self, record: Record) -> None:
         """Remember what follows from a new customer."""
         self.dirty.add(record.id)
+        self.keyed.add(record.id)
         self._note_organization(record)
 
     def check_account_no(self, record_id: int, account_no: str) -> None:
@@ -189,16 +191,18 @@ class Writer:
         self._write_columns()
         self._write_lists()
         if self._changes:
-            self.db.bulk_insert("change", _CHANGE_COLUMNS, self._changes)
+            self.db.bulk_insert("change", CHANGE_COLUMNS, self._changes)
             self._changes.clear()
 
     def finish(self) -> None:
         """Bring everything that is derived from the records up to date."""
         self.flush()
         for organization_id, name in self._renamed:
-            self.dirty |= organizations.rename_people(
+            people = organizations.rename_people(
                 self.db, self.set_id, organization_id, name, self.now
             )
+            self.dirty |= people
+            self.keyed |= people
         for name, ids in self._relink.items():
             organizations.link(self.db, name, ids)
         organizations.settle(self.db, self._organization_names)
@@ -226,6 +230,18 @@ class Writer:
         for chunk in chunks(sorted(ids), _INDEX_CHUNK):
             self.advance()
             index.update(self.db, chunk)
+
+    def reindex_fields(self, ids: Collection[int], fields: Sequence[Field]) -> None:
+        """The same for many customers at once, of whom nothing but these fields changed."""
+        from tui_crm.exchange.duplicates import keys
+        from tui_crm.search import bulk
+
+        if any(field.name in keys.FIELDS for field in fields):
+            self.keyed.update(ids)
+
+        found = {f.name for f in fields if f.searchable or f.type in ("user", "team", "choice")}
+        if found and ids:
+            bulk.update(self.db, sorted(ids), found)
 
     def relink(self, name: str, ids: Iterable[int]) -> None:
         """People who now name the organisation `name` are linked to it at the end."""
