@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 FIRST_HITS = 60
 """Rows that the first answer brings: more than the tallest list shows at once."""
 
+_PATIENCE = 0.7  # seconds without a word about a database that is not open yet
 _MOST_AT_HAND = 500  # changed rows that are read anew at once: all that screens show, and more
 _REST_AFTER = 0.15  # seconds without a key; a typist pays only for first hits
 _CARD_AFTER = 0.25  # seconds without a move; while one moves, only the list is sent
@@ -107,6 +108,13 @@ class SearchScreen(CrmScreen):
         bridge.bind(self.list, self.crm.keymap, "search.list", by_screen=True)
         self.set_focus(self.field)
         self.crm.release_keys(self)
+        self.set_timer(_PATIENCE, self._say_opening)
+
+    def _say_opening(self) -> None:
+        """A database that is brought up to a new version takes its time; say so."""
+        if self.crm.session is None:
+            self.list.empty_text = _("Opening the database …")
+            self.list.refresh()
 
     def opened(self, drafts: Sequence[Draft]) -> None:
         """The database is open: search for what was typed meanwhile, and offer old drafts."""
