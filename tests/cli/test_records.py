@@ -176,3 +176,18 @@ def test_a_custom_field_works_everywhere_on_the_day_it_is_made(crm: Crm) -> None
     crm("fields", "add", "name", code=3)
     crm("fields", "add", "Bad Name", code=3)
     crm("fields", "add", code=2)
+
+
+def test_words_of_notes_are_found(crm: Crm) -> None:
+    ref = str(crm("add", "name=Nora Note", "--json").objects[0]["id"])
+    crm("log", ref, "--note", "asked for a rebate")
+    crm("log", ref, "--note", "the rebate was granted", "--subject", "Rebate")
+    told = crm("search", "--notes", "rebate")
+    assert [line.split("call: ")[1] for line in told.out.splitlines()] == [
+        "Rebate - the rebate was granted",
+        "asked for a rebate",
+    ]
+    first = crm("search", "--notes", "reb", "--json", "--limit", "1").objects[0]
+    start, end = first["matches"][0]
+    assert (first["customer"], first["note"][start:end]) == ("Nora Note", "reb")
+    crm("search", "--notes", "granted", "status:lost", code=7)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from tui_crm.cli import output
 from tui_crm.cli.command import Command
 from tui_crm.cli.parsing import add_json, positive
 from tui_crm.errors import NotFound
 from tui_crm.text.i18n import N_, _
+
+if TYPE_CHECKING:
+    from tui_crm.core.session import Session
 
 HELP = N_("Find customers by words, a piece of a number, or field:value.")
 
@@ -24,6 +28,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit", type=positive, default=50, metavar="N", help=_("at most so many (50)")
     )
+    parser.add_argument(
+        "--notes",
+        action="store_true",
+        help=_("find interactions by words of their notes, the newest first"),
+    )
     add_json(parser)
 
 
@@ -34,6 +43,8 @@ def run(command: Command, options: argparse.Namespace) -> int:
 
     session = command.session()
     query = " ".join(options.query)
+    if options.notes:
+        return _notes(session, query, options)
     with session.db.connection():
         answer = search.find(session, query, limit=options.limit)
         for message, _start, _end in answer.problems:
@@ -54,4 +65,38 @@ def run(command: Command, options: argparse.Namespace) -> int:
         output.note(
             _("{shown} of {total}; --limit shows more.").format(shown=shown, total=answer.total)
         )
+    return 0
+
+
+def _notes(session: Session, query: str, options: argparse.Namespace) -> int:
+    """Print the interactions that were found; one JSON object a line with --json."""
+    from tui_crm.search import notes
+    from tui_crm.text.dates import to_iso
+
+    answer = notes.search(session, query, options.limit)
+    for message, _start, _end in answer.problems:
+        output.note(message)
+    if not answer.hits:
+        raise NotFound(_('Nothing found for "{ref}".').format(ref=query))
+    for hit in answer.hits:
+        if options.json:
+            output.json_line(
+                {
+                    "id": hit.id,
+                    "customer_id": hit.row.id,
+                    "customer": hit.row.name,
+                    "started_at": to_iso(hit.at),
+                    "kind": hit.kind,
+                    "subject": hit.subject.text,
+                    "note": hit.note.text,
+                    "matches": [list(span) for span in hit.note.matches],
+                }
+            )
+            continue
+        at = hit.at.astimezone(session.zone)
+        text = " - ".join(filter(None, (hit.subject.text, hit.note.text)))
+        output.line(f"{at:%Y-%m-%d %H:%M}  {hit.row.id}  {hit.row.name}  {hit.kind}: {text}")
+    if answer.more and not options.json:
+        shown = len(answer.hits)
+        output.note(_("These are the first {shown}; --limit shows more.").format(shown=shown))
     return 0

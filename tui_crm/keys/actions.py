@@ -51,6 +51,7 @@ CONTEXTS: tuple[Context, ...] = (
     Context("search", N_("Search"), ("global", "list", "record")),
     Context("search.field", N_("Search, while typing"), ("search",), typing=True),
     Context("search.list", N_("Search, in the list"), ("search", "list.focus")),
+    Context("notes", N_("Words of notes"), ("global", "screen", "list"), typing=True),
     Context("customer", N_("Customer"), ("global", "screen", "list.focus", "record")),
     Context("form", N_("Form"), ("global", "screen", "fields"), typing=True),
     Context(
@@ -261,6 +262,13 @@ ACTIONS: tuple[Action, ...] = (
         "search",
         N_("Open a saved search, or save this one."),
     ),
+    Action(
+        "search.notes",
+        ("alt+i", "i"),
+        N_("Notes"),
+        "search",
+        N_("Find interactions by words of their notes, newest first."),
+    ),
     Action("search.to_list", ("tab",), N_("List"), "search.field", N_("Move to the list.")),
     Action(
         "search.clear",
@@ -278,6 +286,14 @@ ACTIONS: tuple[Action, ...] = (
         60,
     ),
     Action("search.new", ("n",), N_("New"), "search.list", N_("Enter a new customer.")),
+    Action(
+        "notes.open",
+        ("enter",),
+        N_("Open"),
+        "notes",
+        N_("Open the customer and the highlighted entry."),
+        10,
+    ),
     # Customer.
     Action(
         "customer.edit",

@@ -6,7 +6,11 @@ import pytest
 
 from tests.ui.screens.hand import add, hand
 from tui_crm.config import Settings
+from tui_crm.core import interactions
 from tui_crm.core.session import Session
+from tui_crm.ui.screens.customer import CustomerScreen
+from tui_crm.ui.screens.entry import EntryScreen
+from tui_crm.ui.screens.notes import NotesScreen
 from tui_crm.ui.screens.search import SearchScreen
 
 
@@ -35,3 +39,25 @@ async def test_an_unclear_query_finds_but_is_not_acted_on(
         await user.press("escape")
         await user.type("(status:lead or city:bern) tag:vip")
         await user.found("Ada", "Ben")
+
+
+async def test_notes_are_found_and_open_their_customer(
+    settings: Settings, session: Session, people: dict[str, int]
+) -> None:
+    interactions.log(session, people["Ada"], kind="call", note="asked for a rebate again")
+    interactions.log(session, people["Ben"], kind="call", note="no interest at all")
+    async with hand(settings) as user:
+        await user.press("alt+i")
+        await user.on(NotesScreen)
+        await user.type("reb")
+        await user.sees("asked for a rebate again", "1 entry")
+        await user.misses("no interest")
+        await user.press("enter")
+        await user.on(EntryScreen)
+        await user.sees("asked for a rebate again")
+        await user.press("escape")
+        screen = await user.on(CustomerScreen)
+        await user.sees("Ada")
+        assert screen.is_current
+        await user.press("escape")
+        await user.on(NotesScreen)

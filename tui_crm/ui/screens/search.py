@@ -525,6 +525,13 @@ class SearchScreen(CrmScreen):
             self.field.value = text
             self.field.cursor_position = len(text)
 
+    def action_notes(self) -> None:
+        """Look for the words that are typed in notes."""
+        if self.crm.session is not None:
+            from tui_crm.ui.screens.notes import NotesScreen
+
+            self.crm.push_screen(NotesScreen(self.field.value))
+
     def action_segments(self) -> None:
         """Open a saved search, or save this one."""
         self.crm.spawn(self._segments())
