@@ -3,6 +3,7 @@
     find(session, "anna berlin tag:vip")  -> Answer      the best hits, marked
     all_ids(session, "status:lead sort:name") -> array   every match, in list order
     count(session, "owner:me") -> int
+    corrected(session, "jonh", have) -> Answer   whom it finds if it is mistyped
     refuse_problems(session, text)              raises where the query is not clear
 
 `query.parse` reads the text, `plan.make` turns it into what the index is asked and adds what the
@@ -11,6 +12,7 @@ viewer may see, an engine (`sqlite`, `postgres`) finds documents, `rank` orders 
 """
 
 from tui_crm.search.answer import all_ids, count, find, id_chunks
+from tui_crm.search.corrections import corrected
 from tui_crm.search.plan import refuse_problems
 
-__all__ = ["all_ids", "count", "find", "id_chunks", "refuse_problems"]
+__all__ = ["all_ids", "corrected", "count", "find", "id_chunks", "refuse_problems"]

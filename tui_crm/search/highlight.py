@@ -23,6 +23,7 @@ _RESPELLED = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 _WORD = re.compile(f"[{HAN_CLASS}]+|(?:(?![{HAN_CLASS}])[^\\W_])+")
 _LONGEST = 400  # characters of a field that are looked at; a list shows fewer
 
+_RESPELLABLE = re.compile("[aou]e|aa|['`]")
 _SHORTENED = re.compile("[aou]e|aa")
 
 Match = tuple[str, int, int]
@@ -34,7 +35,7 @@ class _View(NamedTuple):
     """
 
     text: str
-    origin: tuple[int, ...]
+    origin: Sequence[int]
     starts: frozenset[int]
 
 
@@ -109,6 +110,11 @@ def _typed(spelling: tuple[str, ...]) -> Iterator[str]:
 
 
 def _in_words(field: str, text: str, token: str, person: bool) -> Iterator[int]:
+    if text.isascii():
+        low = text.lower()
+        if not _RESPELLABLE.search(low):  # most texts: no letter stands elsewhere or for two
+            yield from _in_ascii(low, token)
+            return
     anywhere = not token.isascii() and has_han(token)
     for view in _views(text):
         start = view.text.find(token)
@@ -122,6 +128,14 @@ def _in_words(field: str, text: str, token: str, person: bool) -> Iterator[int]:
             start = view.text.find(token, start + 1)
     if not anywhere and not text.isascii() and has_han(text):
         yield from _in_pinyin(_sounds(text, field == "name" and person), token)
+
+
+def _in_ascii(low: str, token: str) -> Iterator[int]:
+    start = low.find(token)
+    while start >= 0:
+        if start == 0 or not low[start - 1].isalnum():
+            yield from range(start, start + len(token))
+        start = low.find(token, start + 1)
 
 
 def _trimmed(text: str, last: int, after: int) -> int:
@@ -195,18 +209,23 @@ def _views(text: str) -> tuple[_View, ...]:
 
 
 def _mapped(text: str, respelled: dict[str, str]) -> _View:
+    if text.isascii() and "'" not in text and "`" not in text:
+        low = text.lower()
+        return _View(low, range(len(low)), _word_starts(low))
     letters: list[str] = []
     origin: list[int] = []
-    ascii_text = text.isascii()
-    source = text.lower() if ascii_text else text
-    for number, char in enumerate(source):
-        folded = char if ascii_text else respelled.get(char.lower()) or fold(char)
+    for number, char in enumerate(text):
+        folded = respelled.get(char.lower()) or fold(char)
         if folded in ("'", "`"):
             continue
         letters.append(folded)
         origin += [number] * len(folded)
     plain = "".join(letters)
-    return _View(plain, tuple(origin), frozenset(m.start() for m in _WORD.finditer(plain)))
+    return _View(plain, origin, _word_starts(plain))
+
+
+def _word_starts(text: str) -> frozenset[int]:
+    return frozenset(match.start() for match in _WORD.finditer(text))
 
 
 def _shortened(plain: _View) -> _View:
@@ -216,8 +235,7 @@ def _shortened(plain: _View) -> _View:
         kept.append(number)
         number += 2 if _SHORTENED.match(plain.text, number) else 1
     text = "".join(plain.text[n] for n in kept)
-    origin = tuple(plain.origin[n] for n in kept)
-    return _View(text, origin, frozenset(m.start() for m in _WORD.finditer(text)))
+    return _View(text, [plain.origin[n] for n in kept], _word_starts(text))
 
 
 def _runs(marked: set[int]) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,137 @@
+"""Mistyped words find whom was meant, and nobody who is hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
+
+from tui_crm import search
+from tui_crm.core import users
+from tui_crm.core.session import Session
+from tui_crm.search import index, vocabulary
+from tui_crm.search.vocabulary import Vocabulary
+
+Add = Callable[..., int]
+
+
+def names(session: Session, text: str) -> list[str]:
+    """Who is found by the query and, below, by its correction."""
+    answer = search.find(session, text)
+    more = search.corrected(session, text, [hit.row.id for hit in answer.hits])
+    return [hit.row.name for hit in (*answer.hits, *more.hits)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("jonh", "John Smith"),  # neighbours exchanged
+        ("smth", "John Smith"),  # a letter is missing
+        ("smmith", "John Smith"),  # doubled
+        ("smoth", "John Smith"),  # another one
+        ("jonh smtih", "John Smith"),
+        ("smtih john", "John Smith"),
+        ("schmidbaur", "Anna Schmidtbauer"),  # two edits
+        ("shcmi", "Anna Schmidtbauer"),  # while it is being typed
+        ("mulelr", "Jörg Müller"),
+        ("zhangxiaomin", "张晓明"),
+        ("zhagnxiaoming", "张晓明"),
+        ("annamaria", "Anna Maria Rossi"),  # joined
+        ("mac donald", "Ronald Macdonald"),  # split
+        ("kowaslki", "Łukasz Kowalski"),
+        ("dtbaue", "Anna Schmidtbauer"),  # inside of a word
+        ("ианов", "Иванов Пётр"),
+        ("hambrug", "Peter Petersen"),  # the city
+    ],
+)
+def test_a_mistyped_word_finds_whom_was_meant(
+    session: Session, add: Add, typed: str, meant: str
+) -> None:
+    for name in (
+        "John Smith", "Anna Schmidtbauer", "Jörg Müller", "张晓明", "Anna Maria Rossi",
+        "Ronald Macdonald", "Łukasz Kowalski", "Иванов Пётр",
+    ):  # fmt: skip
+        add(name)
+    add("Peter Petersen", city="Hamburg")
+    assert names(session, typed)[:1] == [meant]
+
+
+def test_words_are_named_as_the_customer_spells_them(session: Session, add: Add) -> None:
+    add("Jörg Müller")
+    answer = search.corrected(session, "mulelr")
+    assert answer.shown_for == "Müller"
+    assert [(m[0], m[1], m[2]) for m in answer.hits[0].matches] == [("name", 5, 11)]
+
+
+def test_nothing_is_corrected_where_enough_was_found(session: Session, add: Add) -> None:
+    add("Marta Berg")
+    assert search.corrected(session, "marya", have=range(10)).hits == ()
+    assert search.corrected(session, "").hits == ()
+    assert search.corrected(session, "+49 30 1234").hits == ()
+
+
+def test_those_who_are_found_already_are_left_out(session: Session, add: Add) -> None:
+    first, second = add("Maria Berg"), add("Marie Berg")
+    have = [hit.row.id for hit in search.find(session, "marie").hits]
+    assert have == [second]
+    assert [hit.row.id for hit in search.corrected(session, "marie", have).hits] == [first]
+
+
+def test_filters_hold_for_corrected_words_too(session: Session, add: Add) -> None:
+    add("John Smith", status="lead")
+    add("John Smithson", status="active")
+    found = search.corrected(session, "jonh status:lead").hits
+    assert [hit.row.name for hit in found] == ["John Smith"]
+
+
+def test_a_hidden_name_is_no_correction(session: Session, add: Add) -> None:
+    with session.db.transaction():
+        other = users.ensure("other")
+    add("Xaverius Quandt", owner_id=other)
+    add("Anna Berg", owner_id=session.viewer.id)
+    viewer = replace(session.viewer, role="agent", scope="own")
+    mine = replace(session, viewer=viewer)
+    for typed in ("xaverius", "xaverisu", "quandtt", "anna quant"):
+        answer = search.corrected(mine, typed)
+        assert (answer.hits, answer.shown_for) == ((), "")
+    assert search.corrected(session, "xaverisu").shown_for == "Xaverius"
+
+
+def test_new_words_are_corrected_to_at_once(session: Session, add: Add) -> None:
+    add("Anna Berg")
+    assert names(session, "kowaslki") == []
+    add("Jan Kowalski")
+    assert names(session, "kowaslki") == ["Jan Kowalski"]
+    index.rebuild(session.db)
+    assert index.check(session.db) == []
+    add("Ola Nowak")
+    assert names(session, "nwoak") == ["Ola Nowak"]
+
+
+WORDS = st.text("abcd", min_size=3, max_size=9) | st.text("абвг", min_size=3, max_size=9)
+
+
+@given(st.sets(WORDS, max_size=60), st.lists(WORDS, max_size=10), WORDS, st.sampled_from([1, 2]))
+def test_near_words_are_those_of_an_exhaustive_search(
+    words: set[str], later: list[str], typed: str, edits: int
+) -> None:
+    known = Vocabulary(words)
+    known.add(later)
+    assert len(known) == len({*words, *later})
+    expected = {}
+    for word in {*words, *later} - {typed}:
+        if (distance := OSA.distance(word, typed)) <= edits:
+            expected[word] = distance
+    assert known.near(typed, edits) == expected
+    starts = {word[:n] for word in {*words, *later} for n in range(1, len(word) + 1)}
+    found = {start for start in starts if OSA.distance(start, typed) == 1}
+    assert set(known.beginnings(typed)) == found
+
+
+def test_the_words_of_a_database_are_read_once(session: Session, add: Add) -> None:
+    add("Anna Berg")
+    assert vocabulary.of(session.db) is vocabulary.of(session.db)
