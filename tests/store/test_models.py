@@ -69,8 +69,9 @@ def test_a_model_is_its_table(session: Session, model: Any) -> None:
 
 
 def test_every_table_has_a_model(session: Session) -> None:
-    search_tables = {t for t in session.db.peewee.get_tables() if t.startswith("search_")}
-    others = {"schema_version", "sqlite_sequence"} | search_tables
+    plain = ("search_", "duplicate_", "customer_alias")  # written by plain SQL alone
+    plain_tables = {t for t in session.db.peewee.get_tables() if t.startswith(plain)}
+    others = {"schema_version", "sqlite_sequence"} | plain_tables
     expected = {model._meta.table_name for model in MODELS}
     assert set(session.db.peewee.get_tables()) - others == expected
 

@@ -31,6 +31,9 @@ MODULES = {
     "undo": "undo",
     "import": "import_file",
     "export": "export",
+    "duplicates": "duplicates",
+    "merge": "merge",
+    "unmerge": "unmerge",
     "fields": "fields",
     "config": "config",
 }

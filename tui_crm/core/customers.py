@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tui_crm.core import visibility
+from tui_crm.core import aliases, visibility
 from tui_crm.core.points import normalise
 from tui_crm.core.records import chunks, load, marks
 from tui_crm.core.rows import Customer, CustomerRow
@@ -26,12 +26,16 @@ _CANDIDATES = 5
 
 
 def get(session: Session, id_: int, *, deleted: bool = False) -> Customer:
-    """The customer with that id; with `deleted`, also from the recycle bin.
+    """The customer with that id, or the one that it was merged into.
+
+    With `deleted` it is that customer itself, also from the recycle bin.
 
     Raises `NotFound` where there is none or the viewer may not see it.
     """
     with session.db.reading():
         directory = Directory.read(session.db)
+        if not deleted:
+            id_ = aliases.survivor(session.db, id_)
         record = load(session, "customer", [id_], directory, deleted=deleted).get(id_)
     if record is None:
         raise NotFound(_("There is no customer {id}.").format(id=id_))
@@ -98,7 +102,8 @@ def resolve(session: Session, ref: str) -> int:
     """The id of the one customer that `ref` means.
 
     Tried in this order: account number, id (also "#12"), external id, e-mail address, phone
-    number, and then whatever search finds. Raises `NotFound`, or `UsageError` listing the
+    number, and then whatever search finds; those of a merged customer mean the one that it became
+    part of. Raises `NotFound`, or `UsageError` listing the
     candidates where there is more than one, or saying what is not clear in a query.
     """
     text = clean_line(ref)
@@ -106,7 +111,7 @@ def resolve(session: Session, ref: str) -> int:
         raise UsageError(_("Which customer? The reference is empty."))
     with session.db.connection():
         for where, params in _exact(session, text):
-            ids = _ids(session, where, params)
+            ids = _ids(session, where, params) or aliases.survivors(session, where, params)
             if ids:
                 return _only(session, text, ids)
         from tui_crm import search

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from tui_crm.core import visibility
+from tui_crm.core.aliases import FAMILY, MERGED_INTO
 from tui_crm.core.checker import Checker
 from tui_crm.core.fields import Field
 from tui_crm.core.records import marks, undump
@@ -34,7 +35,7 @@ _TASKS = (
 _CHANGES = (
     "SELECT s.id, s.at AS at, s.kind, s.summary, coalesce(u.login, '') FROM change_set s"
     " LEFT JOIN crm_user u ON u.id = s.actor_id WHERE s.id IN (SELECT h.change_set_id FROM change h"
-    " WHERE h.customer_id = ? AND h.entity = 'customer')"
+    f" WHERE h.customer_id IN {FAMILY} AND h.entity = 'customer')"
 )
 _SQL = {"interaction": _INTERACTIONS, "task": _TASKS, "change": _CHANGES}
 
@@ -72,7 +73,7 @@ def timeline_count(session: Session, customer_id: int) -> int:
         row = session.db.one(
             "SELECT (SELECT count(*) FROM interaction WHERE customer_id = ? AND deleted_at = '')"
             " + (SELECT count(*) FROM task WHERE customer_id = ? AND deleted_at = '')"
-            " + (SELECT count(DISTINCT change_set_id) FROM change WHERE customer_id = ?"
+            f" + (SELECT count(DISTINCT change_set_id) FROM change WHERE customer_id IN {FAMILY}"
             " AND entity = 'customer')",
             (customer_id,) * 3,
         )
@@ -129,8 +130,8 @@ def _changes(
     checker = Checker(session)
     if ids:
         for set_id, action, field, old, new in session.db.rows(
-            "SELECT change_set_id, action, field, old, new FROM change WHERE customer_id = ?"
-            f" AND entity = 'customer' AND change_set_id IN ({marks(len(ids))}) ORDER BY id",
+            "SELECT change_set_id, action, field, old, new FROM change"
+            f" WHERE customer_id IN {FAMILY} AND entity = 'customer' AND change_set_id IN ({marks(len(ids))}) ORDER BY id",
             (customer_id, *ids),
         ):
             texts.setdefault(set_id, []).append(_describe(checker, action, field, old, new))
@@ -146,6 +147,8 @@ def _describe(checker: Checker, action: str, field: str, old: str, new: str) -> 
     if action != "update":
         words = {"create": _("created"), "delete": _("deleted"), "restore": _("restored")}
         return words[action]
+    if field == MERGED_INTO:
+        return _("merged") if undump(new) else _("taken out of the merge")
     item = checker.session.fields.get(field)
     label = item.label if item else field
     return f"{label}: {_shown(checker, item, old)} → {_shown(checker, item, new)}"

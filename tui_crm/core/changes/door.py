@@ -42,7 +42,7 @@ def apply(
     with db.transaction():
         set_id = open_set(session, request.uid, request.kind, request.summary, request.reason)
         if set_id is None:
-            return _old_outcome(session, request.uid)
+            return old_outcome(session, request.uid)
         total = sum(len(s.ids) if isinstance(s, UpdateMany) else 1 for s in request.steps)
         writer = Writer(session, set_id, total=total, progress=progress, cancel=cancel)
         for run in _runs(request):
@@ -120,7 +120,8 @@ def _apply_run(writer: Writer, run: list[tuple[int, Step]], partial: bool) -> No
     writer.flush()
 
 
-def _old_outcome(session: Session, uid: str) -> Outcome:
+def old_outcome(session: Session, uid: str) -> Outcome:
+    """The outcome of a change set that was applied before."""
     row = session.db.one("SELECT id, done, failed, skipped FROM change_set WHERE uid = ?", (uid,))
     assert row is not None  # `open_set` found it, and change sets with changes are never deleted
     created = session.db.rows(

@@ -13,7 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from tui_crm.core.aliases import MERGED_INTO, survivor
 from tui_crm.core.changes.door import close_set, open_set
+from tui_crm.core.changes.merging import MOVES, lead, move
 from tui_crm.core.changes.model import new_uid
 from tui_crm.core.changes.planning import Diff
 from tui_crm.core.changes.undoing_sets import take_back_sets
@@ -85,7 +87,8 @@ def _undo(
 ) -> UndoOutcome:
     db = session.db
     target = db.one(
-        "SELECT s.id, s.summary, s.done FROM change_set s WHERE s.id = ?" + db.row_lock("s"),
+        "SELECT s.id, s.summary, s.done, s.kind FROM change_set s WHERE s.id = ?"
+        + db.row_lock("s"),
         (change_set_id,),
     )
     repeated = db.one("SELECT id, done FROM change_set WHERE uid = ?", (uid,))
@@ -98,7 +101,7 @@ def _undo(
     assert set_id is not None  # the uid was looked up above, under the lock of the target
     writer = Writer(session, set_id, total=target[2], progress=progress, cancel=cancel)
     writer.cascades = False  # what the renaming of an organisation did is in the set itself
-    work = _Undo(writer, change_set_id)
+    work = _Undo(writer, change_set_id, by_item=target[3] == "merge")
     for entity in _ORDER:
         ids = _record_ids(session, change_set_id, entity)
         if entity == "customer" and len(ids) > _MANY:
@@ -159,10 +162,12 @@ def _pasts(session: Session, set_id: int, entity: Entity, ids: list[int]) -> dic
 class _Undo:
     """Takes the changes of one set back, record by record."""
 
-    def __init__(self, writer: Writer, set_id: int) -> None:
+    def __init__(self, writer: Writer, set_id: int, *, by_item: bool = False) -> None:
+        """With `by_item`, of a list that was edited since, what the set added is taken out."""
         self.writer = writer
         self.session = writer.session
         self.set_id = set_id
+        self.by_item = by_item
         self.kept: list[RecordResult] = []
         self.failed: list[RecordResult] = []
 
@@ -195,13 +200,17 @@ class _Undo:
                 )
             else:
                 self.writer.mark(record, deleted=True)
+                self._move_back(record, past)
                 self._done(record)
             return
+        moved = self._move_back(record, past)
         if action == "delete" and gone:
             self.writer.mark(record, deleted=False)
             diffs = self._diffs(record, past)
             if diffs:
                 self.writer.apply(record, diffs)
+            self._done(record)
+        elif moved:
             self._done(record)
         elif gone:
             self._keep(record, _("It is in the recycle bin."))
@@ -210,6 +219,23 @@ class _Undo:
             self._done(record)
         elif action == "delete":
             self._keep(record, _("It was restored already."))
+
+    def _move_back(self, record: Record, past: _Past) -> bool:
+        """Take back that a merge gave the record to another customer; gives whether it did."""
+        moved = False
+        for name in MOVES:
+            if name not in past.fields:
+                continue
+            before, after = (cast("int | str", undump(text)) for text in past.fields.pop(name))
+            if name == MERGED_INTO:
+                lead(self.writer, record, int(before) if before else None)
+                moved = True
+            elif record.customer_id == survivor(self.writer.db, int(after)):
+                move(self.writer, record, int(before))
+                moved = True
+            else:
+                self._keep(record, _("It belongs to another customer since."))
+        return moved
 
     def _diffs(self, record: Record, past: _Past) -> list[Diff]:
         """The fields that go back; those that were edited since are reported as kept."""
@@ -225,6 +251,8 @@ class _Undo:
                 continue
             if now != new:
                 self._keep(record, self._edited(record, field))
+                if self.by_item and field.is_list:
+                    diffs.append(Diff(field, now, _without(field, now, old, new)))
             elif name == "account_no" and (reason := self._number_taken(record, old)):
                 self._keep(record, reason)
             elif gone := self._no_longer_known(field, old):
@@ -299,6 +327,14 @@ class _Undo:
         if len(self.failed) < MOST_LINES:
             self.failed.append(RecordResult(id_, "", "failed", reason))
         self.writer.count("failed")
+
+
+def _without(field: Field, now: Value, old: Value, new: Value) -> Value:
+    """A list as it is now, without what a change added and with what it took out."""
+    here, before, after = (cast("tuple[str, ...]", value or ()) for value in (now, old, new))
+    items = [item for item in here if item in before or item not in after]
+    items += [item for item in before if item not in after and item not in items]
+    return tuple(sorted(items)) if field.type == "tags" else tuple(items)
 
 
 def _stored(field: Field, text: str) -> Value:

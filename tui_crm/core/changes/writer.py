@@ -144,7 +144,7 @@ class Writer:
             self._after_customer(record, diffs, columns)
         else:
             self._after_activity(record, columns)
-        self._queue(record, columns)
+        self.queue(record, columns)
 
     def mark(self, record: Record, *, deleted: bool) -> None:
         """Move a record to the recycle bin or back."""
@@ -153,7 +153,7 @@ class Writer:
         record.version += 1
         record.deleted_at = self.now if deleted else ""
         self.log(record, "delete" if deleted else "restore")
-        self._queue(record, {"deleted_at": record.deleted_at})
+        self.queue(record, {"deleted_at": record.deleted_at})
         if record.entity == "customer":
             self.dirty.add(record.id)
             self.keyed.add(record.id)
@@ -282,7 +282,8 @@ class Writer:
             self.organization_changed(record.name)
         self.relink(str(record.values["organization"]), [record.id])
 
-    def _queue(self, record: Record, columns: dict[str, Any]) -> None:
+    def queue(self, record: Record, columns: dict[str, Any]) -> None:
+        """Give columns of a record their new values with the next `flush`."""
         columns["version"], columns["updated_at"] = record.version, self.now
         self._columns.setdefault((record.entity, record.id), {}).update(columns)
 
@@ -297,7 +298,7 @@ class Writer:
             # A list that holds nothing but NULL has no type of its own on PostgreSQL.
             sets = ", ".join(
                 f"{name} = CAST(v.{name} AS bigint)"
-                if name.endswith("_id")
+                if name.endswith("_id") and name != "external_id"
                 else f"{name} = v.{name}"
                 for name in names
             )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from tui_crm.core.records import chunks, marks
 from tui_crm.exchange.duplicates import decisions, explain, read
 from tui_crm.exchange.duplicates.scan import LEAST, Progress, Scan, Tier, tier
 
@@ -17,14 +18,29 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Customers who seem to be one: ids by age, how sure that is, and why, field by field."""
+class Member:
+    """A customer of a group, as it is listed."""
 
-    ids: tuple[int, ...]
+    id: int
+    account_no: str
+    external_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Customers who seem to be one, by age, how sure that is, and why, field by field."""
+
+    members: tuple[Member, ...]
     score: float  # the probability of its strongest joint, 0 to 1
     tier: Tier
     reasons: tuple[str, ...]
     later: bool = False  # somebody put it off
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The ids of its members."""
+        return tuple(member.id for member in self.members)
 
 
 def sweep(
@@ -39,7 +55,7 @@ def sweep(
     Looked for among the customers that the viewer may see, or among those of `ids`. Pairs that
     somebody declared different stay apart. Persons and organisations are never one group.
     """
-    found: list[Group] = []
+    found: list[tuple[tuple[int, ...], float, tuple[str, ...]]] = []
     with _without_collector():
         with session.db.reading():
             custom = read.custom_names(session)
@@ -54,17 +70,34 @@ def sweep(
             for places, score in scan.groups(LEAST[least], apart, progress):
                 members = [some[place] for place in places]
                 group_ids = tuple(member.id for member in members)
-                found.append(
-                    Group(
-                        group_ids,
-                        score,
-                        tier(score) or least,
-                        explain.of_group(scan.model, members, session.fields),
-                        all(pair in put_off for pair in combinations(group_ids, 2)),
-                    )
-                )
-    found.sort(key=lambda group: (group.later, -group.score, group.ids))
-    return found
+                words = explain.of_group(scan.model, members, session.fields)
+                found.append((group_ids, score, words))
+    named = _members(session, [id_ for ids_, *_rest in found for id_ in ids_])
+    groups = [
+        Group(
+            tuple(named[id_] for id_ in ids_ if id_ in named),
+            score,
+            tier(score) or least,
+            words,
+            all(pair in put_off for pair in combinations(ids_, 2)),
+        )
+        for ids_, score, words in found
+    ]
+    groups.sort(key=lambda group: (group.later, -group.score, group.ids))
+    return groups
+
+
+def _members(session: Session, ids: Sequence[int]) -> dict[int, Member]:
+    named: dict[int, Member] = {}
+    with session.db.connection():
+        for some in chunks(ids):
+            for row in session.db.rows(
+                "SELECT id, account_no, external_id, name FROM customer"
+                f" WHERE id IN ({marks(len(some))})",
+                some,
+            ):
+                named[row[0]] = Member(*row)
+    return named
 
 
 @contextmanager
