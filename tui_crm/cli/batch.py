@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui_crm.cli import output
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 HELP = N_("Change fields of all customers that a query finds, as one act that can be undone.")
 
+BATCH_HELP = N_(
+    "field:=OPERATION to work it out: replace(OLD, NEW), copy(FIELD), +7d, -1m, +5, *1.1"
+)
 _SHOWN = 20
 _PAGE = 500
 
@@ -29,9 +32,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "query", metavar="QUERY", help=_('what search understands; "" is everybody')
     )
-    parser.add_argument("assignments", nargs="+", metavar="field=value", help=_(EDIT_HELP))
+    parser.add_argument(
+        "assignments", nargs="+", metavar="field=value", help=_(EDIT_HELP) + "; " + _(BATCH_HELP)
+    )
     parser.add_argument(
         "--preview", action="store_true", help=_("list old -> new for each record, change nothing")
+    )
+    parser.add_argument(
+        "--skip-refused",
+        action="store_true",
+        help=_("leave out those for whom a value is refused, and change the others"),
+    )
+    parser.add_argument(
+        "--failed",
+        metavar="FILE",
+        help=_("write those that were not changed, with reasons, as CSV"),
     )
     add_yes(parser)
     add_json(parser)
@@ -40,13 +55,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(command: Command, options: argparse.Namespace) -> int:
     """Show what would change, ask, and change it."""
     from tui_crm import search
-    from tui_crm.core import batch, validation
+    from tui_crm.core import batch, listing, validation
 
     session = command.session()
     with session.db.connection():
         edit = validation.parse_assignments(session, options.assignments)
         search.refuse_problems(session, options.query)
-        ids = search.all_ids(session, options.query)
+        ids = listing.ids(session, options.query)
         if not ids:
             raise NotFound(_('Nothing found for "{ref}".').format(ref=options.query))
         preview = batch.preview(session, ids, edit)
@@ -58,27 +73,88 @@ def run(command: Command, options: argparse.Namespace) -> int:
             _print_preview(session, preview, len(ids), everything=options.preview)
         if options.preview:
             return 0
-        if not preview.changed:
+        if not preview.changed and not preview.refused:
             _report(None, options.json)
             return 0
-        if not options.yes and not output.confirm(
-            ngettext("Change {n} customer?", "Change {n} customers?", preview.changed).format(
-                n=preview.changed
-            ),
-            refused_hint=_("Add --yes to change them, or --preview to look first."),
-        ):
+        if preview.invalid and options.yes and not options.skip_refused:
+            raise InputRefused(
+                ngettext(
+                    "{n} customer cannot be changed like that. Nothing was changed.",
+                    "{n} customers cannot be changed like that. Nothing was changed.",
+                    preview.invalid,
+                ).format(n=preview.invalid),
+                _("Add --skip-refused to change the others."),
+            )
+        wanted = _confirmed(session, options, preview)
+        if wanted is None:
             output.line(_("Nothing was changed."))
             return 0
         with output.counter(_("changed")) as progress:
-            outcome = batch.apply(session, ids, edit, progress=progress)
+            outcome = batch.apply(session, wanted, edit, progress=progress)
         _report(outcome, options.json)
-    if outcome.failed:
+        if options.failed and outcome.failed:
+            _write_failed(options.failed, outcome)
+    if outcome.failed and not options.skip_refused:
         raise InputRefused(
             ngettext(
                 "{n} customer was not changed.", "{n} customers were not changed.", outcome.failed
             ).format(n=outcome.failed)
         )
     return 0
+
+
+def _confirmed(
+    session: Session, options: argparse.Namespace, preview: BatchPreview
+) -> Sequence[int] | None:
+    """Whom to change: all who match now, of whom the user was told; None for nobody."""
+    from tui_crm.core import batch
+
+    number, seen = preview.changed, preview.ids
+    while True:
+        if not options.yes and not output.confirm(
+            _question(number, preview.invalid),
+            refused_hint=_("Add --yes to change them, or --preview to look first."),
+        ):
+            return None
+        since = batch.since_preview(session, options.query, seen)
+        if not since.came and not since.went:
+            return since.ids
+        output.note(
+            _("Since the preview {came} came and {went} went.").format(
+                came=len(since.came), went=len(since.went)
+            )
+        )
+        if options.yes:
+            return since.ids
+        number, seen = len(since.ids), since.ids
+
+
+def _question(number: int, invalid: int) -> str:
+    question = ngettext("Change {n} customer?", "Change {n} customers?", number).format(n=number)
+    if not invalid:
+        return question
+    left = ngettext(
+        "{n} that is refused stays as it is.", "{n} that are refused stay as they are.", invalid
+    )
+    return f"{left.format(n=invalid)} {question}"
+
+
+def _write_failed(path: str, outcome: Outcome) -> None:
+    """A file of the customers who were not changed, for a spreadsheet."""
+    import csv
+    from pathlib import Path
+
+    try:
+        with Path(path).open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("id", "name", "reason"))
+            for result in outcome.results:
+                if result.outcome == "failed":
+                    writer.writerow((result.id, result.name, result.reason))
+    except OSError as error:
+        raise InputRefused(
+            _("{path} cannot be written: {error}").format(path=path, error=error.strerror or error)
+        ) from error
 
 
 def _print_preview(
@@ -93,6 +169,8 @@ def _print_preview(
     )
     if preview.missing:
         output.line(_("{n} are gone or out of reach.").format(n=preview.missing))
+    for reason, number in preview.reasons[:_SHOWN]:
+        output.line(_("Refused: {reason}  ({n})").format(reason=reason, n=number))
     for counts in preview.fields:
         field = session.fields.get(counts.field)
         label = field.label if field else counts.field
@@ -104,7 +182,7 @@ def _print_preview(
         if not (record.changes or record.refused):
             continue
         if not everything and shown == _SHOWN:
-            more = preview.changed - shown
+            more = preview.changed + preview.invalid - shown
             output.line(_("... and {n} more; --preview lists all.").format(n=more))
             break
         shown += 1
@@ -128,7 +206,7 @@ def _object(record: RecordDiff) -> dict[str, Any]:
             for diff in record.diffs
             if diff.old != diff.new
         },
-        "refused": record.refused or " ".join(d.refused for d in record.diffs if d.refused),
+        "refused": record.refused,
     }
 
 

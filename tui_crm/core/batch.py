@@ -7,29 +7,35 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tui_crm.core import visibility
 from tui_crm.core.changes import Edit, Request, UpdateMany, new_uid
 from tui_crm.core.changes import apply as apply_request
-from tui_crm.core.changes.planning import fields_of, wanted
+from tui_crm.core.changes.bulk import SET, Calculation, constants, held_values
+from tui_crm.core.changes.planning import fields_of
 from tui_crm.core.changes.previewing import preview_many
 from tui_crm.core.changes.writer import CancelToken, Progress
 from tui_crm.core.checker import Checker
 from tui_crm.core.fields import Field
 from tui_crm.core.points import KINDS, join
-from tui_crm.core.records import chunks, marks, to_value
+from tui_crm.core.records import chunks, marks
 from tui_crm.core.rows import Outcome, RecordDiff, Value
-from tui_crm.errors import CrmError
+from tui_crm.errors import CrmError, InputRefused
 from tui_crm.text.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
+_PAIRS = 10_000  # different pairs of an old and a new value that are counted one by one
+
 
 @dataclass(frozen=True, slots=True)
 class FieldCounts:
-    """What becomes of one field: how many records go from each value to each, most first."""
+    """What becomes of one field: how many records go from each value to each, most first.
+
+    Where there are very many different pairs, only the first of them are in `values`.
+    """
 
     field: str
     changed: int
@@ -44,14 +50,16 @@ class BatchPreview:
     edit: Edit
     changing: array[int]  # customers of whom anything would become different, in the order of `ids`
     staying: array[int]  # those who are as they should be already
-    refused: array[int]  # of the ids, those that are gone or hidden
+    refused: array[int]  # those for whom a value cannot be stored, and those gone or hidden
+    missing: int  # how many of the refused are gone or hidden
+    reasons: tuple[tuple[str, int], ...]  # why values are refused, with numbers, most first
     fields: tuple[FieldCounts, ...]
     _session: Session = field(repr=False)
 
     @property
     def total(self) -> int:
         """Customers whom the viewer may change."""
-        return len(self.changing) + len(self.staying)
+        return len(self.ids) - self.missing
 
     @property
     def changed(self) -> int:
@@ -64,9 +72,9 @@ class BatchPreview:
         return len(self.staying)
 
     @property
-    def missing(self) -> int:
-        """Customers who are gone or hidden."""
-        return len(self.refused)
+    def invalid(self) -> int:
+        """Customers for whom a value cannot be stored; they would be left as they are."""
+        return len(self.refused) - self.missing
 
     def page(self, offset: int, limit: int) -> list[RecordDiff]:
         """The customers from `offset` on in the order of `ids`, each field before and after."""
@@ -75,6 +83,27 @@ class BatchPreview:
     def records(self, ids: Sequence[int]) -> list[RecordDiff]:
         """These customers, each field before and after; those that are gone are left out."""
         return preview_many(self._session, ids, self.edit)
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Who matches a query now, and who came and went since a preview of it."""
+
+    ids: array[int]
+    came: array[int]
+    went: array[int]
+
+
+def page(
+    session: Session, ids: Sequence[int], edit: Edit, offset: int = 0, limit: int = 50
+) -> list[RecordDiff]:
+    """A page of what `edit` would do, without counting the rest: at once for any number of ids.
+
+    Raises what `preview` raises.
+    """
+    checker = Checker(session)
+    constants(checker, fields_of(checker, edit, "customer", many=True), edit)
+    return preview_many(session, ids[offset : offset + limit], edit)
 
 
 def preview(
@@ -87,43 +116,75 @@ def preview(
 ) -> BatchPreview:
     """Count what `edit` would change, without changing it.
 
-    Raises `InputRefused` for a value that cannot be stored or a field that cannot be changed for
-    many at once, and `CrmError` when it was cancelled.
+    Raises `InputRefused` for a value that nobody can have or a field that cannot be changed for
+    many, and `CrmError` when `cancel` asked for a stop. `progress` and `cancel` are as in `apply`.
     """
     checker = Checker(session)
     fields = fields_of(checker, edit, "customer", many=True)
-    for item in fields:
-        wanted(checker, item, () if item.is_list else "", edit)
+    constants(checker, fields, edit)
+    calculation = Calculation(checker, fields, edit)
     counts: dict[str, Counter[tuple[Value, Value]]] = {item.name: Counter() for item in fields}
-    differs: dict[int, bool] = {}
-    known: dict[tuple[str, Value], Value] = {}  # many customers have the same
+    changed: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    changing, staying, refused = array("q"), array("q"), array("q")
+    missing = 0
     with session.db.reading():
-        for page in _values(session, checker, fields, ids):
+        for chunk in chunks(ids, SET):
             if cancel is not None and cancel.cancelled:
                 raise CrmError(_("Stopped. Nothing was changed."))
             if progress is not None:
-                progress(len(differs), len(ids))
-            for id_, *values in page:
-                differs[id_] = False
-                for item, old in zip(fields, values, strict=True):
-                    if (item.name, old) not in known:
-                        known[item.name, old] = wanted(checker, item, old, edit)
-                    new = known[item.name, old]
-                    if new != old:
-                        counts[item.name][old, new] += 1
-                        differs[id_] = True
-    order = dict.fromkeys(ids)
+                progress(len(changing) + len(staying) + len(refused), len(ids))
+            # None for who is refused, else whether anything becomes different.
+            found: dict[int, bool | None] = {}
+            for id_, held in _held(session, checker, calculation.read, chunk):
+                try:
+                    new = {item.name: calculation.of(item, held) for item in fields}
+                except InputRefused as error:
+                    found[id_] = None
+                    reasons[error.message] += 1
+                    continue
+                found[id_] = False
+                for name, value in new.items():
+                    if value != held[name]:
+                        found[id_] = True
+                        changed[name] += 1
+                        pair = (held[name], value)
+                        if pair in counts[name] or len(counts[name]) < _PAIRS:
+                            counts[name][pair] += 1
+            for id_ in dict.fromkeys(chunk):
+                outcome = found.get(id_)
+                (changing if outcome else refused if outcome is None else staying).append(id_)
+                missing += id_ not in found
     return BatchPreview(
-        ids, edit,
-        array("q", (id_ for id_ in order if differs.get(id_))),
-        array("q", (id_ for id_ in order if differs.get(id_) is False)),
-        array("q", (id_ for id_ in order if id_ not in differs)),
+        ids, edit, changing, staying, refused, missing, tuple(reasons.most_common()),
         tuple(
-            FieldCounts(name, sum(c.values()), tuple((o, n, k) for (o, n), k in c.most_common()))
+            FieldCounts(name, changed[name], tuple((o, n, k) for (o, n), k in c.most_common()))
             for name, c in counts.items()
         ),
         session,
     )  # fmt: skip
+
+
+def since_preview(session: Session, query: str, seen: Sequence[int]) -> Since:
+    """Who matches `query` now, compared with those who were `seen` in the preview.
+
+    "All that match" means all who match when the change is confirmed: whoever confirms it is told
+    who came and went first.
+    """
+    from tui_crm.core import listing
+
+    now = listing.ids(session, query)
+    size = max(max(seen, default=0), max(now, default=0)) + 1
+    before, after = bytearray(size), bytearray(size)
+    for id_ in seen:
+        before[id_] = 1
+    for id_ in now:
+        after[id_] = 1
+    return Since(
+        now,
+        array("q", (id_ for id_ in now if not before[id_])),
+        array("q", (id_ for id_ in seen if not after[id_])),
+    )
 
 
 def apply(
@@ -150,59 +211,41 @@ def apply(
     return apply_request(session, request, progress=progress, cancel=cancel)
 
 
-def _values(
+def _held(
     session: Session, checker: Checker, fields: Sequence[Field], ids: Sequence[int]
-) -> Iterator[list[tuple[Any, ...]]]:
-    """The visible customers of `ids` in pages: each its id, then the present values of `fields`."""
+) -> Iterator[tuple[int, dict[str, Value]]]:
+    """The visible customers of `ids`, each with what it holds in `fields`."""
+    table = session.db.temp_ids(ids)
     allowed, params = visibility.condition(session.viewer)
-    directory = checker.directory
-    if all(item.column for item in fields):
-        table = session.db.temp_ids(ids)
-        columns = ", ".join(f"c.{item.column}" for item in fields)
-        for rows in session.db.stream(
-            f"SELECT c.id, {columns} FROM customer c JOIN {table} t ON t.id = c.id WHERE {allowed}",
-            params,
-        ):
-            yield [
-                (id_, *(to_value(f, v, directory) for f, v in zip(fields, values, strict=True)))
-                for id_, *values in rows
-            ]
-        return
-    columns = "".join(f", c.{item.column}" for item in fields if item.column)
-    for chunk in chunks(dict.fromkeys(ids)):
-        rows = session.db.rows(
-            f"SELECT c.id, c.custom{columns} FROM customer c"
-            f" WHERE c.id IN ({marks(len(chunk))}) AND {allowed}",
-            (*chunk, *params),
+    visible = [
+        row[0]
+        for row in session.db.rows(
+            f"SELECT c.id FROM customer c JOIN {table} t ON t.id = c.id WHERE {allowed}", params
         )
-        lists = {item.name: _lists(session, item, chunk) for item in fields if item.is_list}
-        page: list[tuple[Any, ...]] = []
-        for id_, custom, *stored in rows:
-            own = json.loads(custom) if custom else {}
-            values: list[Any] = [id_]
-            places = iter(stored)
-            for item in fields:
-                if item.column:
-                    values.append(to_value(item, next(places), directory))
-                elif item.is_list:
-                    values.append(lists[item.name].get(id_, ()))
+    ]
+    plain = [item for item in fields if item.column or item.type == "tags"]
+    others = [item for item in fields if item not in plain]
+    if not others:
+        yield from held_values(session.db, checker, plain, session.db.temp_ids(visible))
+        return
+    for chunk in chunks(visible):
+        custom: dict[int, dict[str, Value]] = {}
+        if any(item.custom for item in others):
+            sql = f"SELECT c.id, c.custom FROM customer c WHERE c.id IN ({marks(len(chunk))})"
+            custom = {id_: json.loads(text or "{}") for id_, text in session.db.rows(sql, chunk)}
+        points = {item.name: _points(session, item, chunk) for item in others if item.is_list}
+        for id_, held in held_values(session.db, checker, plain, session.db.temp_ids(chunk)):
+            for item in others:
+                if item.is_list:
+                    held[item.name] = points[item.name].get(id_, ())
                 else:
-                    values.append(own.get(item.name, ""))
-            page.append(tuple(values))
-        yield page
+                    held[item.name] = custom[id_].get(item.name, "")
+            yield id_, held
 
 
-def _lists(session: Session, item: Field, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """What each of `ids` has in a list field, those who have something."""
+def _points(session: Session, item: Field, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """What each of `ids` has in a list of contact points, those who have something."""
     found: dict[int, list[str]] = {}
-    if item.type == "tags":
-        for id_, name in session.db.rows(
-            "SELECT ct.customer_id, g.name FROM customer_tag ct JOIN tag g ON g.id = ct.tag_id"
-            f" WHERE ct.customer_id IN ({marks(len(ids))})",
-            ids,
-        ):
-            found.setdefault(id_, []).append(name)
-        return {id_: tuple(sorted(names)) for id_, names in found.items()}
     for id_, label, value in session.db.rows(
         "SELECT customer_id, label, value FROM contact_point WHERE kind = ?"
         f" AND customer_id IN ({marks(len(ids))}) ORDER BY customer_id, position, id",

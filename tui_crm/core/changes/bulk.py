@@ -31,6 +31,7 @@ SET = 20_000
 """Customers per set of statements: often enough to show progress and to be stopped."""
 
 _RECORDS = 1000
+_REMEMBERED = 50_000  # different cases of a calculation
 
 _INTO_HISTORY = (
     "INSERT INTO change (change_set_id, entity, record_id, customer_id, action, field, old, new,"
@@ -105,6 +106,8 @@ class Calculation:
                 found = wanted(self.checker, field, held[field.name], self.edit, held)
             except InputRefused as refused:
                 found = refused
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
             self._known[key] = found
         if isinstance(found, InputRefused):
             raise found

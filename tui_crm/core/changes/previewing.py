@@ -52,4 +52,5 @@ def _diff(checker: Checker, record: Record, edit: Edit) -> RecordDiff:
             )
         except InputRefused as error:
             diffs.append(FieldDiff(field.name, old, old, error.message))
-    return RecordDiff(record.id, record.name, tuple(diffs))
+    refused = " ".join(diff.refused for diff in diffs if diff.refused)
+    return RecordDiff(record.id, record.name, tuple(diffs), refused)
