@@ -5,8 +5,8 @@ elsewhere or the end of a number, beginnings elsewhere; then one's own customers
 recent. It is the sum over the words, so that two words in the name beat one.
 
 A query that matches less than a page is ranked completely. One that matches more is asked again in
-ever wider rings, from "all in the name" to "anywhere", until the page is full: a better hit may
-hide behind newer rows that match less well.
+ever wider rings, from "all in the name" to "anywhere", until there are enough for what a person
+looks at: a better hit may hide behind newer rows that match less well.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tui_crm.search.plan import Plan
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
+_FIRST = 10  # rows that are the best of all; more of one ring than that need no wider ring
 _NAME_WHOLE, _NAME, _WHOLE, _PART, _RESPELLED = 0, 1, 2, 3, 3.5
 
 
@@ -36,23 +37,20 @@ def best(
     found = _ask(session, plan, plan.needs, anywhere, limit + 1)
     complete = len(found) <= limit
     known = {candidate.id: candidate for candidate in found}
-    if not complete:
-        for levels in _rings(plan):
-            check()
-            ring = _ask(session, plan, plan.needs, levels, limit)
-            known.update((candidate.id, candidate) for candidate in ring)
-            if len(ring) == limit:
-                check()
-                known.update(
-                    (c.id, c) for c in _ask(session, plan, _mine(session, plan), levels, limit)
-                )
-                break
-        else:
-            check()
-            known.update(
-                (c.id, c) for c in _ask(session, plan, _mine(session, plan), anywhere, limit)
-            )
     mine = session.viewer.id
+    if not complete:
+        ring, levels = found, anywhere
+        for narrower in _rings(plan):
+            check()
+            asked = _ask(session, plan, plan.needs, narrower, limit)
+            known.update((candidate.id, candidate) for candidate in asked)
+            if len(asked) >= _FIRST:
+                ring, levels = asked, narrower
+                break
+        if sum(candidate.owner_id == mine for candidate in ring) < _FIRST:
+            check()
+            asked = _ask(session, plan, _mine(session, plan), levels, _FIRST)
+            known.update((candidate.id, candidate) for candidate in asked)
     exact = " " + " ".join(f"{tokens.NAME}~{token}" for token in _typed(plan)) + " "
     ordered = sorted(
         known.values(),
