@@ -93,6 +93,8 @@ class KeyOrder(_Base):
             await self._next_key()
 
     async def _next_key(self) -> None:
+        if self._exit:
+            self._typed = None  # the screens are going, and with them what a key could reach
         if not self._typed or self._holders:
             self._key_at_work = False
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
@@ -11,7 +12,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from tests.ui.screens.piloting import running, text, until
+from tests.ui.screens.piloting import running, text
 from tui_crm.config import Settings
 from tui_crm.core import customers
 from tui_crm.core.changes import Create, Edit, Request, Update, apply
@@ -31,34 +32,39 @@ class Hand:
         self.app = cast(CrmApp, pilot.app)
         self.keys = 0
         """Keys pressed so far, typed text not counted."""
+        self.patient = True
+        """Whether to let the app come to rest after each step; thousands of steps cannot."""
 
     def send(self, *keys: str) -> None:
         """Press keys by name without waiting for any effect."""
-        driver = self.app._driver
-        assert driver is not None
         for key in keys:
             single = len(key) == 1
             name = _character_to_key(key) if single and not key.isalnum() else key
             character = key if single else {"space": " "}.get(key)
-            driver.send_message(events.Key(name, character))
+            self.app.post_message(events.Key(name, character))
 
     async def press(self, *keys: str) -> None:
-        """Press keys at once, then let the app come to rest."""
+        """Press keys at once, then wait until they took effect, or wait for an answer."""
         self.send(*keys)
         self.keys += len(keys)
-        await self.pilot.pause()
+        await self._taken()
 
     async def type(self, words: str) -> None:
-        """Type text at once, then let the app come to rest."""
+        """Type text at once, then wait until it is in its field."""
         self.send(*words)
-        await self.pilot.pause()
+        await self._taken()
 
     async def paste(self, words: str) -> None:
         """Paste text."""
-        driver = self.app._driver
-        assert driver is not None
-        driver.send_message(events.Paste(words))
-        await self.pilot.pause()
+        self.app.post_message(events.Paste(words))
+        await self._taken()
+
+    async def _taken(self) -> None:
+        app = self.app
+        await self.until(
+            lambda: app._message_queue.empty()
+            and (bool(app._holders) or not (app._typed or app._key_at_work))
+        )
 
     async def sees(self, *words: str) -> None:
         """Wait until all of these are on the screen."""
@@ -70,7 +76,11 @@ class Hand:
 
     async def on(self, kind: type[S]) -> S:
         """Wait until a screen of this kind is on top; gives it."""
-        await self._wait(lambda: isinstance(self.app.screen, kind), f"no {kind.__name__}")
+
+        def there() -> bool:
+            return isinstance(self.app.screen, kind) and self.app.screen._is_mounted
+
+        await self._wait(there, f"no {kind.__name__}")
         return cast(S, self.app.screen)
 
     async def until(self, ready: Any) -> None:
@@ -79,7 +89,11 @@ class Hand:
 
     async def _wait(self, ready: Any, what: str) -> None:
         try:
-            await until(self.pilot, ready)
+            async with asyncio.timeout(10):
+                while not ready():
+                    await asyncio.sleep(0.002)
+            if self.patient:
+                await self.pilot.pause()
         except TimeoutError:
             raise AssertionError(f"{what}; the screen shows:\n{self.text}") from None
 

@@ -140,7 +140,8 @@ class CrmScreen(Screen[Any]):
 
     def hush_read(self) -> None:
         """A key was typed: take a message away that has been there for a while."""
-        if self.footer.message and monotonic() - self._said_at > _READ_AFTER:
+        if self._said_at and monotonic() - self._said_at > _READ_AFTER:
+            self._said_at = 0.0
             self.footer.hush()
 
     def show_error(self, error: CrmError) -> None:
