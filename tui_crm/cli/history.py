@@ -9,10 +9,14 @@ from tui_crm.cli import output
 from tui_crm.cli.command import Command
 from tui_crm.cli.parsing import add_json, positive
 from tui_crm.cli.show import REF_HELP
-from tui_crm.errors import NotFound
-from tui_crm.text.i18n import N_, _
+from tui_crm.cli.undo import number
+from tui_crm.errors import InputRefused, NotFound, UsageError
+from tui_crm.text.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tui_crm.core.history import Filter
     from tui_crm.core.rows import ChangeRow, ChangeSetRow
     from tui_crm.core.session import Session
 
@@ -23,9 +27,9 @@ _CHANGES_OF_ONE = 1000
 
 _KINDS = (
     N_("create"), N_("edit"), N_("log"), N_("task"), N_("batch"), N_("import"), N_("delete"),
-    N_("undo"),
+    N_("undo"), N_("restore"), N_("purge"),
 )  # fmt: skip
-_ACTIONS = (N_("create"), N_("delete"), N_("restore"))
+_ACTIONS = (N_("create"), N_("delete"), N_("restore"), N_("purge"))
 _ENTITIES = (N_("customer"), N_("interaction"), N_("task"))
 
 
@@ -35,27 +39,178 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit", type=positive, default=20, metavar="N", help=_("at most so many acts (20)")
     )
+    parser.add_argument("--user", metavar="USER", default="", help=_("what this user did"))
+    parser.add_argument("--since", metavar="DATE", help=_("from the beginning of this day on"))
+    parser.add_argument("--until", metavar="DATE", help=_("up to the end of this day"))
+    parser.add_argument("--field", metavar="FIELD", default="", help=_("acts that changed it"))
+    parser.add_argument(
+        "--kind", metavar="KIND", default="", help=_("edit, batch, import, delete, undo ...")
+    )
+    parser.add_argument("--text", metavar="TEXT", default="", help=_("in an old or a new value"))
+    parser.add_argument(
+        "--as-of", metavar="DATE", help=_("show the customer as it was at the end of this day")
+    )
+    parser.add_argument(
+        "--diff",
+        nargs=2,
+        metavar="DATE",
+        help=_("what became different between the ends of two days"),
+    )
+    parser.add_argument(
+        "--restore",
+        type=number,
+        metavar="CHANGE",
+        help=_("give a field the value that it had before this change (its number: --json)"),
+    )
+    parser.add_argument("--csv", metavar="FILE", help=_("write every single change to a file"))
     add_json(parser)
 
 
 def run(command: Command, options: argparse.Namespace) -> int:
-    """Print the change sets with what they changed."""
-    from tui_crm.core import customers, history
+    """Print the change sets with what they changed, or what else is asked for."""
+    from tui_crm.core import customers
 
     session = command.session()
     with session.db.connection():
         id_ = customers.resolve(session, options.ref) if options.ref else None
-        sets = history.change_sets(session, id_, limit=options.limit)
-        if not sets:
-            raise NotFound(_("Nothing was changed yet."))
-        for row in sets:
-            limit = _CHANGES if id_ is None else _CHANGES_OF_ONE
-            changes = history.changes(session, row.id, limit=limit, customer_id=id_)
-            if options.json:
-                output.json_line(_object(row, changes))
-            else:
-                _print(session, row, changes, whole=id_ is None)
+        if options.restore is not None:
+            return _restore(session, options)
+        if options.as_of or options.diff:
+            if id_ is None:
+                raise UsageError(_("Name the customer."), _("crm history --as-of DATE REF"))
+            return _then(session, options, id_)
+        wanted = _filter(session, options, id_)
+        if options.csv:
+            return _export(session, wanted, options.csv)
+        return _list(session, options, wanted)
+
+
+def _list(session: Session, options: argparse.Namespace, wanted: Filter) -> int:
+    from tui_crm.core import history
+
+    sets = history.search(session, wanted, limit=options.limit)
+    if not sets:
+        raise NotFound(
+            _("Nothing was changed yet.")
+            if wanted == history.Filter()
+            else _("There is nothing like that in the history.")
+        )
+    id_ = wanted.customer_id
+    for row in sets:
+        limit = _CHANGES if id_ is None else _CHANGES_OF_ONE
+        changes = history.changes(session, row.id, limit=limit, customer_id=id_)
+        if options.json:
+            output.json_line(_object(row, changes))
+        else:
+            _print(session, row, changes, whole=id_ is None)
     return 0
+
+
+def _filter(session: Session, options: argparse.Namespace, id_: int | None) -> Filter:
+    from datetime import timedelta
+
+    from tui_crm.core import history, validation
+
+    field = validation.find_field(session, options.field).name if options.field else ""
+    since = _end_of(session, options.since) - timedelta(days=1) if options.since else None
+    until = _end_of(session, options.until) if options.until else None
+    return history.Filter(options.user, since, until, field, options.kind, id_, options.text)
+
+
+def _end_of(session: Session, text: str) -> datetime:
+    """The end of the day that a text means, in the user's zone."""
+    from datetime import datetime, time, timedelta
+
+    from tui_crm.text.dates import parse_date
+
+    day = parse_date(text, session.settings.general.home_country)
+    if day is None:
+        raise UsageError(_('"{text}" is no date.').format(text=text), _("Write YYYY-MM-DD."))
+    return datetime.combine(day + timedelta(days=1), time(), session.zone)
+
+
+def _then(session: Session, options: argparse.Namespace, id_: int) -> int:
+    """Print a customer as it was, or what became different between two days."""
+    from datetime import timedelta
+
+    from tui_crm.core import history, validation
+
+    second = timedelta(seconds=1)  # an act at midnight belongs to the next day
+    if options.diff:
+        earlier, later = sorted(_end_of(session, text) - second for text in options.diff)
+        diffs = history.diff(session, id_, earlier, later)
+        if options.json:
+            output.json_line({d.field: {"old": d.old, "new": d.new} for d in diffs})
+        elif not diffs:
+            output.line(_("Nothing is different."))
+        else:
+            from tui_crm.cli.customers import print_diffs
+
+            print_diffs(session, diffs)
+        return 0
+    values = history.as_of(session, id_, _end_of(session, options.as_of) - second)
+    if values is None:
+        raise NotFound(_("It was not there on that day."))
+    if options.json:
+        output.json_line(values)
+        return 0
+    shown = []
+    for name, value in values.items():
+        field = session.fields.get(name)
+        if field is not None and value not in ("", (), None):
+            shown.append((field.label, validation.display(session, field, value)))
+    output.pairs(shown)
+    return 0
+
+
+def _restore(session: Session, options: argparse.Namespace) -> int:
+    from tui_crm.cli.customers import undo_hint
+    from tui_crm.core import changes
+
+    outcome = changes.restore_value(session, options.restore)
+    if options.json:
+        output.json_line({"change_set": outcome.change_set_id, "done": outcome.done})
+        return 0
+    if not outcome.done:
+        output.line(_("There was nothing to change."))
+        return 0
+    output.line(_("The old value is back."))
+    undo_hint(outcome.change_set_id)
+    return 0
+
+
+def _export(session: Session, wanted: Filter, path: str) -> int:
+    """Write all single changes as CSV, for a spreadsheet."""
+    import csv
+    from pathlib import Path
+
+    from tui_crm.core import history
+    from tui_crm.text.dates import to_iso
+
+    heads = ("change", "change_set", "at", "user", "entity", "id", "name", "action", "field", "old",
+             "new")  # fmt: skip
+    written = 0
+    try:
+        with Path(path).open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(heads)
+            for row in history.export(session, wanted):
+                writer.writerow(
+                    (row.id, row.change_set_id, to_iso(row.at), row.actor, row.entity,
+                     row.record_id, row.record_name, row.action, row.field,
+                     _cell(row.old), _cell(row.new))
+                )  # fmt: skip
+                written += 1
+    except OSError as error:
+        raise InputRefused(
+            _("{path} cannot be written: {error}").format(path=path, error=error.strerror or error)
+        ) from error
+    output.line(ngettext("{n} change written.", "{n} changes written.", written).format(n=written))
+    return 0
+
+
+def _cell(value: object) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, tuple) else str(value or "")
 
 
 def _print(session: Session, row: ChangeSetRow, changes: list[ChangeRow], *, whole: bool) -> None:
@@ -109,6 +264,7 @@ def _object(row: ChangeSetRow, changes: list[ChangeRow]) -> dict[str, Any]:
         "undone_by": row.undone_by_id,
         "changes": [
             {
+                "change": change.id,
                 "entity": change.entity,
                 "id": change.record_id,
                 "name": change.record_name,

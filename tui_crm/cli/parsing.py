@@ -120,7 +120,7 @@ def add_yes(parser: argparse.ArgumentParser) -> None:
 
 
 def is_assignment(text: str) -> bool:
-    """Whether an argument is `field=value`, `field+=value`, `field-=value` or `field:=operation`."""
+    """Whether an argument is `field=value`, `field+=x`, `field-=x` or `field:=operation`."""
     return _ASSIGNMENT.match(text) is not None
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from tui_crm.cli import output
 from tui_crm.cli.command import Command
 from tui_crm.cli.parsing import add_json
 from tui_crm.errors import NotFound
 from tui_crm.text.i18n import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from tui_crm.core.rows import UndoOutcome
 
 HELP = N_("Take a change set back: your last one, or the one that is named.")
 
@@ -18,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "changeset",
         nargs="?",
-        type=_number,
+        type=number,
         metavar="CHANGESET",
         help=_("the number that the change or crm history told (your last one)"),
     )
@@ -28,11 +32,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
     return int(text.removeprefix("#"))
 
 
-_number.__name__ = N_("change set number")  # argparse names the type in its message
+number.__name__ = N_("change set number")  # argparse names the type in its message
 
 
 def run(command: Command, options: argparse.Namespace) -> int:
@@ -41,19 +45,25 @@ def run(command: Command, options: argparse.Namespace) -> int:
 
     session = command.session()
     with session.db.connection():
-        number = options.changeset
-        if number is None:
+        set_id = options.changeset
+        if set_id is None:
             last = history.last_undoable(session)
             if last is None:
                 raise NotFound(_("You have changed nothing that could be undone."))
-            number = last.id
+            set_id = last.id
         with output.counter(_("undone")) as progress:
-            outcome = changes.undo(session, number, preview=options.preview, progress=progress)
+            outcome = changes.undo(session, set_id, preview=options.preview, progress=progress)
+    tell(options, set_id, outcome)
+    return 0
+
+
+def tell(options: argparse.Namespace, set_id: int, outcome: UndoOutcome) -> None:
+    """Print the three parts of an undo: what went back, what was kept and what failed."""
     if options.json:
         output.json_line(
             {
                 "change_set": outcome.change_set_id,
-                "undid": number,
+                "undid": set_id,
                 "reversed": outcome.reversed,
                 "kept": [{"id": r.id, "name": r.name, "reason": r.reason} for r in outcome.kept],
                 "failed": [
@@ -61,12 +71,12 @@ def run(command: Command, options: argparse.Namespace) -> int:
                 ],
             }
         )
-        return 0
+        return
     if options.preview:
         text = ngettext("{n} record would go back.", "{n} records would go back.", outcome.reversed)
     else:
         text = ngettext("{n} record is back.", "{n} records are back.", outcome.reversed)
-    head = _("Change set {id}:").format(id=number)
+    head = _("Change set {id}:").format(id=set_id)
     output.line(f"{head} {text.format(n=outcome.reversed)}")
     for title, results in ((_("Kept:"), outcome.kept), (_("Failed:"), outcome.failed)):
         if results:
@@ -75,4 +85,3 @@ def run(command: Command, options: argparse.Namespace) -> int:
                 output.line(f"  {result.id} {result.name}: {result.reason}")
     if outcome.change_set_id is not None:
         output.line(_("To do it again: crm undo {id}").format(id=outcome.change_set_id))
-    return 0

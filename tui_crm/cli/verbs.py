@@ -29,6 +29,8 @@ MODULES = {
     "batch": "batch",
     "history": "history",
     "undo": "undo",
+    "redo": "redo",
+    "bin": "bin",
     "import": "import_file",
     "export": "export",
     "duplicates": "duplicates",

@@ -51,6 +51,8 @@ def toml_text(value: object) -> str:
     """`value` as TOML on one line; lists of tables are given one table a line."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, list | tuple):
         items = [toml_text(item) for item in value]
         if value and isinstance(value[0], dict):

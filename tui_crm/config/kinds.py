@@ -72,6 +72,22 @@ def flag(value: object, reading: Reading) -> bool:
     return bool(value)
 
 
+def whole(low: int, high: int) -> Reader:
+    """A reader for a whole number from `low` to `high`."""
+
+    def read(value: object, reading: Reading) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            _wrong_type(_("a whole number"), value, _("Write it without quotes."), reading)
+            return low
+        if not low <= value <= high:
+            reading.refuse(
+                _("the number is not between {low} and {high}.").format(low=low, high=high)
+            )
+        return value
+
+    return read
+
+
 def path(value: object, reading: Reading) -> Path:
     """A path: `~` is the home folder, a relative one starts at the folder of crm.toml."""
     written = text(value, reading)

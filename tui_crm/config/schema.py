@@ -145,6 +145,17 @@ KEYS: tuple[Key, ...] = (
         kinds.one_of("iso", "dmy", "mdy", "zh"),
     ),
     Key(
+        "general",
+        "keep_deleted_days",
+        N_("number"),
+        90,
+        N_(
+            "Days that deleted customers stay in the recycle bin before `crm bin purge` removes"
+            " them for good; 0 keeps them for ever."
+        ),
+        kinds.whole(0, 36500),
+    ),
+    Key(
         "ui",
         "theme",
         N_("word"),

@@ -91,6 +91,7 @@ class General:
     language: str
     time_zone: str
     date_style: str
+    keep_deleted_days: int
 
 
 @dataclass(frozen=True, slots=True)

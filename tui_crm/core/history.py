@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tui_crm.core import visibility
 from tui_crm.core.effect import undoers
 from tui_crm.core.records import chunks, marks, undump
-from tui_crm.core.rows import ChangeRow, ChangeSetRow
+from tui_crm.core.rows import ChangeRow, ChangeSetRow, FieldDiff, Value
+from tui_crm.errors import NotFound
 from tui_crm.text import dates
+from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
@@ -26,6 +31,7 @@ _CHANGES = (
 )
 # More transactions than this are never under way at the same time.
 _OVERLAP = 64
+_UNDOS = 200  # of one user, in which an undo to be taken back is looked for
 
 
 def change_sets(
@@ -114,7 +120,8 @@ def last_undoable(session: Session) -> ChangeSetRow | None:
     undone = _undone(session)
     before: int | None = None
     while True:
-        where, params = "WHERE s.actor_id = ? AND s.kind <> 'undo'", [session.viewer.id]
+        where = "WHERE s.actor_id = ? AND s.kind NOT IN ('undo', 'purge')"
+        params: list[Any] = [session.viewer.id]
         if before is not None:
             where += " AND s.id < ?"
             params.append(before)
@@ -125,6 +132,117 @@ def last_undoable(session: Session) -> ChangeSetRow | None:
         if not page:
             return None
         before = page[-1].id
+
+
+def last_redoable(session: Session) -> ChangeSetRow | None:
+    """The viewer's newest undo that is in effect, so that taking it back does the act again."""
+    undone = _undone(session)
+    found = _sets(
+        session,
+        "WHERE s.actor_id = ? AND s.kind = 'undo' AND NOT EXISTS (SELECT 1 FROM change_set o"
+        " WHERE o.id = s.undoes_id AND o.kind = 'undo') ORDER BY s.id DESC LIMIT ?",
+        [session.viewer.id, _UNDOS],
+    )
+    return next((row for row in found if row.id not in undone), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which acts of the history are wanted; what is empty does not narrow it."""
+
+    user: str = ""  # login
+    since: datetime | None = None
+    until: datetime | None = None  # exclusive
+    field: str = ""  # name of a field that was changed
+    kind: str = ""  # of the change set
+    customer_id: int | None = None
+    text: str = ""  # a part of an old or a new value
+
+
+def search(
+    session: Session, wanted: Filter, before: int | None = None, limit: int = 100
+) -> list[ChangeSetRow]:
+    """The change sets that `wanted` describes, newest first, below the id `before`."""
+    where, params = _visible_sets(session)
+    more, values = _sets_wanted(wanted)
+    inner, inner_values = _changes_wanted(wanted)
+    where += more
+    params += values
+    if inner:
+        where += f" AND EXISTS (SELECT 1 FROM change h WHERE h.change_set_id = s.id{inner})"
+        params += inner_values
+    if before is not None:
+        where += " AND s.id < ?"
+        params.append(before)
+    return _sets(session, f"{where} ORDER BY s.id DESC LIMIT ?", [*params, limit])
+
+
+def export(session: Session, wanted: Filter) -> Iterator[ChangeRow]:
+    """The single changes that `wanted` describes, oldest first, without ever holding all."""
+    allowed, params = visibility.condition(session.viewer, deleted=True)
+    more, values = _sets_wanted(wanted)
+    inner, inner_values = _changes_wanted(wanted)
+    for rows in session.db.stream(
+        f"{_CHANGES} WHERE ((h.customer_id IS NULL AND s.actor_id = ?) OR {allowed}){more}{inner}"
+        " ORDER BY h.id",
+        (session.viewer.id, *params, *values, *inner_values),
+    ):
+        yield from map(_change, rows)
+
+
+def as_of(session: Session, customer_id: int, at: datetime) -> dict[str, Value] | None:
+    """What the fields of a customer held at a moment; None if it was not there, or in the bin.
+
+    It goes back from what is there now, so that it also knows customers who were there before
+    their history begins. Raises `NotFound` for a customer whom the viewer may not see.
+    """
+    from tui_crm.core import customers
+
+    with session.db.reading():
+        now = customers.get(session, customer_id, deleted=True)
+        values = {
+            name: value
+            for name, value in now.values.items()
+            if (field := session.fields.get(name)) is not None and field.editable
+        }
+        here = now.deleted_at is None
+        for action, name, old in session.db.rows(
+            "SELECT h.action, h.field, h.old FROM change h JOIN change_set s"
+            " ON s.id = h.change_set_id WHERE h.entity = 'customer' AND h.record_id = ?"
+            " AND s.at > ? ORDER BY h.id DESC",
+            (customer_id, dates.to_iso(at)),
+        ):
+            if action == "update" and name in values:
+                value = undump(old)
+                values[name] = tuple(sorted(map(str, value))) if name == "tags" else value  # type: ignore[arg-type]
+            elif action in ("delete", "restore"):
+                here = action == "delete"
+            elif action == "create":
+                return None
+    created = now.values.get("created_at")
+    return values if here and (not created or str(created) <= dates.to_iso(at)) else None
+
+
+def diff(session: Session, customer_id: int, earlier: datetime, later: datetime) -> list[FieldDiff]:
+    """The fields of a customer that differ between two moments, in the order of the forms."""
+    before, after = as_of(session, customer_id, earlier), as_of(session, customer_id, later)
+    names = [f.name for f in session.fields.of("customer") if f.name in (before or after or {})]
+    pairs = [(f, (before or {}).get(f, ""), (after or {}).get(f, "")) for f in names]
+    return [FieldDiff(name, old, new) for name, old, new in pairs if old != new and (old or new)]
+
+
+def change(session: Session, change_id: int) -> ChangeRow:
+    """One single change; raises `NotFound` if there is none that the viewer may see."""
+    allowed, params = visibility.condition(session.viewer, deleted=True)
+    with session.db.connection():
+        row = session.db.one(
+            f"{_CHANGES} WHERE h.id = ? AND ((h.customer_id IS NULL AND s.actor_id = ?)"
+            f" OR {allowed})",
+            (change_id, session.viewer.id, *params),
+        )
+    if row is None:
+        raise NotFound(_("There is no change {id}.").format(id=change_id))
+    return _change(row)
 
 
 def since(session: Session, change_set_id: int) -> set[int]:
@@ -207,6 +325,38 @@ def _visible_sets(session: Session) -> tuple[str, list[Any]]:
         f" ON c.id = h.customer_id WHERE h.change_set_id = s.id AND {allowed}))",
         [session.viewer.id, *params],
     )
+
+
+def _sets_wanted(wanted: Filter) -> tuple[str, list[Any]]:
+    """What a filter asks of a change set ``s``."""
+    where = ""
+    params: list[Any] = []
+    for column, value in (
+        ("u.login = ?", wanted.user),
+        ("s.kind = ?", wanted.kind),
+        ("s.at >= ?", dates.to_iso(wanted.since) if wanted.since else ""),
+        ("s.at < ?", dates.to_iso(wanted.until) if wanted.until else ""),
+    ):
+        if value:
+            where += f" AND {column}"
+            params.append(value)
+    return where, params
+
+
+def _changes_wanted(wanted: Filter) -> tuple[str, list[Any]]:
+    """What a filter asks of a single change ``h``."""
+    where = ""
+    params: list[Any] = []
+    if wanted.customer_id is not None:
+        where += " AND h.customer_id = ?"
+        params.append(wanted.customer_id)
+    if wanted.field:
+        where += " AND h.field = ?"
+        params.append(wanted.field)
+    if wanted.text:
+        where += " AND (lower(h.old) LIKE ? ESCAPE '~' OR lower(h.new) LIKE ? ESCAPE '~')"
+        params += ["%" + re.sub("[%_~]", r"~\g<0>", wanted.text.lower()) + "%"] * 2
+    return where, params
 
 
 def _undone(session: Session) -> dict[int, int]:

@@ -15,6 +15,7 @@ from tui_crm.core.changes.model import (
     Delete,
     Edit,
     Request,
+    Restore,
     Step,
     Update,
     UpdateMany,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tui_crm.core.changes.conflicts import EditConflict, FieldConflict
     from tui_crm.core.changes.door import apply
     from tui_crm.core.changes.previewing import preview
+    from tui_crm.core.changes.redoing import redo, restore_value
     from tui_crm.core.changes.undoing import undo
 
 _LATER = {
@@ -32,6 +34,8 @@ _LATER = {
     "FieldConflict": "conflicts",
     "apply": "door",
     "preview": "previewing",
+    "redo": "redoing",
+    "restore_value": "redoing",
     "undo": "undoing",
 }
 
@@ -42,12 +46,15 @@ __all__ = [
     "EditConflict",
     "FieldConflict",
     "Request",
+    "Restore",
     "Step",
     "Update",
     "UpdateMany",
     "apply",
     "new_uid",
     "preview",
+    "redo",
+    "restore_value",
     "undo",
 ]
 

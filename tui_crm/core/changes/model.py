@@ -70,7 +70,15 @@ class Delete:
     entity: Entity = "customer"
 
 
-Step = Create | Update | UpdateMany | Delete
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Bring a record back from the recycle bin."""
+
+    id: int
+    entity: Entity = "customer"
+
+
+Step = Create | Update | UpdateMany | Delete | Restore
 
 
 def new_uid() -> str:
@@ -89,7 +97,7 @@ class Request:
     """
 
     steps: Sequence[Step]
-    kind: str  # create | edit | log | task | batch | import | delete
+    kind: str  # create | edit | log | task | batch | import | delete | restore
     summary: str = ""
     reason: str = ""
     partial: bool = False

@@ -1,0 +1,78 @@
+"""History, undo and redo, and the recycle bin on the command line."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from tests.cli.conftest import Crm
+
+
+def test_undo_and_redo(crm: Crm) -> None:
+    crm("add", "name=Ada", "city=Basel")
+    crm("edit", "ada", "city=Bern")
+    assert "would go back" in crm("undo", "--preview").out
+    assert crm("undo", "--json").objects[0]["reversed"] == 1
+    assert crm("show", "ada", "--json").objects[0]["city"] == "Basel"
+    assert "would go back" in crm("redo", "--preview").out
+    crm("redo")
+    assert crm("show", "ada", "--json").objects[0]["city"] == "Bern"
+    assert "nothing" in crm("redo", code=7).err
+
+
+def test_a_second_undo_is_refused(crm: Crm) -> None:
+    crm("add", "name=Ada")
+    made = crm("history", "--json").objects[0]["id"]
+    crm("undo", str(made))
+    assert "already" in crm("undo", str(made), code=3).err
+
+
+def test_the_history_is_asked(crm: Crm, home: Path) -> None:
+    crm("add", "name=Ada", "city=Basel")
+    crm("edit", "ada", "city=Bern")
+    (edit,) = crm("history", "--field", "city", "--kind", "edit", "--json").objects
+    assert edit["changes"][0]["old"] == "Basel"
+    assert crm("history", "--user", "ana", "--since", "2020-01-01", "--json").objects
+    assert "nothing like that" in crm("history", "--until", "2020-01-01", code=7).err
+    assert "no date" in crm("history", "--since", "someday", code=2).err
+    assert "not there" in crm("history", "ada", "--as-of", "2020-01-01", code=7).err
+    assert crm("history", "ada", "--as-of", "2099-01-01", "--json").objects[0]["city"] == "Bern"
+    different = crm("history", "ada", "--diff", "2020-01-01", "2099-01-01", "--json").objects[0]
+    assert different["city"] == {"old": "", "new": "Bern"}
+    assert "Basel" not in crm("history", "ada", "--diff", "2020-01-01", "2099-01-01").out
+    crm("history", "--restore", str(edit["changes"][0]["change"]))
+    assert crm("show", "ada", "--json").objects[0]["city"] == "Basel"
+    assert "3 changes" in crm("history", "--csv", "out.csv").out
+    with (home / "out.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = [(row["action"], row["old"], row["new"]) for row in csv.DictReader(file)]
+    assert rows == [("create", "", ""), ("update", "Basel", "Bern"), ("update", "Bern", "Basel")]
+
+
+def test_the_recycle_bin(crm: Crm) -> None:
+    crm("add", "name=Ada")
+    crm("add", "name=Bob")
+    crm("undo")
+    assert [row["name"] for row in crm("bin", "--json").objects] == ["Bob"]
+    assert "Bob" in crm("bin", "list", "bob").out
+    crm("bin", "list", "nobody", code=7)
+    assert crm("bin", "restore", "bob", "--json").objects[0]["restored"] == 1
+    crm("show", "bob")
+    crm("undo")
+    assert "90 days" in crm("bin", "purge", "--yes", code=7).err
+    assert "--yes" in crm("bin", "purge", "bob", code=2).err
+    assert crm("bin", "purge", "bob", "--yes", "--json").objects[0]["purged"] == 1
+    crm("bin", code=7)
+
+
+def test_a_batch_works_values_out(crm: Crm, home: Path) -> None:
+    crm("add", "name=Ada", "city=Basel", "birthday=1990-01-31")
+    crm("add", "name=Bob", "city=Basel", "birthday=9999-12-31")
+    batch = ("batch", "basel", "birthday:=+1m", "title:=copy(city)")
+    assert "Refused" in crm(*batch, "--preview").out
+    assert "--skip-refused" in crm(*batch, "--yes", code=3).err
+    crm(*batch, "--yes", "--skip-refused", "--failed", "failed.csv")
+    ada = crm("show", "ada", "--json").objects[0]
+    assert (ada["birthday"], ada["title"]) == ("1990-02-28", "Basel")
+    with (home / "failed.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["name"] for row in csv.DictReader(file)] == ["Bob"]
+    assert "no operation" in crm("batch", "basel", "title:=shout", "--yes", code=3).err

@@ -1,0 +1,47 @@
+"""crm redo: do again what was undone."""
+
+from __future__ import annotations
+
+import argparse
+
+from tui_crm.cli import output
+from tui_crm.cli.command import Command
+from tui_crm.cli.parsing import add_json
+from tui_crm.cli.undo import number, tell
+from tui_crm.errors import NotFound
+from tui_crm.text.i18n import N_, _
+
+HELP = N_("Do a change set again that was undone: the last one that you undid, or the named one.")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "changeset",
+        nargs="?",
+        type=number,
+        metavar="CHANGESET",
+        help=_("the number of what was undone (the last that you undid)"),
+    )
+    parser.add_argument(
+        "--preview", action="store_true", help=_("say what would happen, change nothing")
+    )
+    add_json(parser)
+
+
+def run(command: Command, options: argparse.Namespace) -> int:
+    """Take the undo back, and say what was kept because it was edited since."""
+    from tui_crm.core import changes, history
+
+    session = command.session()
+    with session.db.connection():
+        set_id = options.changeset
+        if set_id is None:
+            last = history.last_redoable(session)
+            if last is None or last.undoes_id is None:
+                raise NotFound(_("You have undone nothing that could be done again."))
+            set_id = last.undoes_id
+        with output.counter(_("done again")) as progress:
+            outcome = changes.redo(session, set_id, preview=options.preview, progress=progress)
+    tell(options, set_id, outcome)
+    return 0
