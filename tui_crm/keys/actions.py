@@ -271,6 +271,20 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("search.to_list", ("tab",), N_("List"), "search.field", N_("Move to the list.")),
     Action(
+        "search.take",
+        ("right",),
+        N_("Complete"),
+        "search.field",
+        N_("At the end of the text: take the proposal below it."),
+    ),
+    Action(
+        "search.next",
+        ("ctrl+e",),
+        N_("Next one"),
+        "search.field",
+        N_("Light the next proposal below the text."),
+    ),
+    Action(
         "search.clear",
         ("escape",),
         N_("Clear"),

@@ -22,6 +22,7 @@ NEWEST = (1 << 63) - 1
 
 _ID_BITS = 32
 _ID_MASK = (1 << _ID_BITS) - 1
+_PREFIX = 3  # letters: the longest beginnings that FTS5 has an index of
 _WALKED = 20_000  # newest entries that are looked at one by one where words are frequent
 _USUAL_MEMORY, _REBUILD_MEMORY = 1 << 20, 128 << 20  # bytes that FTS5 gathers before it writes
 
@@ -59,6 +60,11 @@ class NoteIndex(Protocol):
 
     def end_rebuild(self, db: Database) -> None:
         """Finish what `begin_rebuild` began."""
+
+    def newest(self, db: Database, terms: Sequence[Term], below: int, limit: int) -> list[int]:
+        """The keys of newest entries below a key, newest first, among them each of those that have
+        all `terms` down to the last key; quick, where there are many.
+        """
 
     def keys(
         self,
@@ -104,6 +110,11 @@ class SqliteNotes:
         db.run("INSERT INTO search_notes (search_notes) VALUES ('optimize')")
         _set_memory(db, _USUAL_MEMORY)
 
+    def newest(self, db: Database, terms: Sequence[Term], below: int, limit: int) -> list[int]:
+        # Longer beginnings than those of the prefix index are gathered before the first comes back.
+        match = " AND ".join(_expression(term, _PREFIX) for term in terms)
+        return self._below(db, match, below, "", limit)
+
     def keys(
         self,
         db: Database,
@@ -119,6 +130,9 @@ class SqliteNotes:
                 f" AND (rowid & {_ID_MASK}) IN (SELECT i.id FROM interaction i"
                 f" WHERE i.customer_id IN ({_listed(among)}))"
             )
+        return self._below(db, match, below, theirs, limit)
+
+    def _below(self, db: Database, match: str, below: int, theirs: str, limit: int) -> list[int]:
         sql = (
             f"SELECT rowid FROM search_notes WHERE search_notes MATCH ? AND rowid < ?{theirs}"
             " ORDER BY rowid DESC LIMIT ?"
@@ -164,6 +178,15 @@ class PostgresNotes:
         )
         db.run("ANALYZE search_notes")
 
+    def newest(self, db: Database, terms: Sequence[Term], below: int, limit: int) -> list[int]:
+        query = " & ".join(_ts_expression(term) for term in terms)
+        sql = (
+            "SELECT n.id FROM (SELECT id, words FROM search_notes WHERE id < ?"
+            f" ORDER BY id DESC LIMIT {_WALKED}) n WHERE n.words @@ ?::tsquery"
+            " ORDER BY n.id DESC LIMIT ?"
+        )
+        return [row[0] for row in db.rows(sql, (below, query, limit))]
+
     def keys(
         self,
         db: Database,
@@ -182,14 +205,6 @@ class PostgresNotes:
                 " AND n.words @@ ?::tsquery ORDER BY n.id DESC LIMIT ?"
             )
             return [row[0] for row in db.rows(sql, (below, query, limit))]
-        sql = (
-            "SELECT n.id FROM (SELECT id, words FROM search_notes WHERE id < ?"
-            f" ORDER BY id DESC LIMIT {_WALKED}) n WHERE n.words @@ ?::tsquery"
-            " ORDER BY n.id DESC LIMIT ?"
-        )
-        found = [row[0] for row in db.rows(sql, (below, query, limit))]
-        if len(found) == limit:
-            return found
         # Materialised, because the planner would rather walk down the keys for the LIMIT.
         sql = (
             "WITH n AS MATERIALIZED (SELECT id FROM search_notes WHERE words @@ ?::tsquery"
@@ -221,12 +236,15 @@ def _set_memory(db: Database, size: int) -> None:
     db.run("INSERT INTO search_notes (search_notes, rank) VALUES ('hashsize', ?)", (size,))
 
 
-def _expression(term: Term) -> str:
-    """The FTS5 query of a term; words hold no quotation marks."""
+def _expression(term: Term, longest: int = 0) -> str:
+    """The FTS5 query of a term, with beginnings of words of at most `longest` letters if given;
+    words hold no quotation marks.
+    """
     ways = []
-    for way in term.ways:
-        text = " AND ".join(f'"{token}"' for token in way)
-        ways.append(text if term.whole else text + "*")
+    for *before, last in term.ways:
+        shown = [f'"{token}"' for token in before]
+        shown.append(f'"{last}"' if term.whole else f'"{last[: longest or None]}"*')
+        ways.append(" AND ".join(shown))
     return "(" + " OR ".join(f"({way})" for way in ways) + ")"
 
 

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from tui_crm.store import Database
 
 _FEW_CUSTOMERS = 2000  # of whom the interactions are asked, instead of all interactions
-_AT_ONCE = 2000  # entries that the index gives at a time, after the first page
+_AT_FIRST, _AT_ONCE = (300, 1500), 2000  # entries that the index gives at a time
+_LOOKED_AT = 100  # interactions that are read at a time
 _CHUNK = 500
 _AT_OPENING = 100_000  # interactions that are indexed while a database is opened
 
@@ -87,18 +88,26 @@ def search(
         check()
         index = note_index(session.db)
         found: list[_Row] = []
-        below, size = before or NEWEST, limit + 1
-        while len(found) <= limit:
-            keys = index.keys(session.db, wanted, below, whose.ids, size)
-            for chunk in _chunks(keys):
+
+        def look_at(keys: Sequence[int]) -> None:
+            for chunk in _chunks(keys, _LOOKED_AT):
                 check()
-                rows = _texts(session.db, chunk, whose.condition)
-                found += [row for row in rows if holds(row[3], row[4], wanted, unwanted)]
-                if len(found) > limit:
-                    break
-            if len(keys) < size:
+                if len(found) <= limit:
+                    rows = _texts(session.db, chunk, whose)
+                    found.extend(row for row in rows if holds(row[3], row[4], wanted, unwanted))
+
+        below = before or NEWEST
+        for size in _AT_FIRST if whose.ids is None else ():
+            if len(found) <= limit:
+                keys = index.newest(session.db, wanted, below, size)
+                look_at(keys)
+                below = keys[-1] if keys else below
+        while len(found) <= limit:
+            keys = index.keys(session.db, wanted, below, whose.ids, _AT_ONCE)
+            look_at(keys)
+            if len(keys) < _AT_ONCE:
                 break
-            below, size = keys[-1], _AT_ONCE
+            below = keys[-1]
         hits = tuple(_hits(session, found[:limit], wanted))
         return NoteAnswer(hits, len(found) > limit, whose.problems)
 
@@ -109,11 +118,12 @@ _Row = tuple[int, int, str, str, str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class _Whose:
-    """Whose interactions are asked for: a condition on customer ``c`` and document ``d``, and the
-    ids where they are few.
+    """Whose interactions are asked for: a condition on customer ``c`` and, with `text`, on its
+    document, and the ids where they are few.
     """
 
     condition: Condition
+    text: bool
     ids: list[int] | None
     problems: tuple[tuple[str, int, int], ...]
 
@@ -133,8 +143,8 @@ def _whose(session: Session, query: Query) -> _Whose:
     problems += [Problem(p.message, 0, len(query.text)) for p in plan.problems]
     condition = plan.where
     for need in plan.needs.needs:
-        text = plan.engine.text(need)
-        condition &= ~text if need.negated else text
+        met = plan.engine.text(need)
+        condition &= ~met if need.negated else met
     ids = None
     if parts or plan.needs.keys:
         source, among = matching(plan)
@@ -142,19 +152,24 @@ def _whose(session: Session, query: Query) -> _Whose:
         rows = session.db.rows(sql, (*among.params, _FEW_CUSTOMERS + 1))
         if len(rows) <= _FEW_CUSTOMERS:
             ids = [row[0] for row in rows]
-    return _Whose(condition, ids, tuple((p.message, p.start, p.end) for p in problems))
+    text = plan.grouped or bool(plan.needs.needs)
+    return _Whose(condition, text, ids, tuple((p.message, p.start, p.end) for p in problems))
 
 
-def _texts(db: Database, keys: Sequence[int], condition: Condition) -> list[_Row]:
+def _texts(db: Database, keys: Sequence[int], whose: _Whose) -> list[_Row]:
     """The interactions of these keys that may be shown, in the order of the keys."""
+    document = (
+        " JOIN search_doc d ON d.customer_id = c.id JOIN search_text t ON t.id = d.id"
+        if whose.text
+        else ""
+    )
     key_of = {interaction_of(key): key for key in keys}
     sql = (
         "SELECT i.id, i.started_at, i.subject, i.note, i.kind, i.customer_id FROM interaction i"
-        " JOIN customer c ON c.id = i.customer_id"
-        " LEFT JOIN search_doc d ON d.customer_id = c.id LEFT JOIN search_text t ON t.id = d.id"
-        f" WHERE i.id IN ({_marks(key_of)}) AND i.deleted_at = '' AND {condition.sql}"
+        f" JOIN customer c ON c.id = i.customer_id{document}"
+        f" WHERE i.id IN ({_marks(key_of)}) AND i.deleted_at = '' AND {whose.condition.sql}"
     )
-    found = [(key_of[row[0]], *row) for row in db.rows(sql, (*key_of, *condition.params))]
+    found = [(key_of[row[0]], *row) for row in db.rows(sql, (*key_of, *whose.condition.params))]
     return sorted(found, reverse=True)
 
 
@@ -202,7 +217,12 @@ def is_ready(db: Database) -> bool:
     return db.one("SELECT 1 FROM search_notes_state WHERE ready = 1") is not None
 
 
-def prepare(db: Database, *, everything: bool = False) -> bool:
+def prepare(
+    db: Database,
+    *,
+    everything: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> bool:
     """Make the index of an older database if that is quick, or with `everything` in any case.
 
     Gives whether it was made now.
@@ -212,7 +232,7 @@ def prepare(db: Database, *, everything: bool = False) -> bool:
     row = db.one("SELECT coalesce(max(id), 0) FROM interaction")
     if row and row[0] > _AT_OPENING and not everything:
         return False
-    rebuild(db)
+    rebuild(db, progress)
     return True
 
 
@@ -259,9 +279,9 @@ def _key(note: Note) -> int:
     return note.key
 
 
-def _chunks(items: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(items), _CHUNK):
-        yield items[start : start + _CHUNK]
+def _chunks(items: Sequence[int], size: int = _CHUNK) -> Iterator[Sequence[int]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def _marks(items: Collection[object]) -> str:

@@ -28,13 +28,22 @@ def word(field: Field, value: str, *, negated: bool = False) -> str:
 
     The language has no way to write a quotation mark inside a value: it becomes a space.
     """
-    name = _SHORT.get(field.name, field.name)
+    name = short_name(field)
     if not value:
         return f"{'no' if negated else 'has'}:{name}"
-    text = value
+    return f"{'-' if negated else ''}{name}:{quoted(value)}"
+
+
+def short_name(field: Field) -> str:
+    """A field as people type it."""
+    return _SHORT.get(field.name, field.name)
+
+
+def quoted(value: str) -> str:
+    """A value as it stands behind a colon, in quotation marks where it needs them."""
     if _NEEDS_QUOTES.search(value):
-        text = '"' + " ".join(_QUOTES.sub(" ", value).split()) + '"'
-    return f"{'-' if negated else ''}{name}:{text}"
+        return '"' + " ".join(_QUOTES.sub(" ", value).split()) + '"'
+    return value
 
 
 def filters(text: str, registry: Registry) -> tuple[Filter, ...]:

@@ -64,5 +64,6 @@ def give_way(field: DOMNode, keymap: Keymap, where: str) -> None:
     taken = {key for action in available_in(where) for key in keymap.keys(action.id)}
     bindings = field._bindings.key_to_bindings
     for key in taken - _STAY_IN_TEXT:
-        if _CHORD.match(key):
+        ours = any(binding.action.startswith("screen.") for binding in bindings.get(key, ()))
+        if _CHORD.match(key) and not ours:
             bindings.pop(key, None)

@@ -61,3 +61,44 @@ async def test_notes_are_found_and_open_their_customer(
         assert screen.is_current
         await user.press("escape")
         await user.on(NotesScreen)
+
+
+async def test_proposals_are_taken_with_a_key(settings: Settings, people: dict[str, int]) -> None:
+    async with hand(settings) as user:
+        await user.type("stat")
+        await user.sees("state:", "status:")
+        await user.press("ctrl+e", "right")
+        assert user.query == "status:"
+        await user.sees("lead", "active")
+        await user.type("ac")
+        await user.misses("lead ")
+        await user.press("right")
+        assert user.query == "status:active "
+        await user.found("Ada")
+        await user.misses("takes it")
+
+
+async def test_without_a_proposal_the_keys_move_the_cursor(
+    settings: Settings, people: dict[str, int]
+) -> None:
+    async with hand(settings) as user:
+        await user.type("status:x")
+        await user.press("left", "left", "right")
+        assert user.home.field.cursor_position == len("status:")
+        await user.press("home", "ctrl+e")
+        assert user.home.field.cursor_at_end
+        assert user.query == "status:x"
+
+
+async def test_what_is_not_typed_to_its_end_is_no_problem_yet(
+    settings: Settings, people: dict[str, int]
+) -> None:
+    async with hand(settings) as user:
+        await user.type("tag:vip (status:lead or city:")
+        await user.found("Ben")
+        await user.misses("not closed")
+        await user.misses("missing")
+        await user.type("bern")
+        await user.found("Ada", "Ben")
+        await user.press("ctrl+b")
+        await user.sees("Not while the query is unclear")

@@ -18,10 +18,12 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from tui_crm.errors import CrmError
+from tui_crm.search.query import parse
 from tui_crm.text.dates import utc_now
 from tui_crm.text.i18n import _, ngettext
 from tui_crm.text.safe import clean_line, display
 from tui_crm.ui import bridge
+from tui_crm.ui.completing import Completing, ProposalLine
 from tui_crm.ui.customer_source import CustomerSource, ListedCustomer, RowMaker, columns_for
 from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
@@ -66,6 +68,7 @@ class SearchScreen(CrmScreen):
         self._complete = True  # whether the list holds every match, not only the first
         self._everyone: int | None = None
         self._unclear = ""  # what the query does not make clear
+        self._completing = Completing(self)
 
     # Layout ------------------------------------------------------------------------------------
 
@@ -75,6 +78,7 @@ class SearchScreen(CrmScreen):
             yield Static("❯", id="prompt")
             yield LineInput(placeholder=_("name, number, company, city …"), id="query")
             yield Static("", id="count")
+        yield ProposalLine(id="proposals")
         with Horizontal(id="results"):
             yield RecordList(id="customers")
             yield CustomerCard(id="card")
@@ -136,6 +140,7 @@ class SearchScreen(CrmScreen):
         """Columns, counts and the field's hint in the new language."""
         super().language_changed()
         self.field.placeholder = _("name, number, company, city …")
+        self._completing.forget()
         self.opened(())
 
     # Searching ---------------------------------------------------------------------------------
@@ -145,6 +150,7 @@ class SearchScreen(CrmScreen):
         event.stop()
         if self.crm.session is not None:
             self._search(event.value)
+            self._completing.typed()
 
     def _search(self, text: str) -> None:
         self._query = text
@@ -222,8 +228,8 @@ class SearchScreen(CrmScreen):
         )
 
     def _show_count(self, answer: Answer) -> None:
-        if answer.problems:
-            self.say(answer.problems[0][0], "warn")
+        if problem := self._worth_saying(answer):
+            self.say(problem, "warn")
         elif answer.shown_for:
             self.say(_("shown for: {words}").format(words=display(answer.shown_for)), "info")
         if answer.total is not None:
@@ -232,6 +238,15 @@ class SearchScreen(CrmScreen):
             self._count_text(len(answer.hits))
         else:
             self._count_text(None)
+
+    def _worth_saying(self, answer: Answer) -> str:
+        """What is wrong with the query, unless it may be that it is not typed to its end yet."""
+        unfinished: set[tuple[int, int]] = set()
+        if answer.problems and self.field.cursor_at_end:
+            query = parse(self._query, self.session.fields)
+            unfinished = {(p.start, p.end) for p in query.problems if p.unfinished}
+        said = (message for message, *place in answer.problems if tuple(place) not in unfinished)
+        return next(said, "")
 
     def _count_text(self, total: int | None) -> None:
         if not self._query.strip() and total is not None:
@@ -440,6 +455,16 @@ class SearchScreen(CrmScreen):
     def action_to_field(self) -> None:
         """Back to the search field."""
         self.field.focus()
+
+    def action_take(self) -> None:
+        """Take the proposal; without one, or inside of the text, go to the right."""
+        if not self.field.cursor_at_end or not self._completing.take():
+            self.field.action_cursor_right()
+
+    def action_next(self) -> None:
+        """Light the next proposal; without one, go to the end of the text."""
+        if not self._completing.next():
+            self.field.action_end()
 
     def action_clear(self) -> None:
         """Empty the field; what waits for an answer is given up."""
