@@ -4,6 +4,7 @@
     all_ids(session, "status:lead sort:name") -> array   every match, in list order
     count(session, "owner:me") -> int
     corrected(session, "jonh", have) -> Answer   whom it finds if it is mistyped
+    find_or_correct(session, text)              both, one behind the other
     refuse_problems(session, text)              raises where the query is not clear
 
 `query.parse` reads the text, `plan.make` turns it into what the index is asked and adds what the
@@ -12,7 +13,15 @@ viewer may see, an engine (`sqlite`, `postgres`) finds documents, `rank` orders 
 """
 
 from tui_crm.search.answer import all_ids, count, find, id_chunks
-from tui_crm.search.corrections import corrected
+from tui_crm.search.corrections import corrected, find_or_correct
 from tui_crm.search.plan import refuse_problems
 
-__all__ = ["all_ids", "corrected", "count", "find", "id_chunks", "refuse_problems"]
+__all__ = [
+    "all_ids",
+    "corrected",
+    "count",
+    "find",
+    "find_or_correct",
+    "id_chunks",
+    "refuse_problems",
+]

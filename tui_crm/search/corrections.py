@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from tui_crm.core import customers
 from tui_crm.core.rows import Answer, CustomerRow, Hit
 from tui_crm.search import highlight, vocabulary
-from tui_crm.search.answer import Cancel, checker
+from tui_crm.search.answer import Cancel, checker, find
 from tui_crm.search.engine import Candidate
 from tui_crm.search.needs import Level, Need, Needs
 from tui_crm.search.plan import Plan, make
@@ -40,10 +40,11 @@ _UNFINISHED_FROM = 4  # letters of a word that may be mistyped while it is being
 _INSIDE_FROM = 4  # letters that are looked for inside of words
 _MOST_WORDS = 200  # that one word is corrected to
 _MOST_INSIDE = 48
-_MOST_FOUND = 200  # customers that are measured
+_MOST_FOUND = 100  # customers that are measured
 _ELSEWHERE = 0.3  # edits by which a word outside of the name is worse
 _UNFINISHED = 0.5  # edits by which the beginning of a longer word is worse
 _INSIDE = 2.5
+_WHOLE_NAME = 0.2  # edits by which all of a name is better than words of it
 _FAR = 9.0
 _MOST_SHOWN = 3  # corrected words that are named
 
@@ -76,20 +77,36 @@ def corrected(
         rows = customers.rows(session, [f.candidate.customer_id for f in ordered])
     way_of = {f.candidate.customer_id: ways[f.way] for f in ordered}
     hits = tuple(Hit(row, *highlight.mark(row, way_of[row.id].needs.positive)) for row in rows)
-    shown = dict.fromkeys(word for hit in hits for word in _meant(hit, way_of[hit.row.id].changed))
+    named = hits[:ENOUGH]
+    shown = dict.fromkeys(word for hit in named for word in _meant(hit, way_of[hit.row.id].changed))
     return Answer(hits, len(hits), shown_for=", ".join(list(shown)[:_MOST_SHOWN]))
+
+
+def find_or_correct(
+    session: Session, text: str, limit: int = 50, *, cancel: Cancel | None = None
+) -> Answer:
+    """What `find` finds and, where that is little, behind it what `corrected` finds.
+
+    For those who wait for both; a screen shows the first answer while it asks for the second.
+    """
+    found = find(session, text, limit, cancel=cancel)
+    if found.exact or len(found.hits) >= min(ENOUGH, limit):
+        return found
+    have = [hit.row.id for hit in found.hits]
+    more = corrected(session, text, have, limit - len(have), cancel=cancel)
+    if not more.hits:
+        return found
+    hits = (*found.hits, *more.hits)
+    return replace(found, hits=hits, total=len(hits), shown_for=more.shown_for)
 
 
 @dataclass(slots=True)
 class _Way:
-    """One way to understand the query: its needs, those that were corrected, and how far each
-    corrected word is from what was typed.
-    """
+    """One way to understand the query: its needs, and those that were corrected."""
 
     needs: Needs
     levels: list[Level]
     changed: list[Need]
-    distances: list[Mapping[str, float]]
 
 
 @dataclass(slots=True)
@@ -117,23 +134,33 @@ class _Search:
         typed = [need for need in self.plan.words if _is_word(need)]
         dead = [need for need in typed if not self._is_somebodys(need)]
         doubtful = dead or typed
-        for edits in (1, 2):
-            self._try_joined_and_split(typed, edits)
-            if dead:
-                self._try(dead, edits)
-            else:
-                for need in doubtful:
-                    self._try([need], edits)
-            if self._enough():
+        together = [dead] if dead else [[need] for need in typed]
+        steps: list[Callable[[], None]] = [
+            lambda: self._try_joined(typed),
+            lambda: self._try_all(together, 1),
+            lambda: self._try_split(doubtful),
+            lambda: self._try_all(together, 2),
+            lambda: self._try_inside(doubtful),
+            lambda: self._try_all([typed] if not self.found else [], 2),
+        ]
+        for step in steps:
+            step()
+            if len(self.found) + len(self.have) >= ENOUGH:
                 break
-        if not self._enough():
-            self._try_inside(doubtful)
-        if not self.found and len(dead) < len(typed):
-            self._try(typed, 2)
         return self.ways
 
-    def _enough(self) -> bool:
-        return len(self.found) + len(self.have) >= ENOUGH
+    def _whole_name(self, candidate: Candidate) -> float:
+        """The edits between all that was typed and the whole name, in either order of words."""
+        from rapidfuzz.distance import OSA
+
+        texts = [need.text for need in self.plan.words]
+        name = _name_of(candidate)
+        ways = (" ".join(texts), " ".join(reversed(texts)))
+        return min(OSA.distance(way, name) for way in ways) - _WHOLE_NAME
+
+    def _try_all(self, together: Sequence[Sequence[Need]], edits: int) -> None:
+        for doubtful in together:
+            self._try(doubtful, edits)
 
     def _is_somebodys(self, need: Need) -> bool:
         """Whether a word alone finds somebody whom the viewer may see."""
@@ -155,7 +182,12 @@ class _Search:
         if len(whole) == len(doubtful):
             self._ask(whole, "whole")
         last = self.plan.words[-1]
-        if edits > 1 or last not in doubtful or len(last.text) < _UNFINISHED_FROM:
+        if (
+            len(self.found) >= ENOUGH
+            or edits > 1
+            or last not in doubtful
+            or len(last.text) < _UNFINISHED_FROM
+        ):
             return
         starts = dict.fromkeys(self.words.beginnings(last.text), 1 + _UNFINISHED)
         if starts and all(need in whole for need in doubtful if need != last):
@@ -171,20 +203,21 @@ class _Search:
         if ways and all(ways.values()):
             self._ask(ways, "whole")
 
-    def _try_joined_and_split(self, typed: Sequence[Need], edits: int) -> None:
-        """“annamaria” for “anna maria”, and the other way round."""
-        if edits > 1:
-            return
-        for need in typed:
-            for parts in self._splits(need.text):
-                words = tuple(Need(part, ((part,),)) for part in parts)
-                self._ask_changed({need: words}, [dict.fromkeys((part,), 1.0) for part in parts])
+    def _try_joined(self, typed: Sequence[Need]) -> None:
+        """One word was typed as two: "mac donald"."""
         for first, second in pairwise(typed):
             joined = first.text + second.text
             if self.words.begins(joined):
-                self._ask_changed(
-                    {first: (Need(joined, ((joined,),)),), second: ()}, [{joined: 1.0}]
-                )
+                whole = Need(joined, ((joined,),))
+                self._ask_changed({first: (whole,), second: ()}, [{joined: 1.0}])
+
+    def _try_split(self, doubtful: Sequence[Need]) -> None:
+        """Two words were typed as one: "annamaria"."""
+        self.check()
+        for need in doubtful:
+            for parts in self._splits(need.text):
+                words = tuple(Need(part, ((part,),)) for part in parts)
+                self._ask_changed({need: words}, [{part: 1.0} for part in parts])
 
     def _splits(self, word: str) -> Iterator[tuple[str, str]]:
         for at in range(SHORTEST_WORD, len(word) - SHORTEST_WORD + 1):
@@ -211,16 +244,27 @@ class _Search:
         new = [need for group in changed.values() for need in group]
         asked = replace(self.plan.needs, needs=tuple(dict.fromkeys(needs)))
         levels: list[Level] = [level if need in new else "any" for need in asked.positive]
-        way = _Way(asked, levels, new, distances)
+        typed = [{n.text: 0.0} for n in self.plan.words if n not in changed and _is_word(n)]
+        way = _Way(asked, levels, new)
         self.ways.append(way)
         for candidate in self.plan.engine.candidates(
             self.session.db, asked, levels, self.plan.scope, _MOST_FOUND
         ):
             if candidate.customer_id not in self.have:
-                distance = sum(_distance(candidate, near) for near in distances)
+                distance = sum(_distance(candidate, near) for near in (*distances, *typed))
+                distance = min(distance, self._whole_name(candidate))
                 known = self.found.get(candidate.id)
                 if known is None or distance < known.distance:
                     self.found[candidate.id] = _Found(candidate, distance, len(self.ways) - 1)
+
+
+def _name_of(candidate: Candidate) -> str:
+    """The name of a customer as it is typed on a plain keyboard: its words or its pinyin."""
+    plain = [item[2:] for item in candidate.words.split() if item[0] == "n"]
+    if plain and has_han(plain[0]):
+        at = candidate.words.find(" N~")
+        return candidate.words[at + 3 :].split(" ", 1)[0] if at >= 0 else ""
+    return " ".join(plain)
 
 
 def _is_word(need: Need) -> bool:
@@ -236,15 +280,23 @@ def _is_word(need: Need) -> bool:
 
 def _distance(candidate: Candidate, near: Mapping[str, float]) -> float:
     """How far the nearest word of a document is from what was typed."""
-    best = _FAR
-    lengths = {len(word) for word in near}
+    marks: dict[str, str] = {}
     for item in candidate.words.split():
-        token = item[2:]
-        distance = near.get(token)
-        if distance is None:
-            distance = min(near.get(token[:length], _FAR) for length in lengths)
-        best = min(best, distance + (0 if item[0] in "nN" else _ELSEWHERE))
-    return best
+        marks.setdefault(item[2:], item[0])  # the name stands first
+    whole = [near[word] + _elsewhere(marks[word]) for word in near.keys() & marks.keys()]
+    if whole:
+        return min(whole)
+    text = candidate.words
+    starts = [
+        distance + _elsewhere(text[at - 1]) + (0 if distance else _UNFINISHED)
+        for word, distance in near.items()
+        if (at := text.find(f"~{word}")) > 0
+    ]
+    return min(starts, default=_FAR)
+
+
+def _elsewhere(mark: str) -> float:
+    return 0 if mark in "nN" else _ELSEWHERE
 
 
 def _meant(hit: Hit, changed: Sequence[Need]) -> Iterator[str]:

@@ -47,7 +47,7 @@ CUSTOM_CHOICE = "5"
 LONGEST_TOKEN = 60  # characters; longer words are cut here and in the query alike
 WINDOW = 6  # digits of a number that stand in one token
 SHORTEST_PIECE = 3  # digits that are worth looking for
-SHORTEST_WORD, LONGEST_WORD = 3, 16  # letters of a word that others are corrected to
+SHORTEST_WORD, LONGEST_WORD = 3, 18  # letters of a word that others are corrected to
 
 _JOINED_SYLLABLES = 6
 _PINYIN_STARTS = 24
