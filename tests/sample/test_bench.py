@@ -6,18 +6,29 @@ from pathlib import Path
 
 import pytest
 
+from tui_crm.core.changes import Create, Request, apply
 from tui_crm.core.session import Session
-from tui_crm.sample import bench, fill
+from tui_crm.errors import InputRefused
+from tui_crm.sample import batching, bench, fill
+from tui_crm.search import index
 
 
 def test_every_part_but_the_start_is_measured(session: Session) -> None:
     fill.fill(session, 60, 1)
-    rows = [*bench.search(session), *bench.lists(session), *bench.batch(session)]
+    rows = [*bench.search(session), *bench.lists(session), *batching.measure(session, 100)]
     names = [row.name for row in rows]
     assert len(set(names)) == len(names)
     assert {name.split(":")[0] for name in names} == {"search", "list", "batch of 60"}
     assert all(0 < row.p50 <= row.p95 <= row.p99 <= row.longest for row in rows)
     assert session.db.one("SELECT count(*) FROM customer WHERE needs LIKE 'measured%'") == (0,)
+    assert index.check(session.db) == []
+    assert session.db.one("SELECT count(*) FROM change_set WHERE kind = 'floor'") == (0,)
+
+
+def test_real_customers_are_not_measured(session: Session) -> None:
+    apply(session, Request([Create({"name": "Real"})], "create"))
+    with pytest.raises(InputRefused):
+        bench.database(session.settings, 10, lambda *_n: None, session.db.url)
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])

@@ -31,13 +31,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=_("in a database of so many sample customers, which is kept (50000)"),
     )
+    parser.add_argument(
+        "--on",
+        metavar="URL",
+        default="",
+        help=_("in this database, which must be empty or made by crm bench"),
+    )
+    parser.add_argument(
+        "--batch",
+        type=positive,
+        default=10_000,
+        metavar="N",
+        help=_("change so many customers at once (10000)"),
+    )
     add_json(parser)
 
 
 def run(command: Command, options: argparse.Namespace) -> int:
     """Measure, and print percentiles in milliseconds."""
     rows = []
-    for timing in _measure(command, options.part, options.customers):
+    for timing in _measure(command, options):
         times = (timing.p50, timing.p95, timing.p99, timing.longest)
         if options.json:
             output.json_line(
@@ -58,13 +71,13 @@ def run(command: Command, options: argparse.Namespace) -> int:
     return 0
 
 
-def _measure(command: Command, part: str, customers: int) -> Iterator[Timing]:
+def _measure(command: Command, options: argparse.Namespace) -> Iterator[Timing]:
     from tui_crm.core.session import open_session
-    from tui_crm.sample import bench
+    from tui_crm.sample import batching, bench
 
     with output.counter(_("sample customers")) as progress:
-        settings = bench.database(command.settings, customers, progress)
-    parts = _PARTS if part == "all" else (part,)
+        settings = bench.database(command.settings, options.customers, progress, options.on)
+    parts = _PARTS if options.part == "all" else (options.part,)
     session = open_session(settings)
     try:
         with session.db.connection():
@@ -73,8 +86,17 @@ def _measure(command: Command, part: str, customers: int) -> Iterator[Timing]:
             if "list" in parts:
                 yield from bench.lists(session)
             if "batch" in parts:
-                yield from bench.batch(session)
+                yield from batching.measure(session, options.batch)
+                _tell_memory()
     finally:
         session.close()
     if "start" in parts:
         yield bench.start(settings.database.url)
+
+
+def _tell_memory() -> None:
+    """The most memory that this process needed; making the sample database counts, too."""
+    import resource
+
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    output.note(_("Memory at most {n} MB.").format(n=megabytes))

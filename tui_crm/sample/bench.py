@@ -13,7 +13,7 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
-from tui_crm.errors import DatabaseUnreachable
+from tui_crm.errors import DatabaseUnreachable, InputRefused
 from tui_crm.search.measure import Timing
 from tui_crm.text.i18n import _
 
@@ -25,28 +25,38 @@ START_ROUNDS = 7
 """How often the start is measured."""
 
 _SEED = 1
+_MARK = "measuring"  # in the table meta of a database that holds nothing but sample customers
 _PAGE = 50
-_BATCH = 10_000
 _START_TIMEOUT = 20.0  # seconds
 
 
-def database(settings: Settings, n: int, progress: Callable[[int, int], None]) -> Settings:
+def database(
+    settings: Settings, n: int, progress: Callable[[int, int], None], url: str = ""
+) -> Settings:
     """Settings with a sample database of `n` customers, made at the first time and kept.
 
-    It lies in the state directory; the user's own database is not touched.
+    It lies in the state directory; the user's own database is not touched. With `url` it is that
+    database, which must be empty or one that this made before; raises `InputRefused` if not.
     """
     from tui_crm.core.session import open_session
     from tui_crm.sample.fill import fill, is_empty
 
-    folder = settings.paths.state_dir / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    url = f"sqlite:///{folder}/customers-{n}.db"
+    if not url:
+        folder = settings.paths.state_dir / "bench"
+        folder.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{folder}/customers-{n}.db"
     found = replace(settings, database=replace(settings.database, url=url))
     session = open_session(found)
     try:
         with session.db.connection():
             if is_empty(session):
                 fill(session, n, _SEED, progress)
+                session.db.run("INSERT INTO meta (key, value) VALUES (?, ?)", (_MARK, str(n)))
+            elif session.db.one("SELECT 1 FROM meta WHERE key = ?", (_MARK,)) is None:
+                raise InputRefused(
+                    _("This database holds real customers: it is not measured."),
+                    _("Name an empty database."),
+                )
     finally:
         session.close()
     return found
@@ -72,25 +82,6 @@ def lists(session: Session) -> Iterator[Timing]:
     starts = [random.randrange(max(1, len(ids) - _PAGE)) for _page in range(100)]
     pages = [_timed(partial(customers.rows, session, ids[at : at + _PAGE])) for at in starts]
     yield _timing("list: page", pages)
-
-
-def batch(session: Session) -> Iterator[Timing]:
-    """One change of ten thousand customers, or of all if there are fewer: look, do, undo."""
-    from tui_crm.core import batch as batch_
-    from tui_crm.core import changes, listing
-    from tui_crm.core.changes import Edit
-    from tui_crm.core.rows import Outcome
-
-    ids = listing.ids(session)[:_BATCH]
-    edit = Edit(set={"needs": f"measured {time.time()}"}, add={"tags": ("measured",)})
-    label = f"batch of {len(ids)}"
-    yield _timing(f"{label}: preview", [_timed(partial(batch_.preview, session, ids, edit))])
-    outcomes: list[Outcome] = []
-    applied = _timed(lambda: outcomes.append(batch_.apply(session, ids, edit)))
-    yield _timing(f"{label}: apply", [applied])
-    set_id = outcomes[0].change_set_id
-    if set_id is not None:
-        yield _timing(f"{label}: undo", [_timed(partial(changes.undo, session, set_id))])
 
 
 def start(url: str) -> Timing:
