@@ -197,6 +197,11 @@ def test_segments_belong_to_their_user(session: Session, make_session: MakeSessi
     ]  # fmt: skip
     with pytest.raises(InputRefused, match="VIPs"):
         segments.save(session, "third", "x", "v")
+    whole = "(status:lead,active or -tag:vip) sort:-last_contact"
+    assert segments.save(session, "whole", whole).query == whole
+    segments.delete(session, segments.save(session, "whole", whole).id)
+    with pytest.raises(UsageError):
+        segments.save(session, "unclear", "(status:lead or foo:bar")
     bob = make_session("bob")
     assert segments.all(bob) == []
     with pytest.raises(NotFound):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_crm.core.rows import SegmentRow
-from tui_crm.errors import InputRefused, NotFound
+from tui_crm.errors import InputRefused, NotFound, UsageError
 from tui_crm.text import dates
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import clean_line
@@ -27,11 +27,16 @@ def all(session: Session) -> list[SegmentRow]:  # noqa: A001 - read as `segments
 def save(session: Session, name: str, query: str, key: str = "") -> SegmentRow:
     """Keep a query under a name; the same name again replaces it.
 
-    Raises `InputRefused` for an empty name and for a key that another segment has.
+    Raises `InputRefused` for an empty name and for a key that another segment has, and
+    `UsageError` for a query that cannot be read. A tag or an owner that it names may come later.
     """
+    from tui_crm.search.query import parse
+
     name, query, key = clean_line(name), clean_line(query), clean_line(key)
     if not name:
         raise InputRefused(_("A saved search needs a name."))
+    if problems := parse(query, session.fields).problems:
+        raise UsageError(problems[0].message)
     db, owner = session.db, session.viewer.id
     with db.transaction():
         other = db.one(
