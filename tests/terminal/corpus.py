@@ -60,7 +60,8 @@ def _made(seed: int) -> Iterator[str]:
     while True:
         kind = chance.random()
         if kind < 0.02:
-            yield chance.choice(PIECES) * (10_000 // len(chance.choice(PIECES)))
+            piece = chance.choice(PIECES)
+            yield piece * (10_000 // len(piece))
         elif kind < 0.2:
             yield "".join(chr(_code(chance)) for _ in range(chance.randint(1, 30)))
         else:
