@@ -46,7 +46,9 @@ def run(command: Command, options: argparse.Namespace) -> int:
     if options.notes:
         return _notes(session, query, options)
     with session.db.connection():
-        answer = search.find(session, query, limit=options.limit)
+        # A program that reads the answer asks for what it wrote and not for what it may have meant.
+        find = search.find if options.json else search.find_or_correct
+        answer = find(session, query, limit=options.limit)
         for message, _start, _end in answer.problems:
             output.note(message)
         if not answer.hits:

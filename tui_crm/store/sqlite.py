@@ -29,7 +29,7 @@ from tui_crm.text.i18n import _
 APPLICATION_ID = 0x43524D31  # "CRM1": the mark of our files, see PRAGMA application_id
 BUSY_TIMEOUT = 5.0  # seconds; the ticket leaves only checkpoints and foreign programs to wait for
 POLL_INTERVAL = 0.25  # seconds; one poll costs 10 microseconds
-_CACHE_KIB = 64_000
+_CACHE_KIB = 16_000
 # For errors of a bare cursor: raises Peewee's class of them, which is the same on both engines.
 _AS_PEEWEE = peewee.ExceptionWrapper(peewee.EXCEPTIONS)  # type: ignore[attr-defined]
 _WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b", re.IGNORECASE)

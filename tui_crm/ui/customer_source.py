@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -170,6 +170,10 @@ class CustomerSource:
         self._tail = PagedSource(
             len(rest), page, lambda a, b: changed(a + offset, b + offset), failed
         )
+
+    def joined(self, more: Iterable[ListedCustomer]) -> CustomerSource:
+        """The first hits with more rows behind them."""
+        return CustomerSource([*self._head, *more])
 
     def row(self, index: int) -> ListedCustomer | None:
         """The row at `index`, if it is here."""

@@ -27,7 +27,13 @@ from tui_crm.ui.completing import Completing, ProposalLine
 from tui_crm.ui.customer_source import CustomerSource, ListedCustomer, RowMaker, columns_for
 from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
-from tui_crm.ui.screens.search_questions import card_of, customer_rows, find, rest_of
+from tui_crm.ui.screens.search_questions import (
+    card_of,
+    corrected,
+    customer_rows,
+    find,
+    rest_of,
+)
 from tui_crm.ui.widgets.customer_card import CardData, CustomerCard
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.line_input import LineInput
@@ -67,6 +73,7 @@ class SearchScreen(CrmScreen):
         self._rest_timer: Timer | None = None
         self._complete = True  # whether the list holds every match, not only the first
         self._everyone: int | None = None
+        self._corrected = 0  # rows at the end of the list that are for corrected words
         self._unclear = ""  # what the query does not make clear
         self._completing = Completing(self)
 
@@ -177,13 +184,17 @@ class SearchScreen(CrmScreen):
         if not answer.hits:
             self.card.clear()
         self._complete = len(answer.hits) < FIRST_HITS
-        if same_query and not self._complete:
+        doubtful = self._complete and bool(self._query.strip()) and not answer.exact
+        if same_query and (not self._complete or (doubtful and self._corrected)):
             self._coming = source  # a list that is short for a moment would lose the cursor's place
         else:
             self._source = source
             self.list.set_source(source, keep_cursor=same_query)
+            self._corrected = 0
         if not self._complete:
             self._rest_timer = self.set_timer(_REST_AFTER, self._ask_for_rest)
+        elif doubtful:
+            self._rest_timer = self.set_timer(_REST_AFTER, self._ask_for_corrected)
         self._run_waiting()
 
     def _failed(self, error: CrmError) -> None:
@@ -195,6 +206,27 @@ class SearchScreen(CrmScreen):
     def _ask_for_rest(self) -> None:
         known = (self._coming or self._source).head_ids
         self.ask("rest", rest_of, self._query, known, deliver=self._rest_found, failed=self._failed)
+
+    def _ask_for_corrected(self) -> None:
+        have = (self._coming or self._source).head_ids
+        self.ask("rest", corrected, self._query, have, deliver=self._corrected_found)
+
+    def _corrected_found(self, answer: Answer) -> None:
+        """Rows for what was probably meant join below; the cursor stays where it is."""
+        if not answer.hits and self._coming is None:
+            return
+        make = RowMaker(self._columns, self.crm.settings, utc_now())
+        self._source = (self._coming or self._source).joined(map(make.of_hit, answer.hits))
+        self._coming = None
+        self._corrected = len(answer.hits)
+        self.list.set_source(self._source)
+        if answer.hits:
+            self.say(_("shown for: {words}").format(words=display(answer.shown_for)), "info")
+
+    def _matches(self) -> Sequence[int]:
+        """Every customer that matches what was typed, those for corrected words aside."""
+        ids = self._source.ids()
+        return ids[: len(ids) - self._corrected]
 
     def _rest_found(self, rest: array[int]) -> None:
         source = self._coming or self._source
@@ -440,7 +472,7 @@ class SearchScreen(CrmScreen):
         """Enter a new customer; what was typed is in the right field already."""
 
         def open_form() -> None:
-            self.crm.new_customer(typed=self.field.value if not self._source.count else "")
+            self.crm.new_customer(typed=self.field.value if not self._matches() else "")
 
         self._when_answered(open_form)
 
@@ -488,7 +520,7 @@ class SearchScreen(CrmScreen):
     def _mark_all(self) -> None:
         if self._refuse_unclear():
             return
-        self.list.set_marks(self._source.ids())
+        self.list.set_marks(self._matches())
         count = len(self.list.marks)
         self.say(
             ngettext("{count} customer marked.", "All {count} matches marked.", count).format(
@@ -511,7 +543,7 @@ class SearchScreen(CrmScreen):
         if not marks and self._refuse_unclear():
             return
         order = self._source.ids()
-        ids = [i for i in order if i in marks] if marks else order
+        ids = [i for i in order if i in marks] if marks else list(self._matches())
         listed = frozenset(ids)
         ids += [int(key) for key in sorted(marks - listed, key=int)] if marks else []
         if not ids:

@@ -25,6 +25,14 @@ def find(session: Session, text: str, limit: int, *, cancel: Cancel) -> Answer:
         return search.find(session, text, limit, cancel=cancel)
 
 
+def corrected(session: Session, text: str, have: frozenset[int], *, cancel: Cancel) -> Answer:
+    """Hits for what a mistyped query probably means, without those that are found already."""
+    from tui_crm import search
+
+    with session.db.connection():
+        return search.corrected(session, text, have, cancel=cancel)
+
+
 def rest_of(session: Session, text: str, known: frozenset[int], *, cancel: Cancel) -> array[int]:
     """Every match of a query that is not among `known`, in list order."""
     from tui_crm import search

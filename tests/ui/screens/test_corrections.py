@@ -1,0 +1,50 @@
+"""Home: rows for what was probably meant join below those that were found."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.screens.hand import add, edit, hand
+from tui_crm.config import Settings
+from tui_crm.core.session import Session
+
+
+@pytest.fixture
+def people(session: Session) -> dict[str, int]:
+    """Some customers by name."""
+    names = ("Marie Curie", "Maria Goeppert", "Jan Kowalski")
+    return {name: add(session, name) for name in names}
+
+
+async def test_rows_for_a_mistyped_word_join_below(
+    settings: Settings, people: dict[str, int]
+) -> None:
+    async with hand(settings) as user:
+        await user.found(*people)
+        await user.type("marie")
+        await user.found("Marie Curie", "Maria Goeppert")
+        await user.sees("shown for: Maria")
+        await user.sees("1 of 3")  # what matches as it was typed
+
+
+async def test_the_cursor_stays_while_corrected_rows_are_asked_for_again(
+    settings: Settings, session: Session, people: dict[str, int]
+) -> None:
+    async with hand(settings) as user:
+        await user.type("kowaslki")
+        await user.found("Jan Kowalski")
+        edit(session, people["Jan Kowalski"], city="Gdynia")
+        user.home.search_again()
+        await user.sees("Gdynia")
+        await user.found("Jan Kowalski")
+        assert user.home.list.current_key == people["Jan Kowalski"]
+
+
+async def test_all_matches_are_those_of_what_was_typed(
+    settings: Settings, people: dict[str, int]
+) -> None:
+    async with hand(settings) as user:
+        await user.type("marie")
+        await user.found("Marie Curie", "Maria Goeppert")
+        user.home.action_mark_all()
+        assert user.home.list.marks == {people["Marie Curie"]}
