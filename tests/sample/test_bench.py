@@ -9,16 +9,18 @@ import pytest
 from tui_crm.core.changes import Create, Request, apply
 from tui_crm.core.session import Session
 from tui_crm.errors import InputRefused
-from tui_crm.sample import batching, bench, fill
+from tui_crm.sample import batching, bench, fill, searching
 from tui_crm.search import index
 
 
 def test_every_part_but_the_start_is_measured(session: Session) -> None:
     fill.fill(session, 60, 1)
-    rows = [*bench.search(session), *bench.lists(session), *batching.measure(session, 100)]
+    rows = [*searching.measure(session, 5), *bench.lists(session), *batching.measure(session, 100)]
     names = [row.name for row in rows]
     assert len(set(names)) == len(names)
-    assert {name.split(":")[0] for name in names} == {"search", "list", "batch of 60"}
+    assert {name.split(":")[0] for name in names} == {
+        "search", "search by an agent", "list", "batch of 60",
+    }  # fmt: skip
     assert all(0 < row.p50 <= row.p95 <= row.p99 <= row.longest for row in rows)
     assert session.db.one("SELECT count(*) FROM customer WHERE needs LIKE 'measured%'") == (0,)
     assert index.check(session.db) == []

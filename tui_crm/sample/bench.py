@@ -62,14 +62,6 @@ def database(
     return found
 
 
-def search(session: Session) -> Iterator[Timing]:
-    """Every class of query, as the benchmark of the search asks them."""
-    from tui_crm.search import measure
-
-    for timing in measure.measure(session, measure.queries(session)):
-        yield replace(timing, name=f"search: {timing.name}")
-
-
 def lists(session: Session) -> Iterator[Timing]:
     """The list of everybody: opened, and read at any place of it."""
     from tui_crm.core import customers, listing

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FIRST_TEN = 10
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_MOST_EDITS = 2
 _TWO_EDITS_FROM = 5  # letters of a word
 
 
@@ -47,11 +48,17 @@ def mistyped(name: str, kind: str, random: Random) -> str:
     long = [number for number, word in enumerate(found) if len(word) > 3 and word.isalpha()]
     if not long or not all(word.isascii() for word in found):
         return ""
+    from rapidfuzz.distance import OSA
+
     chosen = random.sample(long, min(len(long), random.choice((1, 1, 2))))
+    right = found[chosen[0]]
     for number in chosen:
         found[number] = _error(found[number], random)
     if len(chosen) == 1 and len(found[chosen[0]]) >= 2 * _TWO_EDITS_FROM - 2:
-        found[chosen[0]] = _error(found[chosen[0]], random)
+        again = _error(found[chosen[0]], random)
+        # A letter between two that were exchanged makes a third error of it.
+        if OSA.distance(again, right) <= _MOST_EDITS:
+            found[chosen[0]] = again
     return " ".join(found)
 
 
