@@ -62,8 +62,10 @@ class Hand:
     async def _taken(self) -> None:
         app = self.app
         await self.until(
-            lambda: app._message_queue.empty()
-            and (bool(app._holders) or not (app._typed or app._key_at_work))
+            lambda: (
+                app._message_queue.empty()
+                and (bool(app._holders) or not (app._typed or app._key_at_work))
+            )
         )
 
     async def sees(self, *words: str) -> None:
