@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
+from tests.conftest import add_user, settings_for
 from tests.terminal.corpus import hostile
 from tests.ui.screens.hand import Hand, hand
 from tui_crm.__main__ import main
@@ -22,6 +25,7 @@ from tui_crm.core.segments import save as save_segment
 from tui_crm.core.session import Session
 from tui_crm.errors import CrmError
 from tui_crm.search import find
+from tui_crm.store import open_database
 from tui_crm.text import i18n
 from tui_crm.text.safe import clean, clean_line
 from tui_crm.text.when import When
@@ -94,12 +98,29 @@ def test_what_is_stored_has_lost_nothing_but_control_characters(
         [note] = [e.text for e in entries if e.kind == "interaction"]
         assert note == clean(f"note {text}")
         assert not OBEYED.search(repr(kept).replace("\\n", ""))
+    assert len(history.change_sets(session, limit=len(stored))) == len(stored)
 
 
 def test_every_string_is_a_query(session: Session, stored: dict[int, str]) -> None:
     for text in STRINGS:
         find(session, text, 20)
         find(session, f'name:"{text}" {text[::-1]}', 20)
+
+
+@pytest.fixture(scope="module")
+def filled(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[int, str]]:
+    """An SQLite file with the strings in it, that is only copied, and the strings by customer."""
+    folder = tmp_path_factory.mktemp("corpus")
+    path = folder / "crm.db"
+    shutil.copy(sqlite_template, path)
+    settings = settings_for(f"sqlite:///{path}", folder)
+    db = open_database(settings.database.url, settings=settings)
+    try:
+        return path, fill(Session(db, settings, add_user("ana")), STRINGS)
+    finally:
+        db.close()
 
 
 class OneEngine:
@@ -109,6 +130,17 @@ class OneEngine:
     def engine(self) -> str:
         """SQLite."""
         return "sqlite"
+
+    @pytest.fixture
+    def database_url(self, filled: tuple[Path, dict[int, str]], tmp_path: Path) -> str:
+        """A copy of the database with the strings."""
+        shutil.copy(filled[0], tmp_path / "crm.db")
+        return f"sqlite:///{tmp_path / 'crm.db'}"
+
+    @pytest.fixture
+    def stored(self, filled: tuple[Path, dict[int, str]]) -> dict[int, str]:
+        """The strings in it, by the id of their customer."""
+        return filled[1]
 
 
 class TestScreens(OneEngine):
@@ -284,10 +316,3 @@ class TestCommand(OneEngine):
 def test_the_strings_are_many_and_different() -> None:
     assert len(set(STRINGS)) == len(STRINGS) == COUNT
     assert any(OBEYED.search(text) for text in STRINGS)
-
-
-def test_a_change_of_every_string_is_in_the_history(
-    session: Session, stored: dict[int, str]
-) -> None:
-    rows = history.change_sets(session, limit=len(stored))
-    assert len(rows) == len(stored)
