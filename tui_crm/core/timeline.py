@@ -131,7 +131,8 @@ def _changes(
     if ids:
         for set_id, action, field, old, new in session.db.rows(
             "SELECT change_set_id, action, field, old, new FROM change"
-            f" WHERE customer_id IN {FAMILY} AND entity = 'customer' AND change_set_id IN ({marks(len(ids))}) ORDER BY id",
+            f" WHERE customer_id IN {FAMILY} AND entity = 'customer'"
+            f" AND change_set_id IN ({marks(len(ids))}) ORDER BY id",
             (customer_id, *ids),
         ):
             texts.setdefault(set_id, []).append(_describe(checker, action, field, old, new))

@@ -279,8 +279,8 @@ def phones(a: Sequence[str], b: Sequence[str], crowded: frozenset[str]) -> int:
 def mails(a: Profile, b: Profile, crowded: frozenset[str]) -> int:
     """The level of the addresses of two customers.
 
-    A mailbox that is made from the name adds nothing to the name: at another provider it counts
-    as not known.
+    A mailbox that is made from the name adds nothing to the name, and one that many have
+    ("info@") adds nothing at all: at another provider it counts as not known.
     """
     best = 7
     for x in a.emails:
@@ -292,12 +292,22 @@ def mails(a: Profile, b: Profile, crowded: frozenset[str]) -> int:
             level = _mail(x, y)
             if level == 2 and (a.given, a.family) != (b.given, b.family) and _made_of(x, a):
                 return 0  # the name was mistyped there, too, or it is another name
-            if level in (3, 4) and (_made_of(x, a) or _made_of(y, b)):
+            if level in (3, 4) and (
+                _made_of(x, a) or _made_of(y, b) or mailbox(x) in crowded or mailbox(y) in crowded
+            ):
                 if level == 3:
                     return 0
                 level = _provider(x, y)
             best = min(best, level)
     return best if best < 7 else 0
+
+
+def mailbox(mail: str) -> str:
+    """What stands before the provider, with the sign: "info@"."""
+    return mail[: mail.find("@") + 1]
+
+
+_SHORT_MAILBOX = 4  # characters; below it another letter is another mailbox
 
 
 def _mail(a: str, b: str) -> int:
@@ -306,6 +316,8 @@ def _mail(a: str, b: str) -> int:
     digits = _digits(mine) == _digits(theirs)
     if mine_at != theirs_at and mine_at in FREE_MAIL and theirs_at in FREE_MAIL:
         return 3 if mine == theirs else 6
+    if min(len(mine), len(theirs)) < _SHORT_MAILBOX:
+        return 3 if mine == theirs else _provider(a, b)
     if (digits or mine == theirs) and mine_at != theirs_at and mine != theirs:
         if digits and OSA.distance(a, b, score_cutoff=2) <= 2:
             return 2
@@ -329,7 +341,13 @@ def _digits(mailbox: str) -> str:
 
 def _made_of(mail: str, who: Profile) -> bool:
     letters = "".join(filter(str.isalpha, mail.partition("@")[0]))
-    return any(len(part) > 2 and pinyin(part)[:5] in letters for part in (who.given, who.family))
+    for part in (pinyin(who.given), pinyin(who.family)):
+        if len(part) > 2 and part[:5] in letters:
+            return True
+        # An initial or two before or behind a short name: "yli", "lix".
+        if part and len(letters) <= len(part) + 2 and part in letters:
+            return True
+    return False
 
 
 def addresses(a: Profile, b: Profile) -> int:

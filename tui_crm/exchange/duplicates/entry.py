@@ -7,6 +7,7 @@ and from the table itself for names, telephone numbers and addresses.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from tui_crm.core import customers
 from tui_crm.core.rows import CustomerRow, Value
+from tui_crm.text.fold import has_han
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _PER_KEY = 120  # customers that one key may bring
 _COMPARED = 60
+_TWICE = 2  # so many with one value may be one customer, entered twice before
 _CROWD = 10  # customers with one telephone number or address, from which on it says nothing
 
 # How often two strangers show each level, in usual tables of customers.
@@ -37,6 +40,7 @@ _CHANCE: Mapping[str, tuple[float, ...]] = {
     "organization": (0, 5e-4, 2e-4, 5e-4, 1e-3, 1.0),
     "name": (0, 1e-5, 2e-5, 2e-4, 4e-4, 1.0),
 }
+_HAN_SURNAME = 0.03  # a hundred Chinese surnames are those of nine people in ten
 _CHANCE_STREET = (1.0, 1e-3, 5e-4, 4e-3, 1.0)
 _CHANCE_NUMBER = (1.0, 0.03, 0.97)
 _CHANCE_PLACE = (1.0, 0.01, 0.01, 0.98)
@@ -117,19 +121,23 @@ def _scored(
 ) -> list[tuple[int, float, Tier, tuple[str, ...]]]:
     """Those of `ids` that come to a tier, the likeliest first."""
     from tui_crm.exchange.duplicates import explain, read
+    from tui_crm.exchange.duplicates.keys import name_key
     from tui_crm.exchange.duplicates.scan import probability, tier
     from tui_crm.exchange.duplicates.vetoes import ceiling
 
     row = session.db.one("SELECT max(id) FROM customer")
-    model = _model(typed, held, max(1000, int(row[0]) if row else 0))
+    size = max(1000, int(row[0]) if row else 0)
+    model = _model(typed, held, size)
+    names = len(held.get(name_key(typed), ()))
     found = []
     for other in read.some(session.db, session.viewer, ids):
         if other.organization is not typed.organization:
             continue
         levels = model.comparer.levels(typed, other)
-        bits = min(
-            model.score(typed, other, levels).bits, ceiling(model.comparer, typed, other, levels)
-        )
+        bits = model.score(typed, other, levels).bits
+        if not typed.organization:
+            bits -= _namesakes(typed, levels[0], levels[1], (names - _TWICE) / size)
+        bits = min(bits, ceiling(model.comparer, typed, other, levels))
         score = probability(bits)
         if name := tier(score):
             said = explain.reasons(model, typed, other, session.fields)
@@ -139,10 +147,20 @@ def _scored(
     return found
 
 
+def _namesakes(typed: Profile, given: int, family: int, share: float) -> float:
+    """How many bits too many the name was given, which this share of the others have."""
+    usual = _CHANCE["given"][1] * _CHANCE["family"][1]
+    if given == family == 1:
+        return math.log2((max(share, 0.0) + usual) / usual)
+    if family == 1 and has_han(typed.family):
+        return math.log2(_HAN_SURNAME / _CHANCE["family"][1])
+    return 0.0
+
+
 def _model(typed: Profile, held: Mapping[int, list[int]], size: int) -> Model:
     """The expected model for a table of that size, told how common the typed values are."""
     from tui_crm.exchange.duplicates.compare import Comparer
-    from tui_crm.exchange.duplicates.keys import key, name_key, phone_key
+    from tui_crm.exchange.duplicates.keys import key, phone_key
     from tui_crm.exchange.duplicates.model import Model, expected
 
     specs = _specs(typed.organization)
@@ -152,18 +170,13 @@ def _model(typed: Profile, held: Mapping[int, list[int]], size: int) -> Model:
     for number in typed.phones:
         counts[number] = len(held.get(phone_key(number), ()))
     crowded = frozenset(value for value, number in counts.items() if number >= _CROWD)
-    names = len(held.get(name_key(typed), ()))
     frequencies: list[Mapping[str, int]] = []
     for spec in specs:
         if spec.name in ("phones", "emails"):
-            frequencies.append({value: number + 1 for value, number in counts.items()})
-        elif spec.name == "given":
-            frequencies.append({typed.given: round(size * _CHANCE["given"][1]) + 2})
-        elif spec.name == "family":
-            # The whole name is what was counted: the given name has its usual share of it.
-            frequencies.append({typed.family: round(names / _CHANCE["given"][1]) + 2})
-        else:
-            frequencies.append({spec.name: 0})
+            frequencies.append({v: max(_TWICE, n) for v, n in counts.items()})
+        else:  # as many as usual have the value
+            usual = round(size * _chances(spec)[1]) + 1
+            frequencies.append(dict.fromkeys(spec.values(typed), usual))
     model = Model(Comparer(specs, crowded), size, frequencies)
     model.same = [p for spec in specs for p in expected(spec)]
     model.strangers = [p for spec in specs for p in _chances(spec)] * 2

@@ -32,8 +32,13 @@ _FEWEST_SHARING = 2000
 _FEWEST_KNOWN = 1000
 _FOLLOWS = 0.004  # Kullback-Leibler divergence from which a field is said to follow from another
 _OWN = frozenset({"email", "phone", "exact", "number"})  # nobody has these because of another field
+_MOST_SAME, _MOST_RELATED = 0.4, 0.2  # shares of all pairs, for tables of two or three customers
 _DIFFERENT = 5  # the level of names and dates that differ
 _MOST_DIFFERENT = 0.15  # how often one customer's own fields differ, against all other levels
+# How often two records of one customer at least agree, and up to which level that is agreement:
+# without it a table without duplicates would have another group of people learned for them.
+_AGREE = {"date": (3, 0.5), "phone": (2, 0.3), "email": (2, 0.3), "exact": (1, 0.3),
+          "number": (2, 0.5)}  # fmt: skip
 # What related people do not have in common, and yet is not pure chance among them.
 _CLOSE = frozenset({("date", "home"), ("email", "work")})
 _FLOOR = 1e-12
@@ -105,6 +110,7 @@ class Model:
         chance = self._random_levels(profiles, random)
         self._totals = self._level_totals(seen, chance, pairs)
         follows = self._dependences(profiles, chance, random)
+        outside = self._outside(profiles, seen, random)
         self._prior = [p for spec in self.specs for p in expected(spec)]
         self.same = list(self._prior)
         self.strangers = self._normalised([t + 0.5 for t in self._totals])
@@ -120,7 +126,7 @@ class Model:
         }
         self.strangers += [0.0] * self.width
         self._condition(follows, 0.0)
-        self.share_same = min(0.5, 0.2 * self.size / pairs)
+        self.share_same = min(_MOST_SAME, 0.2 * self.size / pairs)
         self.shares = dict.fromkeys(self.relations, self.share_same / 2)
         indexes = [
             (self._indexes(levels), self._stranger_indexes(levels), count)
@@ -129,9 +135,14 @@ class Model:
         before = 0.0
         for step in range(_ITERATIONS):
             found, mass_same, masses = self._expect(indexes)
-            self.share_same = max(found[0], 1.0) / pairs
-            for relation, number in zip(self.relations, found[1:], strict=True):
-                self.shares[relation] = max(number, 0.5) / pairs
+            for number, relation in enumerate(self.relations):
+                mass, extra = outside.get(relation, ((), 0.0))
+                found[number + 1] += extra
+                for k, value in enumerate(mass):
+                    masses[number][k] += value
+            self.share_same = min(_MOST_SAME, max(found[0], 1.0) / pairs)
+            for relation, count in zip(self.relations, found[1:], strict=True):
+                self.shares[relation] = min(_MOST_RELATED, max(count, 0.5) / pairs)
             self._maximise(mass_same, masses)
             self._condition(follows, found[0])
             if step > 8 and abs(found[0] - before) < 1e-4 * found[0] + 0.01:
@@ -168,6 +179,35 @@ class Model:
             totals[cells[0]] = 0.0
         return totals
 
+    def _outside(
+        self, profiles: Sequence[Profile], seen: Sequence[float], random: Random
+    ) -> dict[Relation, tuple[list[float], float]]:
+        """The related pairs that are no candidates, by relation: their levels and their number.
+
+        Colleagues by the hundred who share nothing but their company are not worth comparing, but
+        they are there: two of them have the same given name by chance soon enough.
+        """
+        found: dict[Relation, tuple[list[float], float]] = {}
+        for index, spec in enumerate(self.specs):
+            exact = self.starts[index] + 1
+            extra = self._totals[exact] - seen[exact]
+            if spec.kind != "name" or extra < 1:
+                continue
+            counts = self._flat_counts(self._sharing_levels(profiles, spec, random))
+            drawn = sum(counts[k] for k in self.fields[index])
+            for relation in spec.shared:
+                found[relation] = ([extra * count / drawn for count in counts], extra)
+        return found
+
+    def _sharing_levels(
+        self, profiles: Sequence[Profile], spec: Spec, random: Random
+    ) -> Counter[Levels]:
+        """The levels of random pairs that have the same value of a field."""
+        found: Counter[Levels] = Counter()
+        for (a, b), times in _sharing(profiles, spec, random).items():
+            found[self.comparer.levels(profiles[a], profiles[b])] += times
+        return found
+
     def _dependences(
         self, profiles: Sequence[Profile], chance: Sequence[float], random: Random
     ) -> list[_Follows | None]:
@@ -176,12 +216,10 @@ class Model:
         for parent, spec in enumerate(self.specs):
             if not spec.parent:
                 continue
-            drawn = _sharing(profiles, spec, random)
-            if sum(drawn.values()) < _FEWEST_SHARING:
+            patterns = self._sharing_levels(profiles, spec, random)
+            drawn = sum(patterns.values())
+            if drawn < _FEWEST_SHARING:
                 continue
-            patterns: Counter[Levels] = Counter()
-            for (a, b), times in drawn.items():
-                patterns[self.comparer.levels(profiles[a], profiles[b])] += times
             counts = self._flat_counts(patterns)
             for index, cells in enumerate(self.fields):
                 if (
@@ -203,7 +241,7 @@ class Model:
                 best = found[index]
                 if divergence > _FOLLOWS and (best is None or divergence > best.divergence):
                     self.parents[index] = parent
-                    found[index] = _Follows(there, alone, divergence, sum(drawn.values()))
+                    found[index] = _Follows(there, alone, divergence, drawn)
         return found
 
     def _smoothed(self, counts: Sequence[float], cells: range) -> list[float]:
@@ -271,6 +309,11 @@ class Model:
             if spec.own:
                 rest = sum(same) - same[_DIFFERENT]
                 same[_DIFFERENT] = min(same[_DIFFERENT], rest * _MOST_DIFFERENT)
+            agree, least = _AGREE.get(spec.kind, (0, 0.0))
+            alike, unlike = sum(same[1 : agree + 1]), sum(same[agree + 1 :])
+            if agree and alike < least * (alike + unlike):
+                shrink = alike * (1 - least) / least / unlike
+                same = [*same[: agree + 1], *(value * shrink for value in same[agree + 1 :])]
             self._put(self.same, cells, same)
             left = [
                 max(self._totals[k] - s + e - sum(mass[k] for mass in masses), 0.0)

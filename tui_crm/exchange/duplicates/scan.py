@@ -14,6 +14,7 @@ from tui_crm.exchange.duplicates.compare import (
     Levels,
     Spec,
     custom_spec,
+    mailbox,
     organization_specs,
     person_specs,
 )
@@ -155,12 +156,12 @@ class Scan:
 
 
 def crowded(profiles: Iterable[Profile]) -> frozenset[str]:
-    """Phone numbers and addresses that are shared by too many names to tell anybody."""
+    """Phone numbers, addresses and mailboxes that too many names share to tell anybody."""
     names: dict[str, tuple[str, str]] = {}
     more: dict[str, set[tuple[str, str]]] = {}
     for profile in profiles:
         name = (profile.given, profile.family)
-        for value in (*profile.phones, *profile.emails):
+        for value in (*profile.phones, *profile.emails, *map(mailbox, profile.emails)):
             first = names.setdefault(value, name)
             if first != name:
                 more.setdefault(value, {first}).add(name)

@@ -1,0 +1,139 @@
+"""What a sweep finds and what it leaves alone, in a town of made-up people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from tests.exchange.duplicates.people import Town, town
+from tui_crm.exchange.duplicates import cluster
+from tui_crm.exchange.duplicates.profile import Profile, make
+from tui_crm.exchange.duplicates.scan import LEAST, Scan, probability, tier
+
+
+def profiles(customers: Iterable[dict[str, Any]], kind: str = "person") -> list[Profile]:
+    return [
+        make(n, kind=kind, **{("company" if k == "organization" else k): v for k, v in c.items()})
+        for n, c in enumerate(customers)
+    ]
+
+
+def found(scan: Scan, least: float = LEAST["likely"], **more: Any) -> set[tuple[int, int]]:
+    groups = scan.groups(least, **more)
+    return {(a, b) for members, _score in groups for a in members for b in members if a < b}
+
+
+@pytest.fixture(scope="module")
+def busy() -> Town:
+    return town(1500, 0.1)
+
+
+def test_duplicates_are_found_and_relatives_are_not(busy: Town) -> None:
+    pairs = found(Scan(profiles(busy.customers), organizations=False))
+    right = len(pairs & busy.same)
+    assert right >= 0.8 * len(busy.same)
+    assert right >= 0.95 * len(pairs)
+    assert len(pairs & busy.related) <= 0.002 * len(busy.related)
+
+
+def test_a_table_without_duplicates_has_none() -> None:
+    clean = town(1500, 0.0, seed=2)
+    assert len(found(Scan(profiles(clean.customers), organizations=False))) <= 1
+
+
+def test_tiers_hold_each_other(busy: Town) -> None:
+    scan = Scan(profiles(busy.customers), organizations=False)
+    sure, possible = found(scan, LEAST["sure"]), found(scan, LEAST["possible"])
+    assert len(sure) < len(possible)
+    assert sure <= possible
+
+
+def test_who_was_declared_different_stays_apart(busy: Town) -> None:
+    scan = Scan(profiles(busy.customers), organizations=False)
+    pair = min(found(scan) & busy.same)
+    again = Scan(profiles(busy.customers), organizations=False)
+    assert pair not in found(again, apart={pair})
+
+
+def with_these(busy: Town, *more: dict[str, Any]) -> Scan:
+    return Scan(profiles([*busy.customers, *more]), organizations=False)
+
+
+HOME = {"street": "12 Elm Street", "city": "Sometown", "phones": ("+442055501234",)}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"name": "Otto Quirk", "birthday": "1950-01-02"},
+         {"name": "Otto Quirk", "birthday": "1981-07-19"}),
+        ({"name": "Otto Quirk Sr."}, {"name": "Otto Quirk Jr."}),
+        ({"name": "Ida Quirk", "birthday": "1990-05-05"},
+         {"name": "Zoe Quirk", "birthday": "1990-05-05"}),
+        ({"name": "张小明", "birthday": "1990-05-05"},
+         {"name": "张小红", "birthday": "1990-05-05"}),
+    ],
+    ids=["father and son", "generations", "twins", "chinese twins"],
+)  # fmt: skip
+def test_family_is_not_the_same(busy: Town, one: dict[str, Any], other: dict[str, Any]) -> None:
+    size = len(busy.customers)
+    scan = with_these(busy, {**HOME, **one}, {**HOME, **other})
+    assert (size, size + 1) not in found(scan)
+
+
+def test_one_number_of_many_names_lifts_nobody(busy: Town) -> None:
+    staff = (
+        "Ada Quirk", "Bob Zimmer", "Cid Exner", "Dan Yates", "Eva Holm", "Fay Juhl", "Gus Prym",
+        "Hal Twigg", "Ian Vrba", "Jim Cole", "Kim Nagy",
+    )  # fmt: skip
+    desk = [
+        {"name": name, "phones": ("+442055509999",), "organization": "Big Bank"} for name in staff
+    ]
+    size = len(busy.customers)
+    pairs = found(with_these(busy, *desk), LEAST["possible"])
+    assert not {pair for pair in pairs if pair[0] >= size}
+
+
+def test_shops_of_a_chain_are_not_one() -> None:
+    streets = ["Elm", "Oak", "Ash", "Fir", "Yew", "Bay", "Fig", "Nut"]
+    shops = [
+        {"name": "Burger Palace", "street": f"{7 * n + 1} {street} Street", "city": f"Town{n}",
+         "phones": (f"+4420555{n}{n}{n}{n}{n}",)}
+        for n, street in enumerate(streets)
+    ]  # fmt: skip
+    single = [
+        {"name": f"{a}{b} Trading", "street": f"{n} {a} Road", "city": "Sometown",
+         "phones": (f"+4416{n:08}",)}
+        for n, (a, b) in enumerate((x, y.lower()) for x in streets for y in streets)
+    ]  # fmt: skip
+    twice = [{**single[n], "name": single[n]["name"] + " Limited"} for n in range(6)]
+    everybody = profiles([*shops, *single, *twice], "organization")
+    pairs = found(Scan(everybody, organizations=True))
+    assert not {pair for pair in pairs if pair[0] < len(shops)}
+    assert len({pair for pair in pairs if pair[1] >= len(shops) + len(single)}) >= 5
+
+
+def test_a_chain_does_not_join_those_who_clearly_differ() -> None:
+    table = {(0, 1): 8.0, (1, 2): 7.0, (0, 2): -8.0}
+    groups = cluster.groups([(0, 1, 8.0), (1, 2, 7.0)], 4.0, lambda a, b: table[a, b])
+    assert groups == [([0, 1], 8.0)] or groups == [([0, 1, 2], 8.0)]
+    table[0, 2] = cluster.NEVER
+    groups = cluster.groups([(0, 1, 8.0), (1, 2, 7.0)], 4.0, lambda a, b: table[a, b])
+    assert groups == [([0, 1], 8.0)]
+
+
+def test_a_long_chain_is_cut_where_it_is_weak() -> None:
+    size = cluster.LARGEST + 30
+    pairs = [(n, n + 1, 3.0 if n == 70 else 9.0) for n in range(size)]
+    groups = cluster.groups(pairs, 2.0, lambda a, b: 9.0 if b - a < 70 else 3.0)
+    assert sum(len(members) for members, _bits in groups) == size + 1
+    assert len(groups) == 2
+
+
+def test_probabilities_and_tiers() -> None:
+    assert probability(0.0) == 0.5
+    assert [tier(score) for score in (0.999, 0.96, 0.5, 0.1)] == [
+        "sure", "likely", "possible", None,
+    ]  # fmt: skip
