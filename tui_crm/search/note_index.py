@@ -23,7 +23,7 @@ NEWEST = (1 << 63) - 1
 _ID_BITS = 32
 _ID_MASK = (1 << _ID_BITS) - 1
 _PREFIX = 3  # letters: the longest beginnings that FTS5 has an index of
-_WALKED = 20_000  # newest entries that are looked at one by one where words are frequent
+_WALKED = 10_000  # newest entries that are looked at one by one where words are frequent
 _USUAL_MEMORY, _REBUILD_MEMORY = 1 << 20, 128 << 20  # bytes that FTS5 gathers before it writes
 
 
