@@ -23,7 +23,9 @@ from tui_crm.text import dates
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
-_FIELDS = ("needs", "street")  # columns that the floor and the batch change
+# Columns that the floor and the batch change. Neither is searched nor compared for duplicates: what
+# is indexed is the tag.
+_FIELDS = ("needs", "state")
 
 
 def measure(session: Session, size: int) -> Iterator[Timing]:
