@@ -29,22 +29,6 @@ _COMPARED = 60
 _TWICE = 2  # so many with one value may be one customer, entered twice before
 _CROWD = 10  # customers with one telephone number or address, from which on it says nothing
 
-# How often two strangers show each level, in usual tables of customers.
-_CHANCE: Mapping[str, tuple[float, ...]] = {
-    "given": (0, 4e-3, 4e-3, 6e-3, 3e-4, 0.97, 1e-5, 4e-3),
-    "family": (0, 1.5e-3, 2e-3, 4e-3, 1e-4, 0.99),
-    "birthday": (0, 4e-5, 7e-4, 3e-3, 0.25, 0.74),
-    "phones": (0, 1e-6, 2e-5, 2e-4, 1.0),
-    "emails": (0, 1e-6, 2e-6, 1e-4, 1e-4, 1e-3, 1.0),
-    "handles": (0, 1e-6, 1.0),
-    "organization": (0, 5e-4, 2e-4, 5e-4, 1e-3, 1.0),
-    "name": (0, 1e-5, 2e-5, 2e-4, 4e-4, 1.0),
-}
-_HAN_SURNAME = 0.03  # a hundred Chinese surnames are those of nine people in ten
-_CHANCE_STREET = (1.0, 1e-3, 5e-4, 4e-3, 1.0)
-_CHANCE_NUMBER = (1.0, 0.03, 0.97)
-_CHANCE_PLACE = (1.0, 0.01, 0.01, 0.98)
-
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -149,11 +133,13 @@ def _scored(
 
 def _namesakes(typed: Profile, given: int, family: int, share: float) -> float:
     """How many bits too many the name was given, which this share of the others have."""
-    usual = _CHANCE["given"][1] * _CHANCE["family"][1]
+    from tui_crm.exchange.duplicates.usual import CHANCE, HAN_SURNAME
+
+    usual = CHANCE["given"][1] * CHANCE["family"][1]
     if given == family == 1:
         return math.log2((max(share, 0.0) + usual) / usual)
     if family == 1 and has_han(typed.family):
-        return math.log2(_HAN_SURNAME / _CHANCE["family"][1])
+        return math.log2(HAN_SURNAME / CHANCE["family"][1])
     return 0.0
 
 
@@ -161,7 +147,8 @@ def _model(typed: Profile, held: Mapping[int, list[int]], size: int) -> Model:
     """The expected model for a table of that size, told how common the typed values are."""
     from tui_crm.exchange.duplicates.compare import Comparer
     from tui_crm.exchange.duplicates.keys import key, phone_key
-    from tui_crm.exchange.duplicates.model import Model, expected
+    from tui_crm.exchange.duplicates.model import Model
+    from tui_crm.exchange.duplicates.usual import chances, expect
 
     specs = _specs(typed.organization)
     counts: dict[str, int] = {}
@@ -175,23 +162,10 @@ def _model(typed: Profile, held: Mapping[int, list[int]], size: int) -> Model:
         if spec.name in ("phones", "emails"):
             frequencies.append({v: max(_TWICE, n) for v, n in counts.items()})
         else:  # as many as usual have the value
-            usual = round(size * _chances(spec)[1]) + 1
+            usual = round(size * chances(spec)[1]) + 1
             frequencies.append(dict.fromkeys(spec.values(typed), usual))
     model = Model(Comparer(specs, crowded), size, frequencies)
-    model.same = [p for spec in specs for p in expected(spec)]
-    model.strangers = [p for spec in specs for p in _chances(spec)] * 2
-    model.related = {
-        relation: [
-            p
-            for spec, cells in zip(specs, model.fields, strict=True)
-            for p in (
-                (model.same if relation in spec.shared else model.strangers)[k] for k in cells
-            )
-        ]
-        for relation in model.relations
-    }
-    model.share_same = 0.4 / size
-    model.shares = dict.fromkeys(model.relations, 0.8 / size)
+    expect(model)
     return model
 
 
@@ -200,13 +174,3 @@ def _specs(organization: bool) -> tuple[Spec, ...]:
     from tui_crm.exchange.duplicates.compare import organization_specs, person_specs
 
     return tuple(organization_specs() if organization else person_specs())
-
-
-@cache
-def _chances(spec: Spec) -> tuple[float, ...]:
-    from tui_crm.exchange.duplicates.compare import split_address
-
-    if spec.kind != "address":
-        return _CHANCE[spec.name]
-    parts = map(split_address, range(spec.size))
-    return tuple(_CHANCE_STREET[s] * _CHANCE_NUMBER[n] * _CHANCE_PLACE[p] for s, n, p in parts)

@@ -20,6 +20,7 @@ from tui_crm.exchange.duplicates.compare import (
 )
 from tui_crm.exchange.duplicates.model import Model, Score
 from tui_crm.exchange.duplicates.profile import Profile
+from tui_crm.exchange.duplicates.usual import expect
 from tui_crm.exchange.duplicates.vetoes import DOUBTFUL, ceiling
 
 Tier = Literal["sure", "likely", "possible"]
@@ -34,6 +35,7 @@ _FAMILIES = (
 )
 _SAMPLE = 150_000  # candidate pairs from which the model is learned
 _CUSTOM_SAMPLE = 2000
+_TOO_FEW = 60  # customers, of whom nothing is learned
 
 Progress = Callable[[int, int], None]
 
@@ -124,6 +126,9 @@ class Scan:
         return self.model.shares.get("home", 0.0) >= _FAMILIES * self.model.share_same
 
     def _learn(self, pairs: Sequence[int]) -> None:
+        if len(self.profiles) < _TOO_FEW:
+            expect(self.model)
+            return
         step = max(1, len(pairs) // _SAMPLE)
         patterns: Counter[Levels] = Counter()
         profiles, levels = self.profiles, self.model.comparer.levels

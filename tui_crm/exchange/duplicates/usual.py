@@ -1,0 +1,61 @@
+"""What customer tables usually show: for the check of one customer, and for tables so small that
+nothing can be learned from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from tui_crm.exchange.duplicates.compare import Spec, split_address
+from tui_crm.exchange.duplicates.model import Model, expected
+
+# How often two strangers show each level, in usual tables of customers.
+CHANCE: Mapping[str, tuple[float, ...]] = {
+    "given": (0, 4e-3, 4e-3, 6e-3, 3e-4, 0.97, 1e-5, 4e-3),
+    "family": (0, 1.5e-3, 2e-3, 4e-3, 1e-4, 0.99),
+    "birthday": (0, 4e-5, 7e-4, 3e-3, 0.25, 0.74),
+    "phones": (0, 1e-6, 2e-5, 2e-4, 1.0),
+    "emails": (0, 1e-6, 2e-6, 1e-4, 1e-4, 1e-3, 1.0),
+    "handles": (0, 1e-6, 1.0),
+    "organization": (0, 5e-4, 2e-4, 5e-4, 1e-3, 1.0),
+    "name": (0, 1e-5, 2e-5, 2e-4, 4e-4, 1.0),
+}
+HAN_SURNAME = 0.03  # a hundred Chinese surnames are those of nine people in ten
+_CHANCE_STREET = (1.0, 1e-3, 5e-4, 4e-3, 1.0)
+_CHANCE_NUMBER = (1.0, 0.03, 0.97)
+_CHANCE_PLACE = (1.0, 0.01, 0.01, 0.98)
+_CHANCE_OWN = 0.01  # that strangers agree in a custom field
+
+
+def expect(model: Model) -> Model:
+    """Give a model the tables of usual customers instead of learned ones."""
+    specs = model.specs
+    model.same = [p for spec in specs for p in expected(spec)]
+    model.strangers = [p for spec in specs for p in chances(spec)] * 2
+    model.related = {
+        relation: [
+            p
+            for spec, cells in zip(specs, model.fields, strict=True)
+            for p in (
+                (model.same if relation in spec.shared else model.strangers)[k] for k in cells
+            )
+        ]
+        for relation in model.relations
+    }
+    model.share_same = 0.4 / model.size
+    model.shares = dict.fromkeys(model.relations, min(0.2, 0.8 / model.size))
+    return model
+
+
+def _other(spec: Spec) -> tuple[float, ...]:
+    return (0.0, _CHANCE_OWN, *[_CHANCE_OWN] * (spec.size - 3), 1.0)
+
+
+@cache
+def chances(spec: Spec) -> tuple[float, ...]:
+    """How often two strangers show each level of a field."""
+    if spec.kind != "address":
+        return CHANCE.get(spec.name) or _other(spec)
+    parts = map(split_address, range(spec.size))
+    return tuple(_CHANCE_STREET[s] * _CHANCE_NUMBER[n] * _CHANCE_PLACE[p] for s, n, p in parts)
