@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_crm.core.records import chunks
 from tui_crm.search import index
 from tui_crm.search.engine import engine_of
 from tui_crm.search.patch import Patch
@@ -40,17 +41,17 @@ _MARKS = {"organization": ORGANIZATION, "title": TITLE, "city": CITY, "tags": TA
 PARTS = frozenset({*_MARKS, "owner", "team"})
 """The fields for which `update` knows a short way."""
 
+_IDS = "SELECT id FROM search_doc WHERE customer_id IN (SELECT id FROM {table})"
 _DOCUMENTS = (
     "SELECT d.id, d.customer_id, d.owner_id, d.team_id, t.stamp, t.words, t.digits, c.owner_id,"
     " c.team_id, c.organization, c.title, c.city, c.kind, c.category, c.status, c.source"
-    " FROM search_doc d JOIN {table} i ON i.id = d.customer_id"
-    " JOIN search_text t ON t.id = d.id JOIN customer c ON c.id = d.customer_id"
-    " WHERE c.deleted_at = '' AND d.id > ? ORDER BY d.id LIMIT ?"
+    " FROM search_doc d JOIN search_text t ON t.id = d.id JOIN customer c ON c.id = d.customer_id"
+    " WHERE d.id IN (SELECT id FROM {table}) AND c.deleted_at = '' ORDER BY d.id"
 )
 _TAGS = (
     "SELECT ct.customer_id, g.name FROM customer_tag ct JOIN tag g ON g.id = ct.tag_id"
-    " JOIN search_doc d ON d.customer_id = ct.customer_id JOIN {table} t ON t.id = ct.customer_id"
-    " WHERE d.id BETWEEN ? AND ? ORDER BY g.name"
+    " JOIN search_doc d ON d.customer_id = ct.customer_id"
+    " WHERE d.id IN (SELECT id FROM {table}) ORDER BY g.name"
 )
 
 
@@ -63,17 +64,18 @@ def update(db: Database, customer_ids: Sequence[int], fields: Collection[str]) -
     if not PARTS.issuperset(fields):
         index.update(db, customer_ids)
         return
-    engine, table = engine_of(db), db.temp_ids(customer_ids)
+    engine = engine_of(db)
+    documents = sorted(row[0] for row in db.rows(_IDS.format(table=db.temp_ids(customer_ids))))
     seen: set[int] = set()
     learned: set[str] = set()
-    last = 0
-    while rows := db.rows(_DOCUMENTS.format(table=table), (last, _CHUNK)):
+    for some in chunks(documents, _CHUNK):
+        table = db.temp_ids(some)
         tags: dict[int, list[str]] = defaultdict(list)
         if "tags" in fields:
-            for customer_id, name in db.rows(_TAGS.format(table=table), (rows[0][0], rows[-1][0])):
+            for customer_id, name in db.rows(_TAGS.format(table=table)):
                 tags[customer_id].append(name)
         patches = []
-        for row in rows:
+        for row in db.rows(_DOCUMENTS.format(table=table)):
             id_, old = row[0], Document(*row[1:7])
             owner_id, team_id, organization, title, city, *choices = row[7:]
             seen.add(old.customer_id)
@@ -97,7 +99,6 @@ def update(db: Database, customer_ids: Sequence[int], fields: Collection[str]) -
                 learned.update(long_items(new))
         if patches:
             engine.patch(db, patches)
-        last = rows[-1][0]
     engine.add_words(db, sorted(learned_words(learned)))
     # Whoever has no document, or should have none, is none of the usual cases.
     if rest := [id_ for id_ in customer_ids if id_ not in seen]:
