@@ -9,7 +9,7 @@ import pytest
 from tests.core.conftest import change
 from tui_crm import search
 from tui_crm.core import customers, history, interactions, recycle
-from tui_crm.core.changes import Delete, Request, apply, undo
+from tui_crm.core.changes import Delete, Edit, Request, Update, apply, undo
 from tui_crm.core.session import Session
 from tui_crm.errors import CrmError, InputRefused, NotAllowed, NotFound
 from tui_crm.search import index, notes
@@ -63,10 +63,15 @@ def test_purged_customers_leave_nothing_but_that_it_happened(session: Session, a
     gone, stays, live = add("Ada Secret"), add("Bob"), add("Cid")
     interactions.log(session, gone, note="private words")
     change(session, gone, city="Hidden")
-    delete(session, gone, stays)
+    apply(session, Request([Update(gone, Edit({"title": "x"}))], "edit", "Ada Secret", "Secret"))
+    steps = [Delete(gone), Delete(stays)]
+    apply(session, Request(steps, "delete", "two people"))
     outcome = recycle.purge(session, [gone, live])
     assert (outcome.done, outcome.skipped) == (1, 1)
-    for table in ("customer", "contact_point", "interaction", "task", "change", "search_doc"):
+    tables = (
+        "customer", "contact_point", "interaction", "task", "change", "change_set", "search_doc",
+    )  # fmt: skip
+    for table in tables:
         text = repr(session.db.rows(f"SELECT * FROM {table}"))
         assert "Secret" not in text and "private" not in text and "Hidden" not in text, table
     assert recycle.ids(session) == [stays]
@@ -74,8 +79,23 @@ def test_purged_customers_leave_nothing_but_that_it_happened(session: Session, a
     assert outcome.change_set_id is not None
     (row,) = history.changes(session, outcome.change_set_id)
     assert (row.action, row.record_id, row.actor) == ("purge", gone, "ana")
+    told = [
+        (row.action, row.field, row.old, row.new)
+        for row in history.export(session, history.Filter(customer_id=gone))
+        if row.entity == "customer"
+    ]
+    assert told == [
+        ("create", "", None, None), ("update", "city", "", ""), ("update", "title", "", ""),
+        ("delete", "", None, None),
+        ("purge", "", None, None),
+    ]  # fmt: skip
+    both = history.search(session, history.Filter(customer_id=stays, kind="delete"))
+    assert [item.summary for item in both] == ["two people"]
+    failed = undo(session, both[0].id).failed
+    assert [item.id for item in failed] == [gone]
+    assert customers.get(session, stays).name == "Bob"
     last = history.last_undoable(session)
-    assert last is not None and last.kind == "delete"
+    assert last is not None and last.kind == "create"  # of Cid: what is purged is offered no more
 
 
 def test_only_an_administrator_purges(

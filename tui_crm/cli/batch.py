@@ -14,7 +14,8 @@ from tui_crm.errors import InputRefused, NotFound
 from tui_crm.text.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from tui_crm.core.batch import BatchPreview
+    from tui_crm.core.batch import BatchPreview, Failures
+    from tui_crm.core.meanwhile import BatchConflict
     from tui_crm.core.rows import Outcome, RecordDiff
     from tui_crm.core.session import Session
 
@@ -54,8 +55,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(command: Command, options: argparse.Namespace) -> int:
     """Show what would change, ask, and change it."""
+    from pathlib import Path
+
     from tui_crm import search
     from tui_crm.core import batch, listing, validation
+    from tui_crm.exchange.reports import write_failures
 
     session = command.session()
     with session.db.connection():
@@ -85,15 +89,14 @@ def run(command: Command, options: argparse.Namespace) -> int:
                 ).format(n=preview.invalid),
                 _("Add --skip-refused to change the others."),
             )
-        wanted = _confirmed(session, options, preview)
-        if wanted is None:
+        failures = batch.Failures()
+        outcome = _change(session, options, preview, failures)
+        if outcome is None:
             output.line(_("Nothing was changed."))
             return 0
-        with output.counter(_("changed")) as progress:
-            outcome = batch.apply(session, wanted, edit, progress=progress)
         _report(outcome, options.json)
-        if options.failed and outcome.failed:
-            _write_failed(options.failed, outcome)
+        if options.failed and failures:
+            write_failures(session, Path(options.failed), failures)
     if outcome.failed and not options.skip_refused:
         raise InputRefused(
             ngettext(
@@ -101,6 +104,46 @@ def run(command: Command, options: argparse.Namespace) -> int:
             ).format(n=outcome.failed)
         )
     return 0
+
+
+def _change(
+    session: Session, options: argparse.Namespace, preview: BatchPreview, failures: Failures
+) -> Outcome | None:
+    """Change whom the user confirmed; None if that is nobody.
+
+    What others changed since the user looked is told, and asked about. With --yes nobody looked.
+    """
+    from tui_crm.core import batch
+    from tui_crm.core.meanwhile import BatchConflict
+
+    wanted = _confirmed(session, options, preview)
+    seen = None if options.yes else preview.seen
+    while wanted is not None:
+        try:
+            with output.counter(_("changed")) as progress:
+                return batch.apply(
+                    session, wanted, preview.edit,
+                    progress=progress, seen=seen, report=failures.add,
+                )  # fmt: skip
+        except BatchConflict as conflict:
+            _print_conflict(session, conflict)
+            seen = conflict.seen
+            if not output.confirm(_("Change them all the same?"), refused_hint=conflict.hint):
+                wanted = None
+    return None
+
+
+def _print_conflict(session: Session, conflict: BatchConflict) -> None:
+    output.note(str(conflict))
+    for item in conflict.collisions[:_SHOWN]:
+        field = session.fields.get(item.field)
+        seen, now, yours = map(output.shown, (item.seen, item.now, item.yours))
+        output.note(
+            _("  {name}: {field}: you saw {seen}, now it is {now}, you want {yours}").format(
+                name=item.name, field=field.label if field else item.field,
+                seen=seen, now=now, yours=yours,
+            )
+        )  # fmt: skip
 
 
 def _confirmed(
@@ -137,24 +180,6 @@ def _question(number: int, invalid: int) -> str:
         "{n} that is refused stays as it is.", "{n} that are refused stay as they are.", invalid
     )
     return f"{left.format(n=invalid)} {question}"
-
-
-def _write_failed(path: str, outcome: Outcome) -> None:
-    """A file of the customers who were not changed, for a spreadsheet."""
-    import csv
-    from pathlib import Path
-
-    try:
-        with Path(path).open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(("id", "name", "reason"))
-            for result in outcome.results:
-                if result.outcome == "failed":
-                    writer.writerow((result.id, result.name, result.reason))
-    except OSError as error:
-        raise InputRefused(
-            _("{path} cannot be written: {error}").format(path=path, error=error.strerror or error)
-        ) from error
 
 
 def _print_preview(

@@ -10,12 +10,10 @@ from tui_crm.cli.command import Command
 from tui_crm.cli.parsing import add_json, positive
 from tui_crm.cli.show import REF_HELP
 from tui_crm.cli.undo import number
-from tui_crm.errors import InputRefused, NotFound, UsageError
+from tui_crm.errors import NotFound, UsageError
 from tui_crm.text.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from tui_crm.core.history import Filter
     from tui_crm.core.rows import ChangeRow, ChangeSetRow
     from tui_crm.core.session import Session
@@ -25,10 +23,6 @@ HELP = N_("Show who changed what, of one customer or of everything, newest first
 _CHANGES = 10  # of each act
 _CHANGES_OF_ONE = 1000
 
-_KINDS = (
-    N_("create"), N_("edit"), N_("log"), N_("task"), N_("batch"), N_("import"), N_("delete"),
-    N_("undo"), N_("restore"), N_("purge"),
-)  # fmt: skip
 _ACTIONS = (N_("create"), N_("delete"), N_("restore"), N_("purge"))
 _ENTITIES = (N_("customer"), N_("interaction"), N_("task"))
 
@@ -107,37 +101,27 @@ def _list(session: Session, options: argparse.Namespace, wanted: Filter) -> int:
 
 
 def _filter(session: Session, options: argparse.Namespace, id_: int | None) -> Filter:
-    from datetime import timedelta
+    from tui_crm.core.history_query import build
 
-    from tui_crm.core import history, validation
-
-    field = validation.find_field(session, options.field).name if options.field else ""
-    since = _end_of(session, options.since) - timedelta(days=1) if options.since else None
-    until = _end_of(session, options.until) if options.until else None
-    return history.Filter(options.user, since, until, field, options.kind, id_, options.text)
-
-
-def _end_of(session: Session, text: str) -> datetime:
-    """The end of the day that a text means, in the user's zone."""
-    from datetime import datetime, time, timedelta
-
-    from tui_crm.text.dates import parse_date
-
-    day = parse_date(text, session.settings.general.home_country)
-    if day is None:
-        raise UsageError(_('"{text}" is no date.').format(text=text), _("Write YYYY-MM-DD."))
-    return datetime.combine(day + timedelta(days=1), time(), session.zone)
+    return build(
+        session,
+        user=options.user,
+        since=options.since or "",
+        until=options.until or "",
+        field=options.field,
+        kind=options.kind,
+        text=options.text,
+        customer_id=id_,
+    )
 
 
 def _then(session: Session, options: argparse.Namespace, id_: int) -> int:
     """Print a customer as it was, or what became different between two days."""
-    from datetime import timedelta
-
     from tui_crm.core import history, validation
+    from tui_crm.core.history_query import last_moment
 
-    second = timedelta(seconds=1)  # an act at midnight belongs to the next day
     if options.diff:
-        earlier, later = sorted(_end_of(session, text) - second for text in options.diff)
+        earlier, later = sorted(last_moment(session, text) for text in options.diff)
         diffs = history.diff(session, id_, earlier, later)
         if options.json:
             output.json_line({d.field: {"old": d.old, "new": d.new} for d in diffs})
@@ -148,7 +132,7 @@ def _then(session: Session, options: argparse.Namespace, id_: int) -> int:
 
             print_diffs(session, diffs)
         return 0
-    values = history.as_of(session, id_, _end_of(session, options.as_of) - second)
+    values = history.as_of(session, id_, last_moment(session, options.as_of))
     if values is None:
         raise NotFound(_("It was not there on that day."))
     if options.json:
@@ -181,48 +165,27 @@ def _restore(session: Session, options: argparse.Namespace) -> int:
 
 def _export(session: Session, wanted: Filter, path: str) -> int:
     """Write all single changes as CSV, for a spreadsheet."""
-    import csv
     from pathlib import Path
 
-    from tui_crm.core import history
-    from tui_crm.text.dates import to_iso
+    from tui_crm.exchange.reports import write_history
 
-    heads = ("change", "change_set", "at", "user", "entity", "id", "name", "action", "field", "old",
-             "new")  # fmt: skip
-    written = 0
-    try:
-        with Path(path).open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(heads)
-            for row in history.export(session, wanted):
-                writer.writerow(
-                    (row.id, row.change_set_id, to_iso(row.at), row.actor, row.entity,
-                     row.record_id, row.record_name, row.action, row.field,
-                     _cell(row.old), _cell(row.new))
-                )  # fmt: skip
-                written += 1
-    except OSError as error:
-        raise InputRefused(
-            _("{path} cannot be written: {error}").format(path=path, error=error.strerror or error)
-        ) from error
+    with output.counter(_("written")) as progress:
+        written = write_history(session, Path(path), wanted, progress=progress)
     output.line(ngettext("{n} change written.", "{n} changes written.", written).format(n=written))
     return 0
 
 
-def _cell(value: object) -> str:
-    return "; ".join(map(str, value)) if isinstance(value, tuple) else str(value or "")
-
-
 def _print(session: Session, row: ChangeSetRow, changes: list[ChangeRow], *, whole: bool) -> None:
+    from tui_crm.core.history_query import KINDS
     from tui_crm.text.dates import format_local
 
     head = [
         f"#{row.id}",
         format_local(row.at, session.zone),
         row.actor or "-",
-        _word(row.kind, _KINDS),
+        _word(row.kind, KINDS),
     ]
-    head.append(row.summary if row.kind in ("batch", "import", "undo") else "")
+    head.append(row.summary if row.kind in ("batch", "import", "merge", "undo") else "")
     if row.undone_by_id is not None:
         head.append(_("(undone by #{id})").format(id=row.undone_by_id))
     output.line("  ".join(part for part in head if part))

@@ -9,18 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui_crm.core import visibility
+from tui_crm.core import meanwhile, visibility
 from tui_crm.core.changes import Edit, Request, UpdateMany, new_uid
 from tui_crm.core.changes import apply as apply_request
 from tui_crm.core.changes.bulk import SET, Calculation, constants, held_values
 from tui_crm.core.changes.planning import fields_of
 from tui_crm.core.changes.previewing import preview_many
-from tui_crm.core.changes.writer import CancelToken, Progress
+from tui_crm.core.changes.writer import CancelToken, Progress, Report
 from tui_crm.core.checker import Checker
 from tui_crm.core.fields import Field
+from tui_crm.core.meanwhile import Seen
 from tui_crm.core.points import KINDS, join
 from tui_crm.core.records import chunks, marks
-from tui_crm.core.rows import Outcome, RecordDiff, Value
+from tui_crm.core.rows import Outcome, RecordDiff, RecordResult, Value
 from tui_crm.errors import CrmError, InputRefused
 from tui_crm.text.i18n import _, ngettext
 
@@ -54,6 +55,7 @@ class BatchPreview:
     missing: int  # how many of the refused are gone or hidden
     reasons: tuple[tuple[str, int], ...]  # why values are refused, with numbers, most first
     fields: tuple[FieldCounts, ...]
+    seen: Seen  # the acts that were there
     _session: Session = field(repr=False)
 
     @property
@@ -83,6 +85,41 @@ class BatchPreview:
     def records(self, ids: Sequence[int]) -> list[RecordDiff]:
         """These customers, each field before and after; those that are gone are left out."""
         return preview_many(self._session, ids, self.edit)
+
+
+class Failures:
+    """The customers whom a batch could not change, each with the reason, however many there are.
+
+    Reasons that are alike are kept once; names are read when they are wanted.
+    """
+
+    def __init__(self) -> None:
+        self._ids = array("q")
+        self._places = array("l")
+        self._reasons: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def add(self, result: RecordResult) -> None:
+        """Keep one more."""
+        self._ids.append(result.id)
+        self._places.append(self._reasons.setdefault(result.reason, len(self._reasons)))
+
+    def rows(self, session: Session) -> Iterator[RecordResult]:
+        """Who it was, in the order in which they came; nameless who is gone or hidden."""
+        allowed, params = visibility.condition(session.viewer)
+        reasons = list(self._reasons)
+        for some in chunks(zip(self._ids, self._places, strict=True)):
+            names: dict[int, str] = dict(
+                session.db.rows(
+                    f"SELECT c.id, c.name FROM customer c WHERE c.id IN ({marks(len(some))})"
+                    f" AND {allowed}",
+                    (*(id_ for id_, _place in some), *params),
+                )
+            )
+            for id_, place in some:
+                yield RecordResult(id_, names.get(id_, ""), "failed", reasons[place])
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +166,7 @@ def preview(
     changing, staying, refused = array("q"), array("q"), array("q")
     missing = 0
     with session.db.reading():
+        seen = meanwhile.seen_now(session)
         for chunk in chunks(ids, SET):
             if cancel is not None and cancel.cancelled:
                 raise CrmError(_("Stopped. Nothing was changed."))
@@ -161,6 +199,7 @@ def preview(
             FieldCounts(name, changed[name], tuple((o, n, k) for (o, n), k in c.most_common()))
             for name, c in counts.items()
         ),
+        seen,
         session,
     )  # fmt: skip
 
@@ -174,17 +213,8 @@ def since_preview(session: Session, query: str, seen: Sequence[int]) -> Since:
     from tui_crm.core import listing
 
     now = listing.ids(session, query)
-    size = max(max(seen, default=0), max(now, default=0)) + 1
-    before, after = bytearray(size), bytearray(size)
-    for id_ in seen:
-        before[id_] = 1
-    for id_ in now:
-        after[id_] = 1
-    return Since(
-        now,
-        array("q", (id_ for id_ in now if not before[id_])),
-        array("q", (id_ for id_ in seen if not after[id_])),
-    )
+    came, went = meanwhile.came_and_went(seen, now)
+    return Since(now, came, went)
 
 
 def apply(
@@ -196,10 +226,14 @@ def apply(
     cancel: CancelToken | None = None,
     uid: str = "",
     reason: str = "",
+    seen: Seen | None = None,
+    report: Report | None = None,
 ) -> Outcome:
     """Apply one edit to many customers as one change set.
 
-    Records that are gone or hidden are reported as failed, the others go on.
+    Records that are gone or hidden are reported as failed, the others go on; `report` is called
+    for each that failed. With `seen`, what a preview knew, it raises `BatchConflict` where somebody
+    changed a value since that it would put another in the place of.
     """
     names = ", ".join(edit.fields)
     summary = ngettext("{fields} of {n} customer", "{fields} of {n} customers", len(ids)).format(
@@ -208,7 +242,14 @@ def apply(
     request = Request(
         [UpdateMany(ids, edit)], "batch", summary, reason, partial=True, uid=uid or new_uid()
     )
-    return apply_request(session, request, progress=progress, cancel=cancel)
+
+    def check(set_id: int) -> None:
+        if seen is not None:
+            meanwhile.check(session, ids, edit, seen, set_id)
+
+    return apply_request(
+        session, request, progress=progress, cancel=cancel, check=check, report=report
+    )
 
 
 def _held(

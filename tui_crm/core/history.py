@@ -29,6 +29,10 @@ _CHANGES = (
     " JOIN change_set s ON s.id = h.change_set_id LEFT JOIN crm_user u ON u.id = s.actor_id"
     " LEFT JOIN customer c ON c.id = h.customer_id"
 )
+_NOT_PURGED = (
+    "EXISTS (SELECT 1 FROM change h WHERE h.change_set_id = s.id AND (h.customer_id IS NULL"
+    " OR EXISTS (SELECT 1 FROM customer c WHERE c.id = h.customer_id)))"
+)
 # More transactions than this are never under way at the same time.
 _OVERLAP = 64
 _UNDOS = 200  # of one user, in which an undo to be taken back is looked for
@@ -120,7 +124,7 @@ def last_undoable(session: Session) -> ChangeSetRow | None:
     undone = _undone(session)
     before: int | None = None
     while True:
-        where = "WHERE s.actor_id = ? AND s.kind NOT IN ('undo', 'purge')"
+        where = f"WHERE s.actor_id = ? AND s.kind NOT IN ('undo', 'purge') AND {_NOT_PURGED}"
         params: list[Any] = [session.viewer.id]
         if before is not None:
             where += " AND s.id < ?"

@@ -4,9 +4,10 @@ A deleted customer keeps all that hangs on it: interactions, tasks, tags and con
 hidden with it and come back with it. One that was merged into another is no entry of the bin:
 its way back is to take the merge back.
 
-To purge is the one act that cannot be undone. It takes the customer's rows, its history with all
-values, and every index entry; what stays in the history is that somebody purged a record with
-that id. It needs an administrator.
+To purge is the one act that cannot be undone. It takes the customer's rows, every value of theirs
+in the history, and every index entry. What stays in the history says who did what to the record of
+that id and when, and names nobody: an account of what was done, without what it was done to. It
+needs an administrator.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from tui_crm.text.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
+    from tui_crm.store import Database
 
 _CHUNK = 1000  # customers that are purged together
 _IN_BIN = "c.deleted_at <> '' AND NOT EXISTS (SELECT 1 FROM customer_alias a WHERE a.old_id = c.id)"
@@ -95,7 +97,14 @@ def due(session: Session) -> list[int]:
     return ids(session, days=days) if days else []
 
 
-def restore(session: Session, customer_ids: Sequence[int], *, uid: str = "") -> Outcome:
+def restore(
+    session: Session,
+    customer_ids: Sequence[int],
+    *,
+    uid: str = "",
+    progress: Progress | None = None,
+    cancel: CancelToken | None = None,
+) -> Outcome:
     """Bring deleted customers back with all that hung on them, as one act that can be undone."""
     summary = ngettext("{n} customer", "{n} customers", len(customer_ids))
     request = Request(
@@ -105,7 +114,7 @@ def restore(session: Session, customer_ids: Sequence[int], *, uid: str = "") -> 
         partial=len(customer_ids) > 1,
         uid=uid or new_uid(),
     )
-    return apply(session, request)
+    return apply(session, request, progress=progress, cancel=cancel)
 
 
 def purge(
@@ -171,7 +180,7 @@ def _purge(writer: Writer, customer_ids: list[int]) -> None:
             here,
         )
     }
-    db.run(f"DELETE FROM change WHERE customer_id IN ({these})", here)
+    _forget(db, here)
     db.run(f"DELETE FROM customer WHERE id IN ({these})", here)
     index.update(db, here)
     notes.update(db, said)
@@ -183,6 +192,24 @@ def _purge(writer: Writer, customer_ids: list[int]) -> None:
     )
     for id_ in here:
         writer.report(id_, "", "done")
+
+
+def _forget(db: Database, customer_ids: list[int]) -> None:
+    """Take everything that customers told out of the history, and leave that things were done.
+
+    What an act was called, and the reason that was given for it, may name whom it was about: both
+    go where nobody else was part of the act. An act on very many is called after none of them.
+    """
+    these = marks(len(customer_ids))
+    db.run(
+        "UPDATE change_set SET summary = '', reason = '' WHERE (summary <> '' OR reason <> '')"
+        f" AND done <= {_CHUNK} AND id IN (SELECT change_set_id FROM change"
+        f" WHERE customer_id IN ({these}))"
+        " AND NOT EXISTS (SELECT 1 FROM change h JOIN customer c ON c.id = h.customer_id"
+        f" WHERE h.change_set_id = change_set.id AND h.customer_id NOT IN ({these}))",
+        (*customer_ids, *customer_ids),
+    )
+    db.run(f"UPDATE change SET old = '', new = '' WHERE customer_id IN ({these})", customer_ids)
 
 
 def _where(session: Session, text: str) -> tuple[str, list[Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from tui_crm.core.changes.bulk import update_many
 from tui_crm.core.changes.creating import create
 from tui_crm.core.changes.model import Create, Request, Step, UpdateMany
 from tui_crm.core.changes.updating import update
-from tui_crm.core.changes.writer import CancelToken, Progress, Writer
+from tui_crm.core.changes.writer import CancelToken, Progress, Report, Writer
 from tui_crm.core.records import chunks
 from tui_crm.core.rows import Outcome
 from tui_crm.text import dates
@@ -28,6 +28,8 @@ def apply(
     *,
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
+    check: Callable[[int], None] | None = None,
+    report: Report | None = None,
 ) -> Outcome:
     """Make the changes of `request`, all in one transaction, and say where each record landed.
 
@@ -37,18 +39,28 @@ def apply(
     Without `request.partial` the first record that is refused refuses the whole act: `NotFound`
     (also for a hidden one), `InputRefused` or `EditConflict` is raised. A cancel rolls everything
     back and raises `CrmError`.
+
+    `check` is called with the id of the new change set in the transaction, before anything is
+    written and once more when all that is written is locked; what it raises refuses the whole act.
+    `report` is called for every record that failed, however many there are.
     """
     db = session.db
     with db.transaction():
         set_id = open_set(session, request.uid, request.kind, request.summary, request.reason)
         if set_id is None:
             return old_outcome(session, request.uid)
+        if check is not None:
+            check(set_id)
         total = sum(len(s.ids) if isinstance(s, UpdateMany) else 1 for s in request.steps)
-        writer = Writer(session, set_id, total=total, progress=progress, cancel=cancel)
+        writer = Writer(
+            session, set_id, total=total, progress=progress, cancel=cancel, failed=report
+        )
         for run in _runs(request):
             writer.advance()
             _apply_run(writer, run, request.partial)
         writer.finish()
+        if check is not None:
+            check(set_id)
         kept = close_set(writer)
         writer.advance()
     if kept:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 """Called with (done, total), both counts of records."""
 
+Report = Callable[[RecordResult], None]
+"""Called with where a record landed."""
+
 MOST_LINES = 10_000
 """How many records an outcome reports by name; the counts are always of all."""
 
@@ -56,6 +59,7 @@ class Writer:
         total: int = 0,
         progress: Progress | None = None,
         cancel: CancelToken | None = None,
+        failed: Report | None = None,
     ) -> None:
         self.session = session
         self.db = session.db
@@ -78,6 +82,7 @@ class Writer:
         self._renamed: list[tuple[int, str]] = []
         self.cascades = True  # renaming an organisation renames it where people name it
         self._progress = progress
+        self._failed = failed
         self._cancel = cancel
         self._changes: list[tuple[Any, ...]] = []
         # What waits to be written; several changes of one record are folded into one.
@@ -89,8 +94,11 @@ class Writer:
     def report(self, id_: int, name: str, outcome: str, reason: str = "", step: int = -1) -> None:
         """Count a record as done, failed or skipped, and keep a line about it."""
         self.count(outcome)
+        result = RecordResult(id_, name, outcome, reason, step)  # type: ignore[arg-type]
         if len(self.results) < MOST_LINES and (outcome != "done" or self.done <= FEW):
-            self.results.append(RecordResult(id_, name, outcome, reason, step))  # type: ignore[arg-type]
+            self.results.append(result)
+        if outcome == "failed" and self._failed is not None:
+            self._failed(result)
 
     def count(self, outcome: str, number: int = 1) -> None:
         """Count records as done, failed or skipped without naming them."""

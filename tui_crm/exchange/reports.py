@@ -1,0 +1,69 @@
+"""Files about changes for a spreadsheet: what a batch could not do, and the history."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_crm.exchange.export import new_file, text_of
+from tui_crm.text.dates import to_iso
+
+if TYPE_CHECKING:
+    from tui_crm.core.batch import Failures
+    from tui_crm.core.history import Filter
+    from tui_crm.core.session import Session
+
+Written = Callable[[int, int], None]
+"""Called with how many rows are written, and of how many; 0 where that is not known."""
+
+_PAGE = 1000
+_HISTORY = (
+    "change", "change_set", "at", "user", "entity", "id", "name", "action", "field", "old", "new",
+)  # fmt: skip
+
+
+def write_failures(
+    session: Session, path: Path, failures: Failures, *, progress: Written | None = None
+) -> int:
+    """Write who was not changed and why; gives how many. `InputRefused` if it cannot be written."""
+    written = 0
+    with session.db.connection(), new_file(path.expanduser()) as file:
+        writer = csv.writer(file)
+        writer.writerow(("id", "name", "reason"))
+        for result in failures.rows(session):
+            writer.writerow((result.id, text_of(result.name), result.reason))
+            written += 1
+            if progress is not None and written % _PAGE == 0:
+                progress(written, len(failures))
+    return written
+
+
+def write_history(
+    session: Session, path: Path, wanted: Filter, *, progress: Written | None = None
+) -> int:
+    """Write every single change that `wanted` describes, oldest first; gives how many.
+
+    Raises `InputRefused` if the file cannot be written.
+    """
+    from tui_crm.core import history
+
+    written = 0
+    with session.db.connection(), new_file(path.expanduser()) as file:
+        writer = csv.writer(file)
+        writer.writerow(_HISTORY)
+        for row in history.export(session, wanted):
+            writer.writerow(
+                (row.id, row.change_set_id, to_iso(row.at), row.actor, row.entity,
+                 row.record_id, text_of(row.record_name), row.action, row.field,
+                 _cell(row.old), _cell(row.new))
+            )  # fmt: skip
+            written += 1
+            if progress is not None and written % _PAGE == 0:
+                progress(written, 0)
+    return written
+
+
+def _cell(value: object) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, tuple) else str(value or "")
