@@ -127,9 +127,23 @@ def test_near_words_are_those_of_an_exhaustive_search(
         if (distance := OSA.distance(word, typed)) <= edits:
             expected[word] = distance
     assert known.near(typed, edits) == expected
+
+
+@given(st.sets(WORDS, max_size=60), st.lists(WORDS, max_size=10), WORDS, st.sampled_from([1, 2]))
+def test_near_beginnings_are_those_of_an_exhaustive_search(
+    words: set[str], later: list[str], typed: str, edits: int
+) -> None:
+    known = Vocabulary(words)
+    known.add(later)
     starts = {word[:n] for word in {*words, *later} for n in range(1, len(word) + 1)}
-    found = {start for start in starts if OSA.distance(start, typed) == 1}
-    assert set(known.beginnings(typed)) == found
+    expected = {start: OSA.distance(start, typed) for start in starts}
+    expected = {start: distance for start, distance in expected.items() if distance <= edits}
+    found = known.beginnings(typed, edits)
+    assert found.items() <= expected.items()
+    assert typed not in found
+    for start, distance in expected.items():  # what is left out goes on where another ends
+        shorter = [start[:n] for n in range(1, len(start) + 1)]
+        assert typed in shorter or any(found.get(other, 3) <= distance for other in shorter)
 
 
 def test_the_words_of_a_database_are_read_once(session: Session, add: Add) -> None:

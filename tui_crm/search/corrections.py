@@ -189,7 +189,7 @@ class _Search:
             or len(last.text) < _UNFINISHED_FROM
         ):
             return
-        starts = dict.fromkeys(self.words.beginnings(last.text), 1 + _UNFINISHED)
+        starts = dict.fromkeys(self.words.beginnings(last.text, 1), 1 + _UNFINISHED)
         if starts and all(need in whole for need in doubtful if need != last):
             self._ask({**whole, last: starts}, "any")
 
