@@ -41,7 +41,7 @@ _CUSTOMERS = (
 )
 _POINTS = (
     "SELECT customer_id, kind, value, normalized FROM contact_point"
-    " WHERE customer_id IN ({marks}) ORDER BY customer_id, position, id"
+    " WHERE customer_id IN ({marks}) ORDER BY customer_id, kind, position, id"
 )
 _TAGS = (
     "SELECT ct.customer_id, t.name FROM customer_tag ct JOIN tag t ON t.id = ct.tag_id"
@@ -228,14 +228,18 @@ def _documents(db: Database, chunk: Sequence[int], custom: _Custom) -> dict[int,
     """The right documents of the live ones of these customers, by customer."""
     marks = _marks(chunk)
     phones: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    lists: dict[tuple[int, str], list[str]] = defaultdict(list)
+    emails: dict[int, list[str]] = defaultdict(list)
+    handles: dict[int, list[str]] = defaultdict(list)
+    tags: dict[int, list[str]] = defaultdict(list)
     for customer_id, kind, value, normalized in db.rows(_POINTS.format(marks=marks), chunk):
         if kind == "phone":
             phones[customer_id].append((value, normalized))
+        elif kind == "email":
+            emails[customer_id].append(normalized)
         else:
-            lists[customer_id, kind].append(normalized if kind == "email" else value)
+            handles[customer_id].append(value)
     for customer_id, name in db.rows(_TAGS.format(marks=marks), chunk):
-        lists[customer_id, "tag"].append(name)
+        tags[customer_id].append(name)
     found: dict[int, Document] = {}
     for row in db.rows(_CUSTOMERS.format(marks=marks), chunk):
         id_, kind, name, organization, title, city, account_no, external_id, *rest = row
@@ -248,9 +252,9 @@ def _documents(db: Database, chunk: Sequence[int], custom: _Custom) -> dict[int,
                 (*zip(CHOICES, (kind, *chosen), strict=True), *more),
                 texts,
                 phones.get(id_, ()),
-                lists.get((id_, "email"), ()),
-                lists.get((id_, "handle"), ()),
-                lists.get((id_, "tag"), ()),
+                emails.get(id_, ()),
+                handles.get(id_, ()),
+                tags.get(id_, ()),
             )
         )  # fmt: skip
     return found
