@@ -78,7 +78,7 @@ def _program() -> Iterator[Finding]:
 
     yield Finding(N_("program"), f"crm {__version__}, Python {platform.python_version()}")
     packages = []
-    for name in ("textual", "peewee", "psycopg", "phonenumberslite", "rapidfuzz"):
+    for name in ("textual", "peewee", "psycopg", "phonenumberslite", "rapidfuzz", "numpy"):
         try:
             packages.append(f"{name} {version(name)}")
         except PackageNotFoundError:
@@ -103,12 +103,15 @@ def _database(settings: Settings, quick: bool) -> Iterator[Finding]:
             yield _backup(settings, db)
             if not quick:
                 yield _problems(N_("integrity"), db.integrity())
+                from tui_crm.exchange.duplicates import keys
                 from tui_crm.search import index, notes
 
                 with output.counter(_("search index")) as progress:
                     yield _problems(N_("search index"), index.check(db, progress))
                 with output.counter(_("index of notes")) as progress:
                     yield _problems(N_("index of notes"), notes.check(db, progress))
+                with output.counter(_("duplicate keys")) as progress:
+                    yield _problems(N_("duplicate keys"), keys.check(db, progress))
     finally:
         db.close()
 

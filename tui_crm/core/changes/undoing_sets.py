@@ -126,7 +126,7 @@ def _marks(writer: Writer, set_id: int, ids: list[int], *, restore: bool) -> set
         ("" if restore else writer.now, writer.now),
     )
     writer.dirty |= clean
-    writer.keyed |= clean
+    writer.rekey(clean)
     for id_, kind, name, organization in db.rows(
         f"SELECT c.id, c.kind, c.name, c.organization FROM customer c JOIN {table} t ON t.id = c.id"
     ):

@@ -72,7 +72,8 @@ class Writer:
         self.results: list[RecordResult] = []
         self.created: list[int] = []
         self.dirty: set[int] = set()  # customers whose place in the search index may be wrong
-        self.keyed: set[int] = set()  # customers by whose values duplicates are found
+        # Customers by whose values duplicates are found, by the fields that changed (none: any).
+        self._keyed: dict[frozenset[str], set[int]] = {}
         self.contacted: set[int] = set()  # customers whose last contact may be wrong
         # Interactions whose words may have changed, as they were; None for what was not there.
         self.noted: dict[int, Note | None] = {}
@@ -164,7 +165,7 @@ class Writer:
         self.queue(record, {"deleted_at": record.deleted_at})
         if record.entity == "customer":
             self.dirty.add(record.id)
-            self.keyed.add(record.id)
+            self.rekey((record.id,))
             self._note_organization(record)
         elif record.entity == "interaction" and record.customer_id:
             self.contacted.add(record.customer_id)
@@ -181,7 +182,7 @@ class Writer:
     def note_created(self, record: Record) -> None:
         """Remember what follows from a new customer."""
         self.dirty.add(record.id)
-        self.keyed.add(record.id)
+        self.rekey((record.id,))
         self._note_organization(record)
 
     def check_account_no(self, record_id: int, account_no: str) -> None:
@@ -210,7 +211,7 @@ class Writer:
                 self.db, self.set_id, organization_id, name, self.now
             )
             self.dirty |= people
-            self.keyed |= people
+            self.rekey(people, ("organization",))
         for name, ids in self._relink.items():
             organizations.link(self.db, name, ids)
         organizations.settle(self.db, self._organization_names)
@@ -222,10 +223,11 @@ class Writer:
                 chunk,
             )
         self.reindex(self.dirty | self.contacted)
-        if self.keyed:
+        if self._keyed:
             from tui_crm.exchange.duplicates import keys
 
-            keys.update(self.db, self.keyed)
+            for fields, ids in self._keyed.items():
+                keys.update(self.db, ids, fields or None)
         if self.noted:
             from tui_crm.search import notes
 
@@ -244,12 +246,18 @@ class Writer:
         from tui_crm.exchange.duplicates import keys
         from tui_crm.search import bulk
 
-        if any(field.name in keys.FIELDS for field in fields):
-            self.keyed.update(ids)
-
+        if names := keys.FIELDS.intersection(field.name for field in fields):
+            self.rekey(ids, names)
         found = {f.name for f in fields if f.searchable or f.type in ("user", "team", "choice")}
         if found and ids:
             bulk.update(self.db, sorted(ids), found)
+
+    def rekey(self, ids: Collection[int], fields: Collection[str] = ()) -> None:
+        """At the end the keys by which duplicates are found are made right for these customers,
+        of whom `fields` changed (none: any).
+        """
+        if ids:
+            self._keyed.setdefault(frozenset(fields), set()).update(ids)
 
     def relink(self, name: str, ids: Iterable[int]) -> None:
         """People who now name the organisation `name` are linked to it at the end."""
@@ -266,7 +274,7 @@ class Writer:
         if names & {"owner", "team"} or any(diff.field.searchable for diff in diffs):
             self.dirty.add(record.id)
         if names & keys.FIELDS:
-            self.keyed.add(record.id)
+            self.rekey((record.id,), names & keys.FIELDS)
         if "name" in names:
             columns["sort_name"] = fold(record.name)
         if "account_no" in names:

@@ -177,7 +177,9 @@ def address(street: str) -> tuple[str, str]:
 
 def phone(normalized: str) -> str:
     """The digits of a number that do not depend on how it was dialled; '' for a short one."""
-    digits = "".join(filter(str.isdigit, normalized.partition(";")[0]))
+    digits = normalized.partition(";")[0].removeprefix("+")
+    if not digits.isdecimal():
+        digits = "".join(filter(str.isdecimal, digits))
     return digits[-_PHONE_END:] if len(digits) >= _FEWEST_DIGITS else ""
 
 

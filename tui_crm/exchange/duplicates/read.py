@@ -42,11 +42,27 @@ def visible(
     join = "" if ids is None else f" JOIN {db.temp_ids(ids)} t ON t.id = c.id"
     sql = f"SELECT {_COLUMNS} FROM customer c{join} WHERE {allowed} ORDER BY c.id"
     for rows in db.stream(sql, params):
-        yield from _profiles(db, rows, custom, every=ids is None)
+        points = _points(db, [row[0] for row in rows], every=ids is None)
+        yield from _profiles(rows, custom, points)
 
 
-def some(db: Database, viewer: Viewer | None, ids: Sequence[int]) -> list[Profile]:
-    """The profiles of those of `ids` who are there and whom `viewer` (None: anybody) may see."""
+def everybody(db: Database) -> Iterator[Profile]:
+    """The profiles of all live customers, whoever may see them, by id.
+
+    Runs inside `db.reading()` or a transaction.
+    """
+    sql = f"SELECT {_COLUMNS} FROM customer c WHERE c.deleted_at = '' ORDER BY c.id"
+    for rows in db.stream(sql):
+        yield from _profiles(rows, (), _points(db, [row[0] for row in rows], every=True))
+
+
+def some(
+    db: Database, viewer: Viewer | None, ids: Sequence[int], *, points: bool = True
+) -> list[Profile]:
+    """The profiles of those of `ids` who are there and whom `viewer` (None: anybody) may see.
+
+    Without `points` nothing is known of their telephone numbers and addresses on the net.
+    """
     allowed, params = visibility.condition(viewer) if viewer else ("c.deleted_at = ''", [])
     found: list[Profile] = []
     for chunk in chunks(ids):
@@ -54,7 +70,8 @@ def some(db: Database, viewer: Viewer | None, ids: Sequence[int]) -> list[Profil
             f"SELECT {_COLUMNS} FROM customer c WHERE c.id IN ({marks(len(chunk))}) AND {allowed}",
             (*chunk, *params),
         )
-        found += _profiles(db, rows, (), every=False)
+        ways = _points(db, [row[0] for row in rows], every=False) if points else {}
+        found += _profiles(rows, (), ways)
     return found
 
 
@@ -80,9 +97,10 @@ def typed(values: Mapping[str, Value], country: str) -> Profile:
 
 
 def _profiles(
-    db: Database, rows: Sequence[tuple[Any, ...]], custom: Sequence[str], *, every: bool
+    rows: Sequence[tuple[Any, ...]],
+    custom: Sequence[str],
+    points: Mapping[int, Mapping[str, Sequence[str]]],
 ) -> Iterator[Profile]:
-    points = _points(db, [row[0] for row in rows], every)
     for id_, kind, name, organization, street, postcode, city, birthday, extra in rows:
         held = points.get(id_, {})
         own = read_custom(json.loads(extra), custom) if custom and extra != "{}" else ()
@@ -95,7 +113,7 @@ def _profiles(
         )  # fmt: skip
 
 
-def _points(db: Database, ids: Sequence[int], every: bool) -> dict[int, dict[str, list[str]]]:
+def _points(db: Database, ids: Sequence[int], *, every: bool) -> dict[int, dict[str, list[str]]]:
     """The contact points of these customers (of all between the first and the last) by kind."""
     found: dict[int, dict[str, list[str]]] = {}
     if not ids:
