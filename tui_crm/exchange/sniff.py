@@ -32,6 +32,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Some programs put the two bytes of the UTF-16 mark before text in UTF-32.
+_SHORT_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HAN_ENCODINGS = ("gb18030", "big5hkscs")
 _LETTER_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp1254")
 
@@ -71,51 +73,54 @@ _EXCEL_HINT = re.compile("\ufeff?sep=(.)\r?\n", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a text table is written. `skip` counts lines before the headers ("sep=;" of Excel)."""
+    """How a text table is written.
+
+    `skip` counts lines before the table ("sep=;" of Excel), `start` the bytes of a mark that is
+    none of `encoding`.
+    """
 
     encoding: str
     delimiter: str = ","
     quotechar: str = '"'
     skip: int = 0
+    start: int = 0
 
 
-def sniff(path: Path, *, encoding: str = "", delimiter: str = "") -> Dialect:
+def sniff(path: Path, *, encoding: str = "", delimiter: str = "", quotechar: str = "") -> Dialect:
     """The dialect of the file; what is given is taken as it is.
 
     Raises `InputRefused` for a file that cannot be read or is no text table.
     """
     if encoding:
         try:
-            codecs.lookup(encoding)
-        except LookupError:
+            "a".encode(encoding)
+        except (LookupError, ValueError):  # no codec, or one that is none of text ("zip")
             raise InputRefused(
                 _('There is no encoding "{name}".').format(name=encoding),
                 _("Common ones: utf-8, gb18030, big5, cp1252."),
             ) from None
     try:
-        sample = _sample(path)
+        sample = read_sample(path)
         encoding = encoding or detect_encoding(sample, path)
     except OSError as error:
         raise InputRefused(
             _("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror)
         ) from None
-    if sample.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise InputRefused(
-            _("{path} is a workbook, not a text table.").format(path=path),
-            _("Save it as CSV first."),
-        )
-    text = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
+    start = 2 if encoding.startswith("utf-32-") and sample.startswith(_SHORT_MARKS) else 0
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(sample[start:])
     hint = _EXCEL_HINT.match(text)
-    if hint:
-        return Dialect(encoding, delimiter or hint[1], skip=1)
+    if hint and _separates(hint[1]):
+        return Dialect(encoding, delimiter or hint[1], quotechar or '"', 1, start)
     if delimiter:
-        return Dialect(encoding, delimiter)
+        return Dialect(encoding, delimiter, quotechar or '"', start=start)
     found, quote = detect_separator(text.removeprefix("\ufeff"))
-    return Dialect(encoding, found, quote)
+    return Dialect(encoding, found, quotechar or quote, start=start)
 
 
 def detect_encoding(sample: bytes, path: Path | None = None) -> str:
     """The codec name of the bytes; with `path` the rest of that file is asked about UTF-8 too."""
+    if wide := _utf32(sample[2:] if sample.startswith(_SHORT_MARKS) else sample):
+        return wide
     for mark, name in _BOMS:
         if sample.startswith(mark):
             return name
@@ -140,7 +145,7 @@ def detect_separator(text: str) -> tuple[str, str]:
     return best[1], best[2]
 
 
-def _sample(path: Path) -> bytes:
+def read_sample(path: Path) -> bytes:
     """The head of the file and whole lines from places spread over the rest of it."""
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -155,6 +160,20 @@ def _sample(path: Path) -> bytes:
             probe = file.read(_PROBE_BYTES)
             sample += b"\n" + probe[: probe.rfind(b"\n") + 1]
     return sample
+
+
+def _utf32(sample: bytes) -> str:
+    """The UTF-32 in which the bytes are text although no mark says so; "" if they are in none."""
+    units = len(sample) // 4
+    if units == 0 or sample.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return ""
+    # No plane beyond the seventeenth: the highest byte is always zero, the next one nearly always.
+    for name, high, low in (("utf-32-le", 3, 0), ("utf-32-be", 0, 3)):
+        if not any(sample[high : 4 * units : 4]) and any(sample[low : 4 * units : 4]):
+            second = sample[abs(high - 1) : 4 * units : 4]
+            if max(second, default=0) <= 16 and second.count(0) > 0.9 * len(second):
+                return name
+    return ""
 
 
 def _utf16(sample: bytes) -> str:
@@ -215,6 +234,11 @@ def _likeness(data: bytes, encoding: str) -> float:
     if encoding == "cp1251":
         score -= 1.5 * len(_MIXED_SCRIPTS.findall(text)) / count
     return score
+
+
+def _separates(text: str) -> bool:
+    """Whether a character can stand between cells."""
+    return text not in "\r\n\"" and not text.isalnum()
 
 
 def _is_quoted_with(text: str, quote: str) -> bool:
