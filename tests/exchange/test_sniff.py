@@ -65,9 +65,11 @@ def test_a_table_is_read_in_its_encoding(
     tmp_path: Path, rows: list[list[str]], encoding: str
 ) -> None:
     file = tmp_path / "table.csv"
-    file.write_bytes(text(rows * 5).encode(encoding))
+    headers, *body = rows
+    file.write_bytes(text([headers, *body * 5]).encode(encoding))
     table = CsvTable(file)
-    assert [list(table.headers), *(list(row.cells) for row in table.rows())] == rows * 5
+    assert list(table.headers) == headers
+    assert [list(row.cells) for row in table.rows()] == body * 5
 
 
 def test_one_accent_far_behind_the_head_of_a_file_is_seen(tmp_path: Path) -> None:

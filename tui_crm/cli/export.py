@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +18,7 @@ from tui_crm.text.i18n import N_, _, ngettext
 if TYPE_CHECKING:
     from tui_crm.core.fields import Field, Registry
 
-HELP = N_("Write customers as CSV, all of them or those that a query finds.")
+HELP = N_("Write customers as CSV, XLSX, vCards or JSON, all of them or what a query finds.")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,24 +32,43 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fields", default="", metavar="A,B,C", help=_("only these fields, in this order")
     )
+    parser.add_argument(
+        "--format",
+        choices=("csv", "xlsx", "vcard", "vcard3", "jsonl"),
+        default="",
+        help=_("what the name of the file does not say; vcard is 4.0, vcard3 3.0"),
+    )
+    parser.add_argument(
+        "--no-bom", action="store_true", help=_("CSV without the mark by which Excel knows UTF-8")
+    )
 
 
 def run(command: Command, options: argparse.Namespace) -> int:
     """Write the file."""
     from tui_crm import search
-    from tui_crm.exchange.export import new_file, write_customers
+    from tui_crm.exchange.export import export_file, write_customers
+    from tui_crm.exchange.writers import SUFFIXES
 
     session = command.session()
     fields = _fields(session.fields, options.fields)
+    path = Path(options.file)
+    kind = options.format or SUFFIXES.get(path.suffix.lower(), "csv")
     with session.db.connection(), output.counter(_("written")) as progress:
         search.refuse_problems(session, options.query)
         ids = search.all_ids(session, options.query)
-        if options.file == "-":
-            write_customers(session, ids, _StandardOutput(), fields)
+        if options.file == "-" and kind == "xlsx":
+            with tempfile.TemporaryDirectory(prefix="crm-") as folder:
+                book = Path(folder) / "customers.xlsx"
+                export_file(session, ids, book, fields, kind)
+                with book.open("rb") as file:
+                    shutil.copyfileobj(file, sys.stdout.buffer)
             return 0
-        path = Path(options.file)
-        with new_file(path) as file:
-            count = write_customers(session, ids, file, fields, progress)
+        if options.file == "-":
+            write_customers(session, ids, _StandardOutput(), fields, kind=kind)
+            return 0
+        count = export_file(
+            session, ids, path, fields, kind, mark=not options.no_bom, progress=progress
+        )
     output.note(
         ngettext(
             "{n} customer written to {path}.", "{n} customers written to {path}.", count

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_crm.cli import output
 from tui_crm.cli.command import Command
-from tui_crm.cli.parsing import add_json, add_yes
+from tui_crm.cli.parsing import add_json, add_yes, natural
 from tui_crm.errors import InputRefused
 from tui_crm.text.i18n import N_, _, ngettext
 
@@ -18,22 +21,43 @@ if TYPE_CHECKING:
     from tui_crm.exchange.importing import ErrorFile, Imported
     from tui_crm.exchange.mapping import ColumnMap
     from tui_crm.exchange.plan import Plan, Refused
-    from tui_crm.exchange.reader import CsvTable
+    from tui_crm.exchange.reader import Table
 
-HELP = N_("Import customers from a CSV file, as one act that can be undone.")
+_SURE = 0.9
+_FEW = 5
+
+HELP = N_("Import customers from tables, workbooks, vCards or JSON, as one act that can be undone.")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "file", metavar="FILE", help=_("the table; its first row names the columns")
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help=_(
+            "CSV, TSV, XLSX, XLS, ODS, vCard or JSON lines; several of one format are one table;"
+            " - is the standard input"
+        ),
     )
     parser.add_argument(
         "--map",
         action="append",
         default=[],
         metavar="COLUMN=FIELD",
-        help=_("which field a column feeds; COLUMN= leaves it out"),
+        help=_("which field a column feeds; COLUMN= leaves it out; #3 is the third column"),
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help=_("what rows get that say nothing about the field"),
+    )
+    parser.add_argument(
+        "--skip-unknown",
+        action="store_true",
+        help=_("leave columns out that no field is known for"),
     )
     parser.add_argument(
         "--mode",
@@ -46,6 +70,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--errors", default="", metavar="FILE", help=_("where refused rows go (FILE.errors.csv)")
+    )
+    parser.add_argument(
+        "--format",
+        choices=("csv", "xlsx", "vcard", "jsonl"),
+        default="",
+        help=_("not the detected one; xlsx stands for every workbook"),
+    )
+    parser.add_argument("--sheet", default="", metavar="NAME", help=_("not the first sheet"))
+    parser.add_argument(
+        "--header",
+        type=natural,
+        default=None,
+        metavar="LINE",
+        help=_("the line of the headers, not the detected one; 0 if there are none"),
     )
     parser.add_argument("--encoding", default="", metavar="NAME", help=_("not the detected one"))
     parser.add_argument("--delimiter", default="", metavar="C", help=_("not the detected one"))
@@ -62,22 +100,34 @@ def run(command: Command, options: argparse.Namespace) -> int:
     Refused rows leave the exit code at 0 as long as any row was good; the file of refused rows
     and the count tell about them.
     """
+    session = command.session(face="import")
+    with ExitStack() as spools:
+        paths = [spools.enter_context(_file(name)) for name in options.files]
+        return _import(session, options, paths)
+
+
+def _import(session: Session, options: argparse.Namespace, paths: Sequence[Path]) -> int:
     from tui_crm.exchange import mapping as mapping_
     from tui_crm.exchange.importing import ErrorFile
+    from tui_crm.exchange.opening import open_all
     from tui_crm.exchange.plan import make_plan
-    from tui_crm.exchange.reader import CsvTable
-    from tui_crm.exchange.sniff import sniff
 
-    session = command.session(face="import")
-    path = Path(options.file)
-    delimiter = "\t" if options.delimiter in ("\\t", "tab") else options.delimiter
-    table = CsvTable(path, sniff(path, encoding=options.encoding, delimiter=delimiter))
-    columns = mapping_.propose(table.headers, session.fields, mapping_.overrides(options.map))
-    mapping_.refuse_unknown(columns, session.fields)
-    if not options.json:
-        _print_columns(table, columns)
-    errors = ErrorFile(Path(options.errors or f"{path}.errors.csv"), table.headers)
-    with session.db.connection(), errors:
+    table = open_all(
+        paths,
+        format=options.format,
+        encoding=options.encoding,
+        delimiter="\t" if options.delimiter in ("\\t", "tab") else options.delimiter,
+        sheet=options.sheet,
+        header_line=options.header,
+    )
+    constants = mapping_.overrides(options.set)
+    errors_name = options.errors or f"{_name(options.files[0])}.errors.csv"
+    with session.db.connection(), ErrorFile(Path(errors_name), table.headers) as errors:
+        columns = mapping_.propose_for(session, table, mapping_.overrides(options.map), constants)
+        if not options.skip_unknown:
+            mapping_.refuse_unknown(columns, session.fields)
+        if not options.json:
+            _print_columns(table, columns)
         plan = make_plan(session, table, columns, options.mode, refuse=errors.add)
         try:
             return _carry_out(session, options, table, plan, errors)
@@ -85,17 +135,34 @@ def run(command: Command, options: argparse.Namespace) -> int:
             plan.close()
 
 
+@contextmanager
+def _file(name: str) -> Iterator[Path]:
+    """The file of that name; what the standard input gives as a file of its own."""
+    if name != "-":
+        yield Path(name)
+        return
+    from tui_crm.exchange.opening import spooled
+
+    stream = getattr(sys.stdin, "buffer", None) or io.BytesIO(sys.stdin.read().encode())
+    with spooled(stream, _name(name)) as path:
+        yield path
+
+
+def _name(file: str) -> str:
+    return "stdin" if file == "-" else file
+
+
 def _carry_out(
     session: Session,
     options: argparse.Namespace,
-    table: CsvTable,
+    table: Table,
     plan: Plan,
     errors: ErrorFile,
 ) -> int:
     from tui_crm.exchange.importing import apply_plan
 
     if not options.json:
-        _print_plan(plan, errors.first)
+        _print_plan(table, plan, errors.first)
     imported: Imported | None = None
     if not options.preview and len(plan.steps):
         if not options.yes and not output.confirm(
@@ -107,35 +174,55 @@ def _carry_out(
             output.line(_("Nothing was imported."))
             return 0
         with output.counter(_("imported")) as progress:
-            imported = apply_plan(session, plan, table, table.path.name, progress)
+            imported = apply_plan(session, plan, table, table.title, progress)
         for refused in imported.refused:
             errors.add(refused)
     written = errors.keep()
     _report(options.json, plan, imported, errors.count, errors.path if written else None)
     if errors.count and not (plan.new or plan.updated or plan.unchanged):
         raise InputRefused(
-            _("No row of {path} could be imported.").format(path=table.path),
+            _("No row of {path} could be imported.").format(path=table.title),
             _("The reasons are in {path}.").format(path=errors.path),
         )
     return 0
 
 
-def _print_columns(table: CsvTable, columns: ColumnMap) -> None:
-    dialect = table.dialect
-    delimiter = {"\t": "tab"}.get(dialect.delimiter, dialect.delimiter)
-    output.line(
-        _("{path}: {encoding}, separator {delimiter}").format(
-            path=table.path, encoding=dialect.encoding, delimiter=delimiter
+def _print_columns(table: Table, columns: ColumnMap) -> None:
+    from tui_crm.exchange.names import PARTS
+    from tui_crm.exchange.reader import CsvTable
+
+    if isinstance(table, CsvTable):
+        dialect = table.dialect
+        output.line(
+            _("{path}: {encoding}, separator {delimiter}").format(
+                path=table.path,
+                encoding=dialect.encoding,
+                delimiter={"\t": "tab"}.get(dialect.delimiter, dialect.delimiter),
+            )
         )
-    )
+    else:
+        output.line(f"{table.title}:")
     for column in columns.columns:
-        output.line(f"  {column.header} -> {column.field.name}")
-    left_out = [header for header in (*columns.read_only, *columns.left_out) if header]
-    if left_out:
-        output.line("  " + _("left out: {names}").format(names=", ".join(left_out)))
+        assert column.field is not None
+        part = f".{column.part}" if column.part in PARTS else ""
+        sure = "" if column.certainty >= _SURE else f" ({column.certainty:.0%})"
+        output.line(f"  {column.title} -> {column.field.name}{part}{sure}")
+    for name, value in columns.constants.items():
+        output.line(f"  {name} = {value}")
+    left_out = [*columns.read_only, *columns.left_out, *columns.unknown]
+    if shown := [header for header in left_out if header]:
+        output.line("  " + _("left out: {names}").format(names=", ".join(shown)))
 
 
-def _print_plan(plan: Plan, refused: Sequence[Refused]) -> None:
+def _print_plan(table: Table, plan: Plan, refused: Sequence[Refused]) -> None:
+    for notice in table.notices[:_FEW]:
+        output.line(
+            "  "
+            + _("line {line} is left out: {reason}").format(line=notice.line, reason=_(notice.what))
+        )
+    if len(table.notices) > _FEW:
+        more = len(table.notices) - _FEW
+        output.line("  " + ngettext("and {n} more line", "and {n} more lines", more).format(n=more))
     output.line(
         _("{new} new, {updated} to change, {unchanged} unchanged, {refused} refused").format(
             new=plan.new, updated=plan.updated, unchanged=plan.unchanged, refused=plan.refused

@@ -133,3 +133,14 @@ def positive(text: str) -> int:
 
 
 positive.__name__ = N_("positive number")  # argparse names the type in its message
+
+
+def natural(text: str) -> int:
+    """A whole number from zero, for argparse."""
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+natural.__name__ = N_("whole number from 0")

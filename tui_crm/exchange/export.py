@@ -1,66 +1,85 @@
-"""Customers as a table: registry names as headers, values as people read them, lists in one cell.
+"""Customers as files: the fields of the registry under their names, values as people read them.
 
-What is exported can be imported again and changes nothing. For that reason a cell that begins
-with `=`, `+`, `-` or `@` is written as it is: phone numbers begin with a plus, and a guard against
-formulas in spreadsheets would become part of the data. Import such a file into a spreadsheet as
-text.
+What is exported can be imported again and changes nothing. A cell of a text table that a
+spreadsheet would run as a formula is marked as text with an apostrophe, which an import takes off.
 """
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from tui_crm.core.fields import Field
 from tui_crm.core.rows import Value
 from tui_crm.errors import InputRefused
-from tui_crm.exchange import cells
+from tui_crm.exchange import writers
+from tui_crm.exchange.writers import CsvWriter, OutFormat, Text, Writer, text_of
 from tui_crm.text.i18n import _
-from tui_crm.text.safe import clean
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
+__all__ = ["export_file", "new_file", "text_of", "write_customers", "write_rows"]
+
 _PAGE = 1000
 
-
-class Writable(Protocol):
-    """Something to write a table to."""
-
-    def write(self, text: str, /) -> object:
-        """Write text as it is."""
+Progress = Callable[[int, int], None]
 
 
-def text_of(value: Value) -> str:
-    """The cell of a value, which an import reads back as the same value."""
-    if isinstance(value, tuple):
-        return clean(cells.join(value))
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else clean(str(value))
+def export_file(
+    session: Session,
+    ids: Sequence[int],
+    path: Path,
+    fields: Sequence[Field],
+    kind: OutFormat,
+    *,
+    mark: bool = True,
+    progress: Progress | None = None,
+) -> int:
+    """Write these customers in their order to a file; gives how many there were.
+
+    The file is complete or not there. `mark` puts the byte order mark before CSV by which Excel
+    knows UTF-8. Raises `InputRefused` if the file cannot be written.
+    """
+    if kind == "xlsx":
+        with _beside(path) as part, writers.xlsx(part, fields, session.zone) as book:
+            return _write(session, ids, book, fields, progress)
+    with new_file(path, mark=mark and kind == "csv") as file:
+        delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+        writer = writers.open_text(file, kind, fields, delimiter)
+        return _write(session, ids, writer, fields, progress)
 
 
 def write_customers(
     session: Session,
     ids: Sequence[int],
-    file: Writable,
+    file: Text,
     fields: Sequence[Field],
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
+    kind: OutFormat = "csv",
 ) -> int:
-    """Write these customers in their order; gives how many there were.
+    """Write these customers as text to an open file; gives how many there were."""
+    return _write(session, ids, writers.open_text(file, kind, fields), fields, progress)
 
-    Pages are read one after the other in one snapshot, so that the table fits together and a
-    million customers are never held at once. Those that the viewer may not see are left out.
+
+def _write(
+    session: Session,
+    ids: Sequence[int],
+    writer: Writer,
+    fields: Sequence[Field],
+    progress: Progress | None,
+) -> int:
+    """Write customers page by page.
+
+    All pages are read in one snapshot, so that the table fits together and a million customers are
+    never held at once. Those that the viewer may not see are left out.
     """
     from tui_crm.core.records import load
     from tui_crm.core.users import Directory
 
-    writer = csv.writer(file)
-    writer.writerow([field.name for field in fields])
     written = 0
     with session.db.reading():
         directory = Directory.read(session.db)
@@ -70,7 +89,7 @@ def write_customers(
             for id_ in page:
                 record = records.get(id_)
                 if record is not None:
-                    writer.writerow([text_of(record.values.get(f.name)) for f in fields])
+                    writer.row([record.values.get(item.name) for item in fields])
                     written += 1
             if progress is not None:
                 progress(start + len(page), len(ids))
@@ -78,32 +97,40 @@ def write_customers(
 
 
 def write_rows(file: TextIO, columns: Sequence[str], rows: Iterable[dict[str, Value]]) -> int:
-    """Write plain values under these columns; gives how many rows there were."""
-    writer = csv.writer(file)
-    writer.writerow(columns)
+    """Write plain values under these columns as CSV; gives how many rows there were."""
+    writer = CsvWriter(file, columns)
     count = 0
     for values in rows:
-        writer.writerow([text_of(values.get(name)) for name in columns])
+        writer.row([values.get(name) for name in columns])
         count += 1
     return count
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[TextIO]:
-    """A text file in UTF-8 with the mark by which spreadsheets know it, complete or not there.
+def new_file(path: Path, *, mark: bool = True) -> Iterator[TextIO]:
+    """A text file in UTF-8, complete or not there.
 
-    It takes the place of an older one only when everything was written. `InputRefused` if it
-    cannot be written.
+    `mark` begins it with the mark by which spreadsheets know the encoding. It takes the place of an
+    older file only when everything was written. `InputRefused` if it cannot be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with (
+        _beside(path) as part,
+        part.open("w", encoding="utf-8-sig" if mark else "utf-8", newline="") as file,
+    ):
+        yield file
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A file beside `path` that takes its place when the block ends well."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with beside.open("w", encoding="utf-8-sig", newline="") as file:
-            yield file
-        beside.replace(path)
+        yield part
+        part.replace(path)
     except OSError as error:
         raise InputRefused(
             _("{path} cannot be written: {reason}.").format(path=path, reason=error.strerror)
         ) from error
     finally:
         with suppress(OSError):
-            beside.unlink()
+            part.unlink()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from tui_crm.core import changes
 from tui_crm.core.changes.model import Request
 from tui_crm.core.rows import Outcome
+from tui_crm.exchange.cells import guarded
 from tui_crm.exchange.export import new_file
 from tui_crm.exchange.mapping import ERROR_COLUMN, LINE_COLUMN
 from tui_crm.exchange.plan import Plan, Refused
@@ -49,12 +50,12 @@ def apply_plan(
     request = Request(steps=plan.steps, kind="import", summary=summary, partial=True)
     outcome = changes.apply(session, request, progress=progress)
     reasons = {
-        plan.line(result.step): result.reason
+        plan.place(result.step): result.reason
         for result in outcome.results
         if result.outcome == "failed"
     }
     rows = table.rows() if reasons else ()
-    refused = tuple(Refused(row, reasons[row.line]) for row in rows if row.line in reasons)
+    refused = tuple(Refused(row, reasons[row.place]) for row in rows if row.place in reasons)
     return Imported(outcome, refused)
 
 
@@ -95,8 +96,10 @@ class ErrorFile:
         self.count += 1
         if len(self.first) < _FIRST:
             self.first.append(refused)
-        cells = [refused.row.cells[index] for index in self._kept]
-        csv.writer(self._file).writerow([*cells, clean(refused.reason), refused.row.line])
+        kept = [refused.row.cells[index] for index in self._kept]
+        csv.writer(self._file).writerow(
+            map(guarded, [*kept, clean(refused.reason), str(refused.row.line)])
+        )
 
     def keep(self) -> bool:
         """Keep the file; gives whether there is anything in it."""

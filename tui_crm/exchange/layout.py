@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from tui_crm.core.fields import BUILT_IN
 from tui_crm.exchange import lexicon
 from tui_crm.text.i18n import N_
 
@@ -39,7 +40,12 @@ _EXAMPLE = re.compile(
     r"(?:[)）】\]:：,，、\s].*|行.*|数据.*|$)",
     re.I | re.S,
 )
-_RULE_OF_TEMPLATE = re.compile(r"[(（【\[]?(?:必填|选填|非必填|可选|required|optional)[)）】\]]?", re.I)
+_RULE_OF_TEMPLATE = re.compile(
+    r"[(（【\[]?(?:必填|选填|非必填|可选|required|optional)[)）】\]]?", re.I
+)
+
+# Names of the registry that other programs do not use.
+_OWN = frozenset({"account_no", "external_id", "phones", "emails", "handles", "last_contact"})
 
 EXAMPLE = N_("an example of the template")
 REPEATED = N_("the headers again")
@@ -70,7 +76,8 @@ def find_header(records: Sequence[Record]) -> Header:
     wide = [
         (line, cells)
         for line, cells in rows[:_DEEPEST]
-        if 2 * sum(map(bool, cells)) >= min(width, _extent(cells)) and 2 * _extent(cells) >= width
+        if 2 * sum(map(bool, cells)) >= min(width, _extent(cells))
+        and 2 * _extent(cells) >= width
         and sum(map(bool, cells)) >= min(2, width)
     ]
     if not wide:
@@ -84,6 +91,14 @@ def find_header(records: Sequence[Record]) -> Header:
     if _known(chosen[1]) == 0 and any(_DATA.fullmatch(cell) for cell in chosen[1]):
         return Header(0, tuple(column_name(number) for number in range(1, width + 1)))
     return named(chosen)
+
+
+def is_own(header: Header) -> bool:
+    """Whether the program wrote the table itself: then every row is a record."""
+    names = [cell for cell in header.cells if cell]
+    known = {name for name in names if BUILT_IN.get(name)}
+    custom = len(names) - len(known)
+    return bool(known) and (custom == 0 or (custom < len(known) and not _OWN.isdisjoint(known)))
 
 
 def named(record: Record) -> Header:

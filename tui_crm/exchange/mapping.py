@@ -1,53 +1,119 @@
 """Which column feeds which field.
 
-Headers are compared by the words in them, in English or Chinese, with the spellings that the field
-registry lists. A number behind a name ("Phone 2", "电话2") or a label in brackets ("Phone (work)")
-is one more column of the same list field.
+A header decides where it is known (`lexicon`, and the registry with its custom fields), the values
+where it is not, and the company of the other columns where a header has more than one meaning:
+beside a person's name "Account Name" is the firm, alone it is the customer. Each column comes with
+how certain that is and with some of its values, and a user may decide otherwise.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
-from tui_crm.core.fields import Field, Registry
+from tui_crm.config import find_choice
+from tui_crm.core.fields import Field, FieldType, Registry
 from tui_crm.errors import UsageError
+from tui_crm.exchange import lexicon, values
+from tui_crm.exchange.names import PARTS
+from tui_crm.exchange.reader import Row, Table, preview
+from tui_crm.exchange.vcard import VCardTable
 from tui_crm.text.fold import fold
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import display
 
-_SEPARATORS = re.compile(r"[\s_\-./:：*]+")
-_NUMBERED = re.compile(r"\s*\(?\d{1,2}\)?$")
-_LABELLED = re.compile(r"\s*[(（]([^()（）]{1,40})[)）]$")
+if TYPE_CHECKING:
+    from tui_crm.core.session import Session
 
 ERROR_COLUMN = "crm_error"
 LINE_COLUMN = "crm_line"
 """What the file of refused rows has besides the columns of the table; no import reads them."""
 
+Why = Literal["header", "values", "user", "empty", "own", "none", "unknown", "doubtful"]
+
+_PLACE = re.compile(r"#(\d{1,4})")
+_SAMPLES = 5
+_LOOKED_AT = 200
+_OWN = frozenset({"account_no", "external_id", "handles"})
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that is read: where it is, its header, its field and the label of its values."""
+    """A column: where it is, its header, and the field that it feeds, if any.
+
+    `part`, `label` and `group` are those of `lexicon.Meaning`; `labelled_by` is the place of the
+    column that has the labels of this one, -1 for none. `order` is how its days are written ("dmy",
+    "mdy", "" for as usual in the home country). `certainty` goes from 0 to 1; `why` says what
+    decided: the header, the values, the user; or why no field is fed: "own" for what the program
+    keeps itself, "empty", "none" for what has no field here, "doubtful" for values that disagree
+    with the header, "unknown".
+    """
 
     index: int
     header: str
-    field: Field
+    field: Field | None = None
     label: str = ""
+    part: str = ""
+    group: str = ""
+    labelled_by: int = -1
+    order: str = ""
+    certainty: float = 0.0
+    why: Why = "unknown"
+    samples: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The header, or the place of a column that has none."""
+        return self.header or f"#{self.index + 1}"
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """What the columns of a table are: read, known but not writable, left out, or unknown."""
+    """What the columns of a table are.
 
-    columns: tuple[Column, ...]
-    read_only: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
+    `constants` are values by field that every row gets where its cells say nothing. `own` says that
+    the program wrote the table itself: then cells are taken to the letter.
+    """
+
+    all: tuple[Column, ...]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    own: bool = False
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that are read."""
+        return tuple(c for c in self.all if c.field is not None and c.part != "label")
+
+    @property
+    def read_only(self) -> tuple[str, ...]:
+        """The headers of what the program keeps itself."""
+        return tuple(c.header for c in self.all if c.why == "own")
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The headers of what is not read: left out by the user, empty, or without a field here."""
+        gone = [c for c in self.all if c.field is None and c.why in ("user", "empty", "none")]
+        return tuple(c.header for c in gone)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The headers of columns of which nobody knows what they are."""
+        return tuple(c.title for c in self.all if c.why in ("unknown", "doubtful"))
 
     def of(self, name: str) -> tuple[Column, ...]:
         """The columns that feed the field of that name."""
-        return tuple(column for column in self.columns if column.field.name == name)
+        return tuple(c for c in self.columns if c.field is not None and c.field.name == name)
+
+    def changed(self, index: int, target: Field | None, part: str = "") -> ColumnMap:
+        """The mapping with another field for one column; None leaves the column out."""
+        columns = list(self.all)
+        columns[index] = replace(
+            columns[index], field=target, part=part, label="", group="", labelled_by=-1,
+            certainty=1.0, why="user",
+        )  # fmt: skip
+        return replace(self, all=tuple(columns))
 
 
 def overrides(arguments: Iterable[str]) -> dict[str, str]:
@@ -68,39 +134,43 @@ def overrides(arguments: Iterable[str]) -> dict[str, str]:
 
 
 def propose(
-    headers: Sequence[str], registry: Registry, overrides: Mapping[str, str] | None = None
+    headers: Sequence[str],
+    registry: Registry,
+    overrides: Mapping[str, str] | None = None,
+    *,
+    rows: Sequence[Row] = (),
+    constants: Mapping[str, str] | None = None,
+    accepts: Callable[[Field, str], bool] | None = None,
+    literal: bool = False,
 ) -> ColumnMap:
-    """The mapping of these headers; `overrides` decide for the columns that they name.
+    """The mapping of these headers.
 
-    Raises `UsageError` for an override that names no column or no writable field, and for two
-    columns that feed one field which takes one value.
+    `overrides` decide for the columns that they name (a header, or "#3" for the third column):
+    a field, a part of a name such as "name.family", or "" to leave the column out. `rows` are the
+    first of the table; with them the values are asked too. `accepts` says whether a value is one of
+    a picklist's. `literal` says that the headers are names of the registry where they can be.
+    Raises `UsageError` for an override or a constant that names no column or no
+    writable field, and for two columns that a user lets feed one field which takes one value.
     """
     wanted = _checked(headers, registry, overrides or {})
-    known = _spellings(registry)
-    columns: list[Column] = []
-    read_only: list[str] = []
-    left_out: list[str] = []
-    unknown: list[str] = []
+    own = literal or _is_own(headers, registry)
+    columns = []
     for index, header in enumerate(headers):
-        if header in wanted:
-            chosen = wanted[header]
-            if chosen is None:
-                left_out.append(header)
-            else:
-                columns.append(Column(index, header, chosen))
-            continue
-        if not header or header in (ERROR_COLUMN, LINE_COLUMN):
-            left_out.append(header)
-            continue
-        field, label = _recognise(header, known)
-        if field is None:
-            unknown.append(header)
-        elif not field.editable:
-            read_only.append(header)
+        texts = [cell for row in rows if (cell := row.cells[index].strip())]
+        column = Column(index, header, samples=tuple(dict.fromkeys(texts))[:_SAMPLES])
+        if index in wanted:
+            target, part = wanted[index]
+            column = replace(column, field=target, part=part, certainty=1.0, why="user")
         else:
-            columns.append(Column(index, header, field, label))
+            column = _guess(column, texts, registry, own, bool(rows), accepts)
+        if column.field is not None and column.field.type == "date":
+            column = replace(column, order=values.date_order(texts))
+        columns.append(column)
+    if not own:
+        columns = _in_company(columns, registry)
     _refuse_doubles(columns)
-    return ColumnMap(tuple(columns), tuple(read_only), tuple(left_out), tuple(unknown))
+    fixed = {_writable(name, registry)[0].name: text for name, text in (constants or {}).items()}
+    return ColumnMap(tuple(columns), fixed, own)
 
 
 def refuse_unknown(mapping: ColumnMap, registry: Registry) -> None:
@@ -121,75 +191,304 @@ def refuse_unknown(mapping: ColumnMap, registry: Registry) -> None:
     )
 
 
-def normal(header: str) -> str:
-    """A header as it is compared: folded words, separated by one space."""
-    return _SEPARATORS.sub(" ", fold(header)).strip()
+def _guess(
+    column: Column,
+    texts: Sequence[str],
+    registry: Registry,
+    own: bool,
+    looked: bool,
+    accepts: Callable[[Field, str], bool] | None,
+) -> Column:
+    """What a column is by its own header and values."""
+    header = column.header
+    if header in (ERROR_COLUMN, LINE_COLUMN):
+        return replace(column, why="none", certainty=1.0)
+    exact = registry.get(header) or _custom(registry, header)
+    if exact is not None and (own or exact.custom or exact.name in _OWN):
+        if not exact.editable:
+            return replace(column, why="own", certainty=1.0)
+        return replace(column, field=exact, why="header", certainty=1.0)
+    if own:
+        return replace(column, why="none", certainty=0.9)
+    meaning = lexicon.recognise(header) if header else None
+    if meaning is not None and meaning.field:
+        target = registry.get(meaning.field)
+        if target is not None:
+            certain = 0.8 if meaning.weak else 0.95
+            found = replace(
+                column, field=target, label=meaning.label, part=meaning.part, group=meaning.group,
+                why="header", certainty=certain,
+            )  # fmt: skip
+            return _held_against(found, texts, meaning.weak, accepts, registry)
+    if exact is not None and not exact.editable:
+        return replace(column, why="own", certainty=1.0)
+    if looked and not texts:
+        return replace(column, why="empty", certainty=1.0)
+    if not header and not looked:
+        return replace(column, why="empty", certainty=1.0)
+    if meaning is not None:
+        return replace(column, why="none", certainty=0.9)
+    return _by_values(column, texts, registry)
 
 
-def _spellings(registry: Registry) -> dict[str, Field]:
-    table: dict[str, Field] = {}
-    for spelling, field in registry.by_synonym().items():
-        table.setdefault(normal(spelling), field)
-    return table
+def _held_against(
+    column: Column,
+    texts: Sequence[str],
+    weak: bool,
+    accepts: Callable[[Field, str], bool] | None,
+    registry: Registry,
+) -> Column:
+    """A column that its header explains, unless its values say that it cannot be that."""
+    target = column.field
+    assert target is not None
+    if not texts or column.part == "label":
+        return column
+    fits = 1.0
+    if target.type == "phones":
+        fits = sum(sum(map(str.isdigit, text)) >= 3 for text in texts) / len(texts)
+    elif target.type == "emails":
+        fits = sum("@" in text or "＠" in text for text in texts) / len(texts)
+    elif target.type == "date" and not column.part:
+        fits = sum(any(map(str.isdigit, text)) for text in texts) / len(texts)
+    elif target.type == "choice" and accepts is not None and (weak or target.name == "kind"):
+        fits = sum(accepts(target, text) for text in texts) / len(texts)
+        other = registry.get("category")
+        if fits < 0.5 and target.name == "kind" and other is not None:
+            if all(accepts(other, text) for text in texts):
+                return replace(column, field=other, certainty=0.8)
+            return replace(column, field=None, why="none", certainty=0.5)
+        if fits < 0.5:
+            return replace(column, field=None, why="none", certainty=0.5)
+    if fits < 0.5:
+        return replace(column, field=None, part="", label="", why="doubtful", certainty=0.4)
+    return replace(column, certainty=min(0.99, column.certainty + 0.04 * fits))
 
 
-def _recognise(header: str, known: Mapping[str, Field]) -> tuple[Field | None, str]:
-    """The field that a header names, and the label in it."""
-    if field := known.get(normal(header)):
-        return field, ""
-    label = _LABELLED.search(header)
-    stems = [(_NUMBERED.sub("", header), "")]
-    if label and not label[1].strip().isdigit():
-        stems.append((header[: label.start()], label[1].strip()))
-    for stem, name in stems:
-        field = known.get(normal(stem))
-        if field is not None and field.is_list:
-            return field, name if field.type in ("phones", "emails", "handles") else ""
-    return None, ""
+_VALUE_FIELDS = {"email": "emails", "phone": "phones"}
+_HEADERLESS = {**_VALUE_FIELDS, "company": "organization", "person": "name", "address": "street"}
+
+
+def _by_values(column: Column, texts: Sequence[str], registry: Registry) -> Column:
+    """A column of which only the values say what it is."""
+    nameless = column.header == "" or column.header.startswith("Column ")
+    best, most = "", 0.0
+    for kind, name in (_HEADERLESS if nameless else _VALUE_FIELDS).items():
+        found = values.share(texts, frozenset({kind}))
+        if found > most:
+            best, most = name, found
+    target = registry.get(best) if best and len(texts) >= 1 and most >= 0.8 else None
+    if target is None:
+        return column
+    return replace(column, field=target, why="values", certainty=round(0.7 * most, 2))
+
+
+def _in_company(columns: list[Column], registry: Registry) -> list[Column]:
+    """The columns with meanings that depend on the others decided."""
+    headers = {lexicon.squeeze(c.header) for c in columns}
+    if "jobtitle" in headers:  # Outlook: "Title" is then how a person is addressed
+        columns = [
+            replace(c, field=registry.get("name"), part="prefix")
+            if lexicon.squeeze(c.header) == "title" and c.why == "header"
+            else c
+            for c in columns
+        ]
+    return _single(_plainly(_names(_labelled(columns), registry)))
+
+
+def _plainly(columns: list[Column]) -> list[Column]:
+    """The columns of phones and addresses, without a label where there is only one of them."""
+    kinds = [c.field.name for c in columns if c.field and c.field.is_list and c.part != "label"]
+    return [
+        replace(c, label="")
+        if c.field
+        and kinds.count(c.field.name) == 1
+        and c.label in ("mobile", "work", "home")
+        and c.why == "header"
+        else c
+        for c in columns
+    ]
+
+
+def _labelled(columns: list[Column]) -> list[Column]:
+    """The columns of values with the place of the column of their labels."""
+    labels = {c.group: c.index for c in columns if c.field and c.part == "label"}
+    return [
+        replace(c, labelled_by=labels[c.group])
+        if c.field and c.part != "label" and c.group in labels
+        else c
+        for c in columns
+    ]
+
+
+def _names(columns: list[Column], registry: Registry) -> list[Column]:
+    """The columns of names: a person's beside a firm's, or the customer's alone."""
+    named = [c for c in columns if c.field and c.field.name == "name"]
+    person = any(c.part in ("", "given", "family") for c in named)
+    firm = any(c.field and c.field.name == "organization" for c in columns)
+    organization = registry.get("organization")
+
+    def decided(column: Column) -> Column:
+        if column not in named or not person or column.why == "user":
+            return column
+        if column.part == "customer":
+            # Beside another column of firms this one counts only where that is blank.
+            return replace(column, field=organization, part="second" if firm else "")
+        if column.part == "nickname":
+            return replace(column, field=None, part="", why="none", certainty=0.9)
+        return column
+
+    return list(map(decided, columns))
+
+
+def _single(columns: list[Column]) -> list[Column]:
+    """One column for each field that takes one value and whose columns are not made one.
+
+    The first with the greatest certainty stays.
+    """
+    best: dict[str, Column] = {}
+    for column in columns:
+        if column.field is not None and _exclusive(column):
+            before = best.get(column.field.name)
+            if before is None or _rank(column) > _rank(before):
+                best[column.field.name] = column
+    return [
+        replace(c, field=None, part="", why="none", certainty=0.5)
+        if c.field is not None and _exclusive(c) and best[c.field.name] is not c and c.why != "user"
+        else c
+        for c in columns
+    ]
+
+
+def _rank(column: Column) -> tuple[bool, float]:
+    return column.why == "user", round(column.certainty, 1)
+
+
+def _exclusive(column: Column) -> bool:
+    """Whether one field can have only one such column."""
+    target = column.field
+    assert target is not None
+    composed = target.name in ("name", "organization") or target.type == "multiline"
+    return not (target.is_list or composed or column.part or column.group or _addressed(target))
+
+
+def _addressed(target: Field) -> bool:
+    return target.section == "address"
+
+
+def _is_own(headers: Sequence[str], registry: Registry) -> bool:
+    """Whether the program itself wrote these headers: all are names of the registry."""
+    plain = [h for h in headers if h not in (ERROR_COLUMN, LINE_COLUMN)]
+    known = all(registry.get(header) for header in plain if header)
+    return known and any(plain)
+
+
+def _custom(registry: Registry, header: str) -> Field | None:
+    """The custom field that a header names by its name or label."""
+    wanted = lexicon.squeeze(header)
+    for item in registry.of("customer"):
+        spellings = (item.name, item.label_en, item.label_zh)
+        if item.custom and wanted and wanted in map(lexicon.squeeze, spellings):
+            return item
+    return None
 
 
 def _checked(
     headers: Sequence[str], registry: Registry, overrides: Mapping[str, str]
-) -> dict[str, Field | None]:
-    """The overrides by the spelling of the file's header."""
-    by_normal = {normal(header): header for header in headers}
-    result: dict[str, Field | None] = {}
+) -> dict[int, tuple[Field | None, str]]:
+    """The overrides by the places of the columns that they name."""
+    result: dict[int, tuple[Field | None, str]] = {}
     for column, name in overrides.items():
-        header = column if column in headers else by_normal.get(normal(column))
-        if header is None:
+        places = [index for index, header in enumerate(headers) if header == column]
+        if not places and (number := _PLACE.fullmatch(column)):
+            places = [int(number[1]) - 1] if 0 < int(number[1]) <= len(headers) else []
+        if not places:
+            key = lexicon.squeeze(column)
+            places = [n for n, h in enumerate(headers) if key and lexicon.squeeze(h) == key]
+        if not places:
             raise UsageError(
                 _('The file has no column "{column}".').format(column=column),
                 _("Its columns: {names}").format(names=", ".join(map(display, headers))),
             )
-        result[header] = _writable(name, registry) if name else None
+        target = _writable(name, registry) if name else (None, "")
+        result.update(dict.fromkeys(places, target))
     return result
 
 
-def _writable(name: str, registry: Registry) -> Field:
+def _writable(name: str, registry: Registry) -> tuple[Field, str]:
+    """The field of that name, and the part of the name that is meant."""
     from tui_crm.config import nearest
 
-    field = registry.get(name) or _spellings(registry).get(normal(name))
-    if field is None:
+    stem, _dot, part = name.partition(".")
+    if stem == "name" and part in PARTS:
+        name = stem
+    else:
+        part = ""
+    target = registry.get(name) or _custom(registry, name)
+    if target is None:
+        spelled = {lexicon.squeeze(key): item for key, item in registry.by_synonym().items()}
+        target = spelled.get(lexicon.squeeze(name))
+    if target is None:
         names = [item.name for item in registry.of() if item.editable]
         raise UsageError(
             _('There is no field "{name}".').format(name=name),
             nearest(name, names) or _("Fields: {names}").format(names=", ".join(names)),
         )
-    if not field.editable:
-        raise UsageError(_('The field "{name}" cannot be written.').format(name=field.name))
-    return field
+    if not target.editable:
+        raise UsageError(_('The field "{name}" cannot be written.').format(name=target.name))
+    return target, part
 
 
 def _refuse_doubles(columns: Sequence[Column]) -> None:
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, str, str], str] = {}
     for column in columns:
-        if column.field.is_list:
+        target = column.field
+        if target is None or target.is_list or target.type == "multiline":
             continue
-        if column.field.name in seen:
+        if column.part or column.group or _addressed(target) or target.name == "organization":
+            continue
+        key = (target.name, column.part, column.group)
+        if key in seen:
             raise UsageError(
                 _('The columns "{first}" and "{second}" both feed {field}.').format(
-                    first=seen[column.field.name], second=column.header, field=column.field.name
+                    first=seen[key], second=column.title, field=target.name
                 ),
-                _('Leave one out: --map "{column}="').format(column=column.header),
+                _('Leave one out: --map "{column}="').format(column=column.title),
             )
-        seen[column.field.name] = column.header
+        seen[key] = column.title
+
+
+def propose_for(
+    session: Session,
+    table: Table,
+    overrides: Mapping[str, str] | None = None,
+    constants: Mapping[str, str] | None = None,
+) -> ColumnMap:
+    """`propose` for a table: its first rows and the picklists of this database are asked."""
+    from tui_crm.core.checker import Checker
+
+    checker = Checker(session)
+
+    def accepts(target: Field, text: str) -> bool:
+        offered = checker.choices(target)
+        return not offered or find_choice(offered, text) is not None
+
+    return propose(
+        table.headers,
+        session.fields,
+        overrides,
+        rows=preview(table, _LOOKED_AT),
+        constants=constants,
+        accepts=accepts,
+        literal=isinstance(table, VCardTable),
+    )
+
+
+def new_field(column: Column) -> tuple[str, FieldType]:
+    """The name and the type of a custom field that could keep an unknown column."""
+    name = re.sub(r"[^a-z0-9]+", "_", fold(column.header)).strip("_")[:40]
+    if not name or not name[0].isalpha():
+        name = f"column_{column.index + 1}"
+    kinds = {values.kind_of(text) for text in column.samples}
+    if kinds == {"date"}:
+        return name, "date"
+    return name, "number" if kinds == {"number"} else "text"

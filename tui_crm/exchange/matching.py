@@ -17,6 +17,7 @@ from tui_crm.core.checker import Checker
 from tui_crm.core.records import chunks, marks
 from tui_crm.core.rows import Value
 from tui_crm.errors import CrmError, InputRefused
+from tui_crm.exchange.reader import line_of
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import clean_line
 
@@ -69,8 +70,8 @@ class Matcher:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._lines: dict[str, int] = {}  # key -> the line that had it first
-        self._matched: dict[int, int] = {}  # customer -> the line that belongs to it
+        self._lines: dict[str, int] = {}  # key -> the place of the row that had it first
+        self._matched: dict[int, int] = {}  # customer -> the place of its row
 
     def find(self, rows: Sequence[Keys]) -> list[Keys]:
         """The rows with what the database knows about them; a few queries for all of them."""
@@ -79,7 +80,7 @@ class Matcher:
             self._decide(keys, found)
         return list(rows)
 
-    def refuse_known(self, keys: Keys, line: int) -> None:
+    def refuse_known(self, keys: Keys, place: int) -> None:
         """`InputRefused` if a row that is to be new has a number that somebody has."""
         if keys.taken or keys.by == "account_no":
             raise InputRefused(
@@ -91,9 +92,9 @@ class Matcher:
                 _('The external id "{number}" is in use.').format(number=keys.external_id),
                 _("--mode upsert edits known customers."),
             )
-        self._refuse_repeated(keys, line, with_emails=False)
+        self._refuse_repeated(keys, place, with_emails=False)
 
-    def refuse_doubtful(self, keys: Keys, line: int) -> None:
+    def refuse_doubtful(self, keys: Keys, place: int) -> None:
         """`InputRefused` if it is not certain to which customer the row belongs."""
         if keys.taken:
             raise InputRefused(
@@ -114,20 +115,20 @@ class Matcher:
                 )
             )
         if keys.match:
-            first = self._matched.setdefault(keys.match, line)
-            if first != line:
+            first = self._matched.setdefault(keys.match, place)
+            if first != place:
                 raise _repeated(first)
-        self._refuse_repeated(keys, line, with_emails=not keys.match)
+        self._refuse_repeated(keys, place, with_emails=not keys.match)
 
-    def _refuse_repeated(self, keys: Keys, line: int, *, with_emails: bool) -> None:
+    def _refuse_repeated(self, keys: Keys, place: int, *, with_emails: bool) -> None:
         marked = [f"a{keys.account_no}"] if keys.account_no else []
         if keys.external_id:
             marked.append(f"x{keys.external_id}")
         if with_emails and not keys.account_no and not keys.external_id:
             marked += [f"e{address}" for address in keys.emails]
         for key in marked:
-            first = self._lines.setdefault(key, line)
-            if first != line:
+            first = self._lines.setdefault(key, place)
+            if first != place:
                 raise _repeated(first)
 
     def _decide(self, keys: Keys, found: _Found) -> None:
@@ -194,5 +195,5 @@ class Matcher:
         return found
 
 
-def _repeated(line: int) -> CrmError:
-    return InputRefused(_("Line {line} has the same key already.").format(line=line))
+def _repeated(place: int) -> CrmError:
+    return InputRefused(_("Line {line} has the same key already.").format(line=line_of(place)))

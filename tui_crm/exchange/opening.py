@@ -109,7 +109,7 @@ def reading_of(table: Table) -> Reading:
 
 
 def open_table(path: Path, reading: Reading | None = None) -> Table:
-    """The table in a file. Raises `InputRefused`, and `UsageError` for a sheet that is not there."""
+    """The table in a file. Raises `InputRefused`; `UsageError` for a sheet that is not there."""
     how = reading or Reading(detect(path))
     if how.format == "xlsx":
         return WorkbookTable(path, how.sheet, how.header_line)

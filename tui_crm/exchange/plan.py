@@ -13,6 +13,7 @@ from __future__ import annotations
 import pickle
 import tempfile
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -24,7 +25,7 @@ from tui_crm.core.checker import Checker
 from tui_crm.core.records import Record, load
 from tui_crm.core.rows import Value
 from tui_crm.errors import CrmError, InputRefused
-from tui_crm.exchange import cells
+from tui_crm.exchange import compose
 from tui_crm.exchange.export import text_of
 from tui_crm.exchange.mapping import ColumnMap
 from tui_crm.exchange.matching import Keys, Matcher, keys_of
@@ -42,10 +43,11 @@ _CHUNK = 1000
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A row that is not imported, and why."""
+    """A row that is not imported, and why; `field` is the one that is wrong, if it is one."""
 
     row: Row
     reason: str
+    field: str = ""
 
 
 class Steps(Sequence[Step]):
@@ -127,13 +129,17 @@ class _Spool:
 
 @dataclass
 class Plan:
-    """The counts of a dry run, and the steps that make it true."""
+    """The counts of a dry run, and the steps that make it true.
+
+    `problems` counts refused rows by the field that is wrong; "" for keys and whole rows.
+    """
 
     new: int = 0
     updated: int = 0
     unchanged: int = 0
     refused: int = 0
     doubtful: int = 0  # new customers whose e-mail address another customer has
+    problems: Counter[str] = field(default_factory=Counter)
     steps: Steps = field(default_factory=Steps)
 
     @property
@@ -141,8 +147,8 @@ class Plan:
         """All rows of the table."""
         return self.new + self.updated + self.unchanged + self.refused
 
-    def line(self, step: int) -> int:
-        """The line of the table from which a step comes."""
+    def place(self, step: int) -> int:
+        """The `Row.place` from which a step comes."""
         return self.steps.lines[step]
 
     def close(self) -> None:
@@ -199,7 +205,12 @@ class _Planner:
 
     def chunk(self, rows: Sequence[Row]) -> None:
         """Decide about these rows."""
-        read = [(row, self._given(row)) for row in rows]
+        read = []
+        for row in rows:
+            try:
+                read.append((row, compose.given(self.mapping, row.cells, self.checker.country)))
+            except CrmError as error:
+                self._refuse(row, error)
         found = self.matcher.find([keys_of(given, self.checker) for _row, given in read])
         records = load(
             self.session, "customer", [k.match for k in found if k.match], self.checker.directory
@@ -213,25 +224,9 @@ class _Planner:
     def _refuse(self, row: Row, error: CrmError) -> None:
         self.plan.refused += 1
         reason = " ".join(filter(None, (error.message, error.hint)))
-        self.refuse(Refused(row, reason))
-
-    def _given(self, row: Row) -> dict[str, Value]:
-        """What the row says, by field; blank cells are not in it."""
-        values: dict[str, Value] = {}
-        for column in self.mapping.columns:
-            cell = row.cells[column.index]
-            if not cell or cell.isspace():
-                continue
-            if column.field.is_list:
-                parts = cells.split(cell)
-                if column.label:
-                    parts = tuple(f"{column.label}: {part}" for part in parts)
-                before = values.get(column.field.name, ())
-                assert isinstance(before, tuple)
-                values[column.field.name] = tuple(dict.fromkeys((*before, *parts)))
-            else:
-                values[column.field.name] = cell
-        return values
+        name = error.field if isinstance(error, InputRefused) else ""
+        self.plan.problems[name] += 1
+        self.refuse(Refused(row, reason, name))
 
     def _decide(
         self, row: Row, given: dict[str, Value], keys: Keys, records: dict[int, Record]
@@ -243,10 +238,10 @@ class _Planner:
                 )
             )
         if self.mode == "create":
-            self.matcher.refuse_known(keys, row.line)
+            self.matcher.refuse_known(keys, row.place)
             self._create(row, given, keys)
             return
-        self.matcher.refuse_doubtful(keys, row.line)
+        self.matcher.refuse_doubtful(keys, row.place)
         if keys.match:
             record = records.get(keys.match)
             if record is None:
@@ -258,21 +253,22 @@ class _Planner:
             self._create(row, given, keys)
 
     def _create(self, row: Row, given: dict[str, Value], keys: Keys) -> None:
+        given = compose.for_new(given)
         values: dict[str, Value] = {}
         for item in self.session.fields.of("customer"):
             if item.required or item.name in given:
                 values[item.name] = self.checker.check(item, given.get(item.name))
-        self.plan.steps.add(Create(values), row.line)
+        self.plan.steps.add(Create(values), row.place)
         self.plan.new += 1
         self.plan.doubtful += keys.shares_email
 
     def _update(self, row: Row, given: dict[str, Value], record: Record) -> None:
-        edit = self._edit(given, record)
+        edit = self._edit(compose.for_known(given, record.values), record)
         diffs = plan_edit(self.checker, record, edit)
         if not diffs:
             self.plan.unchanged += 1
             return
-        self.plan.steps.add(Update(record.id, edit), row.line)
+        self.plan.steps.add(Update(record.id, edit), row.place)
         self.plan.updated += 1
 
     def _edit(self, given: dict[str, Value], record: Record) -> Edit:

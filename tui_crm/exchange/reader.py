@@ -133,7 +133,11 @@ class Grid:
             for line, _cells in records:
                 if line == self.header.line:
                     break
-        for line, cells in layout.body(records, self.header, leave_out):
+        if not layout.is_own(self.header):
+            records = layout.body(records, self.header, leave_out)
+        for line, cells in records:
+            if not any(cell and not cell.isspace() for cell in cells):
+                continue
             surplus = " ".join(cell for cell in cells[width:] if cell.strip())
             missing = ("",) * (width - len(cells))
             yield Row(line, (*cells[:width], *missing), surplus)
@@ -142,9 +146,7 @@ class Grid:
         for record in self.records():
             if record[0] >= line:
                 return record
-        raise InputRefused(
-            _("{path} has no line {line}.").format(path=self.title, line=line)
-        )
+        raise InputRefused(_("{path} has no line {line}.").format(path=self.title, line=line))
 
 
 class CsvTable(Grid):
@@ -232,5 +234,3 @@ def unreadable(path: Path, error: OSError) -> InputRefused:
     return InputRefused(
         _("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror or error)
     )
-
-

@@ -106,6 +106,11 @@ def sniff(path: Path, *, encoding: str = "", delimiter: str = "", quotechar: str
         raise InputRefused(
             _("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror)
         ) from None
+    if sample.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise InputRefused(
+            _("{path} is a workbook, not a text table.").format(path=path),
+            _("Save it as CSV first."),
+        )
     start = 2 if encoding.startswith("utf-32-") and sample.startswith(_SHORT_MARKS) else 0
     text = codecs.getincrementaldecoder(encoding)("replace").decode(sample[start:])
     hint = _EXCEL_HINT.match(text)
@@ -238,7 +243,7 @@ def _likeness(data: bytes, encoding: str) -> float:
 
 def _separates(text: str) -> bool:
     """Whether a character can stand between cells."""
-    return text not in "\r\n\"" and not text.isalnum()
+    return text not in '\r\n"' and not text.isalnum()
 
 
 def _is_quoted_with(text: str, quote: str) -> bool:

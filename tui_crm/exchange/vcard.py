@@ -12,7 +12,7 @@ import base64
 import binascii
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,30 +20,35 @@ from tui_crm.errors import InputRefused
 from tui_crm.exchange import cells
 from tui_crm.exchange.reader import Notice, Row, unreadable
 from tui_crm.exchange.sniff import detect_encoding, read_sample
+from tui_crm.exchange.values import day
+from tui_crm.text.dates import parse_date
 from tui_crm.text.i18n import _
 
 OWN = "X-CRM-"
 """Begins the properties that only this program writes; the registry's name follows."""
 
 _LONGEST_LINE = 16_000_000  # a photo
-_LINE = re.compile(
-    r"(?:[\w-]+\.)?([\w-]+)((?:\s*;(?:[^\":;]|\"[^\"]*\")*)*)\s*:(.*)", re.S | re.A
-)
+_LINE = re.compile(r"(?:[\w-]+\.)?([\w-]+)((?:\s*;(?:[^\":;]|\"[^\"]*\")*)*)\s*:(.*)", re.S | re.A)
 _GROUP = re.compile(r"([\w-]+)\.[\w-]+[;:]", re.A)
 _PARAMETER = re.compile(r';((?:[^";]|"[^"]*")*)')
 _ESCAPE = re.compile(r"\\(.)", re.S)
-_NOT_TEXT = frozenset({"PHOTO", "LOGO", "KEY", "SOUND", "VERSION", "PRODID", "REV", "LABEL", "AGENT",
-                       "BEGIN", "END", "SORT-STRING", "SOURCE", "MAILER", "TZ", "GEO", "CLASS",
-                       "X-ABLABEL", "X-MS-OL-DESIGN", "CLIENTPIDMAP", "XML", "PROFILE", "NAME"})  # fmt: skip
+_NOT_TEXT = frozenset(
+    {"PHOTO", "LOGO", "KEY", "SOUND", "VERSION", "PRODID", "REV", "LABEL", "AGENT", "BEGIN", "END",
+     "SORT-STRING", "SOURCE", "MAILER", "TZ", "GEO", "CLASS", "X-ABLABEL", "X-MS-OL-DESIGN",
+     "CLIENTPIDMAP", "XML", "PROFILE", "NAME"}
+)  # fmt: skip
 _LISTS = {"TEL": "phones", "EMAIL": "emails", "IMPP": "handles"}
 _PLAIN = {"TITLE": "title", "UID": "", "NOTE": "needs", "BDAY": "birthday", "FN": "name", "N": "",
-          "ORG": "organization", "ADR": "", "CATEGORIES": "tags", "KIND": "kind"}  # fmt: skip
+          "ORG": "organization", "ADR": "", "CATEGORIES": "tags", "KIND": "kind",
+          "X-ABSHOWAS": "kind"}  # fmt: skip
 _HANDLES = {"X-QQ": "QQ", "X-WECHAT": "WeChat", "X-AIM": "AIM", "X-ICQ": "ICQ", "X-MSN": "MSN",
             "X-JABBER": "Jabber", "X-SKYPE": "Skype", "X-SKYPE-USERNAME": "Skype",
             "X-GOOGLE-TALK": "Google Talk", "X-YAHOO": "Yahoo", "X-MS-IMADDRESS": "IM"}  # fmt: skip
 _ADDRESS = ("street", "city", "state", "postcode", "country")
 _KINDS = {"org": "organization", "individual": "person"}
-_SILENT_TYPES = frozenset({"pref", "voice", "internet", "msg", "x400", "text", "video", "textphone"})
+_SILENT_TYPES = frozenset(
+    {"pref", "voice", "internet", "msg", "x400", "text", "video", "textphone"}
+)
 HEADERS = ("name", "kind", "organization", "title", "phones", "emails", "handles", *_ADDRESS,
            "birthday", "tags", "needs")  # fmt: skip
 
@@ -55,18 +60,15 @@ class Property:
     name: str
     types: tuple[str, ...]
     raw: str
-    escaped: bool = True
     group: str = ""
 
     @property
     def text(self) -> str:
         """The text that is meant."""
-        return (_unescaped(self.raw) if self.escaped else self.raw).strip()
+        return _unescaped(self.raw).strip()
 
     def parts(self, separator: str = ";") -> tuple[str, ...]:
         """Its components between separators that are not escaped."""
-        if not self.escaped:
-            return tuple(self.raw.split(separator))
         return tuple(_unescaped(part) for part in _parts(self.raw, separator))
 
 
@@ -149,47 +151,7 @@ class VCardTable:
             raise unreadable(self.path, error) from None
 
     def _property(self, line: str) -> Property | None:
-        match = _LINE.fullmatch(line.removeprefix("\xef\xbb\xbf"))
-        if match is None:
-            return None
-        name, parameters, value = match.groups()
-        name = name.upper()
-        types: list[str] = []
-        encoding = charset = ""
-        for parameter in _PARAMETER.findall(parameters):
-            key, sign, text = parameter.strip().partition("=")
-            key, text = key.strip().upper(), text.strip().strip('"')
-            if not sign:
-                if key in ("QUOTED-PRINTABLE", "BASE64", "8BIT", "7BIT"):
-                    encoding = key
-                else:
-                    types.append(key.lower())
-            elif key == "ENCODING":
-                encoding = text.upper()
-            elif key == "CHARSET":
-                charset = text
-            elif key == "TYPE":
-                types += [part.strip().lower() for part in text.split(",")]
-            elif key == "X-SERVICE-TYPE" or (key == "X-LABEL" and text):
-                types.append(text)
-        if name in _NOT_TEXT and name not in ("BEGIN", "END", "X-ABLABEL"):
-            return None
-        raw = value.encode("latin-1", "replace")
-        if encoding == "QUOTED-PRINTABLE":
-            raw = quopri.decodestring(raw)
-        elif encoding in ("B", "BASE64"):
-            try:
-                raw = base64.b64decode(raw, validate=False)
-            except (binascii.Error, ValueError):
-                return None
-            if b"\0" in raw:
-                return None
-        text = _decoded(raw, charset, "utf-8" if self._wide else self.encoding)
-        if text.lstrip().lower().startswith("data:"):
-            return None
-        group = _GROUP.match(line)
-        shown = tuple(dict.fromkeys(t for t in types if t and t not in _SILENT_TYPES))
-        return Property(name, shown, text, "\\" in text, group[1] if group else "")
+        return _property(line, "utf-8" if self._wide else self.encoding)
 
     @property
     def _wide(self) -> bool:
@@ -197,25 +159,74 @@ class VCardTable:
         return self.encoding.replace("-", "").lower().startswith(("utf16", "utf32"))
 
 
+def _property(line: str, of_file: str) -> Property | None:
+    """The property on a logical line of bytes as characters; None for what has no text."""
+    match = _LINE.fullmatch(line.removeprefix("\xef\xbb\xbf"))
+    if match is None:
+        return None
+    name, parameters, value = match.groups()
+    name = name.upper()
+    types: list[str] = []
+    encoding = charset = ""
+    for parameter in _PARAMETER.findall(parameters):
+        key, sign, text = parameter.strip().partition("=")
+        key, text = key.strip().upper(), text.strip().strip('"')
+        if not sign:
+            if key in ("QUOTED-PRINTABLE", "BASE64", "8BIT", "7BIT"):
+                encoding = key
+            else:
+                types.append(key.lower())
+        elif key == "ENCODING":
+            encoding = text.upper()
+        elif key == "CHARSET":
+            charset = text
+        elif key == "TYPE":
+            types += [part.strip().lower() for part in text.split(",")]
+        elif key == "X-SERVICE-TYPE" or (key == "X-LABEL" and text):
+            types.append(text)
+    if name in _NOT_TEXT and name not in ("BEGIN", "END", "X-ABLABEL"):
+        return None
+    raw = value.encode("latin-1", "replace")
+    if encoding == "QUOTED-PRINTABLE":
+        raw = quopri.decodestring(raw)
+    elif encoding in ("B", "BASE64"):
+        try:
+            raw = base64.b64decode(raw, validate=False)
+        except (binascii.Error, ValueError):
+            return None
+        if b"\0" in raw:
+            return None
+    text = _decoded(raw, charset, of_file)
+    if text.lstrip().lower().startswith("data:"):
+        return None
+    group = _GROUP.match(line)
+    shown = tuple(dict.fromkeys(t for t in types if t and t not in _SILENT_TYPES))
+    return Property(name, shown, text, group[1] if group else "")
+
+
 def _unfolded(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
-    """Logical lines with the line on which each begins: a break before a blank, or behind "="
-    in quoted-printable text, is none."""
-    start, held, soft = 1, "", False
+    """Logical lines, each with the line on which it begins.
+
+    A break before a blank, or behind "=" in quoted-printable text, is none.
+    """
+    start, pieces, size, quoted = 1, [""], 0, False
     for number, line in enumerate(lines, 1):
-        if soft and not line[:1].isspace():
-            held = held[:-1] + line
-        elif line[:1] in (" ", "\t") and line.strip() and held:
-            held = held[:-1] + line[1:] if soft else held + line[1:]
-        else:
-            if held:
-                yield start, held
-            start, held = number, line
-        head = held.partition(":")[0].upper() if len(held) < 100_000 else ""
-        soft = held.endswith("=") and "QUOTED-PRINTABLE" in head
-        if len(held) > _LONGEST_LINE:
-            held = held[:1000]
-    if held:
-        yield start, held
+        soft = quoted and pieces[-1].endswith("=")
+        folded = line[:1] in (" ", "\t") and pieces != [""]
+        if soft or folded:
+            if soft:
+                pieces[-1] = pieces[-1][:-1]
+            pieces.append(line[1:] if folded else line)
+            size += len(line)
+            if size > _LONGEST_LINE:
+                raise InputRefused(
+                    _("Line {line} is too long for a line of a vCard.").format(line=start)
+                )
+            continue
+        yield start, "".join(pieces)
+        start, pieces, size = number, [line], len(line)
+        quoted = "QUOTED-PRINTABLE" in line.partition(":")[0].upper()
+    yield start, "".join(pieces)
 
 
 def _decoded(raw: bytes, charset: str, of_file: str) -> str:
@@ -252,7 +263,7 @@ def _unescaped(text: str) -> str:
 def _column(item: Property) -> str:
     """The header of a property that feeds none of the usual columns; "" for the others."""
     if item.name.startswith(OWN):
-        return item.name.removeprefix(OWN).lower()
+        return _own_name(item.name)
     usual = item.name in _PLAIN or item.name in _LISTS or item.name in _HANDLES
     return "" if usual or item.name in _NOT_TEXT or not item.text else item.name
 
@@ -260,6 +271,7 @@ def _column(item: Property) -> str:
 def _values(card: Card) -> dict[str, str]:
     """The cells of a card by header."""
     values: dict[str, str] = {}
+    own: dict[str, str] = {}
     lists: dict[str, dict[str, None]] = {}
     notes: list[str] = []
     addresses: list[tuple[str, tuple[str, ...]]] = []
@@ -274,7 +286,7 @@ def _values(card: Card) -> dict[str, str]:
         label = labels.get(item.group, "") if item.group else ""
         label = label or " ".join(item.types)
         if name.startswith(OWN):
-            values[name.removeprefix(OWN).lower()] = text
+            own[_own_name(name)] = _unescaped(item.raw)
         elif name in _LISTS or name in _HANDLES:
             if text:
                 target = _LISTS.get(name, "handles")
@@ -298,7 +310,13 @@ def _values(card: Card) -> dict[str, str]:
         elif name == "KIND":
             values["kind"] = _KINDS.get(text.casefold(), "")
         elif name == "BDAY":
-            values.setdefault("birthday", text)
+            born = day(text, "US")
+            if parse_date(born, "US"):
+                values.setdefault("birthday", born)
+            elif text:  # --0203: a birthday without its year
+                notes.append(_("Birthday: {day}").format(day=text))
+        elif name == "X-ABSHOWAS" and text.upper() == "COMPANY":
+            values["kind"] = "organization"
         elif text:
             key = _PLAIN.get(name) or _column(item)
             if key:
@@ -311,7 +329,18 @@ def _values(card: Card) -> dict[str, str]:
     for key, found in lists.items():
         values[key] = cells.join(found)
     values["name"] = values.get("name") or _name(structured)
-    return values
+    return {**values, **own}
+
+
+def values_of_lines(lines: Sequence[str]) -> dict[str, str]:
+    """What is read back from the logical lines of a card, by header."""
+    raw = (line.encode("utf-8", "replace").decode("latin-1") for line in lines)
+    found = (_property(line, "utf-8") for line in raw)
+    return _values(Card(1, [item for item in found if item is not None]))
+
+
+def _own_name(name: str) -> str:
+    return name.removeprefix(OWN).lower().replace("-", "_")
 
 
 def _point(name: str, label: str, text: str) -> str:
