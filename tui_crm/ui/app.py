@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_WARM_AFTER = 2.0  # seconds; what is imported behind the first answer is there then
+
 
 class CrmApp(KeyOrder, DiffPainter, App[None]):
     """The terminal CRM. `settings` are the checked settings, `login` the user to work as."""
@@ -95,7 +97,7 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         self.spawn(self._open())
 
     async def _open(self) -> None:
-        from tui_crm.ui.opening import open_for_app
+        from tui_crm.ui.opening import open_for_app, spare_collector
 
         try:
             opened = await self.work.query(open_for_app, self.settings, self.login)
@@ -113,6 +115,7 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
             action()
         self._at_open.clear()
         self.release_keys(self)
+        self.set_timer(_WARM_AFTER, spare_collector)
 
     def when_open(self, action: Callable[[], None]) -> None:
         """Do `action` now or, with the keys behind it waiting, once the database is open."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -142,16 +142,20 @@ def _labels(choices: Sequence[Choice]) -> dict[str, str]:
 class CustomerSource:
     """The rows of a query: hits that are at hand, then every other match by its id."""
 
-    def __init__(self, head: Sequence[ListedCustomer]) -> None:
-        self._head = list(head)
-        self._places = {row.key: index for index, row in enumerate(self._head)}
+    def __init__(
+        self, hits: Sequence[Hit] = (), make: Callable[[Hit], ListedCustomer] | None = None
+    ) -> None:
+        self._hits = tuple(hits)
+        self._make = make
+        self._made: list[ListedCustomer | None] = [None] * len(self._hits)
+        self._places: dict[Key, int] = {hit.row.id: n for n, hit in enumerate(self._hits)}
         self._tail: PagedSource[ListedCustomer] | None = None
         self._tail_ids: array[int] = array("q")
 
     @property
     def count(self) -> int:
         """Number of rows."""
-        return len(self._head) + len(self._tail_ids)
+        return len(self._hits) + len(self._tail_ids)
 
     def add_rest(
         self,
@@ -161,7 +165,7 @@ class CustomerSource:
         failed: Callable[[Exception], None],
     ) -> None:
         """Put the customers of `rest`, none of them among the first hits, behind these."""
-        offset = len(self._head)
+        offset = len(self._hits)
 
         async def page(first: int, limit: int) -> Sequence[ListedCustomer]:
             return await fetch(rest[first : first + limit])
@@ -171,26 +175,33 @@ class CustomerSource:
             len(rest), page, lambda a, b: changed(a + offset, b + offset), failed
         )
 
-    def joined(self, more: Iterable[ListedCustomer]) -> CustomerSource:
-        """The first hits with more rows behind them."""
-        return CustomerSource([*self._head, *more])
+    def joined(self, more: Sequence[Hit]) -> CustomerSource:
+        """The first hits with more of them behind."""
+        longer = CustomerSource((*self._hits, *more), self._make)
+        longer._made[: len(self._made)] = self._made
+        return longer
 
     def row(self, index: int) -> ListedCustomer | None:
-        """The row at `index`, if it is here."""
-        if index < len(self._head):
-            return self._head[index] if index >= 0 else None
-        return self._tail.row(index - len(self._head)) if self._tail else None
+        """The row at `index`, if it is here; that of a hit is made when it is looked at first."""
+        if index >= len(self._hits):
+            return self._tail.row(index - len(self._hits)) if self._tail else None
+        if index < 0 or self._make is None:
+            return None
+        made = self._made[index]
+        if made is None:
+            made = self._made[index] = self._make(self._hits[index])
+        return made
 
     def need(self, first: int, last: int) -> None:
         """Fetch what is missing of these rows."""
-        offset = len(self._head)
+        offset = len(self._hits)
         if self._tail and last > offset:
             self._tail.need(max(0, first - offset), last - offset)
 
     @property
     def head_ids(self) -> frozenset[int]:
         """The customers whose rows came first."""
-        return frozenset(int(row.key) for row in self._head)
+        return frozenset(hit.row.id for hit in self._hits)
 
     def index_of(self, key: Key) -> int | None:
         """Where a customer is in the list, its row loaded or not."""
@@ -207,9 +218,9 @@ class CustomerSource:
         """The customer at `index`, whether its row is loaded or not."""
         if not 0 <= index < self.count:
             return None
-        if index < len(self._head):
-            return int(self._head[index].key)
-        return self._tail_ids[index - len(self._head)]
+        if index < len(self._hits):
+            return self._hits[index].row.id
+        return self._tail_ids[index - len(self._hits)]
 
     def place_of(self, customer_id: int) -> int | None:
         """Where a customer is in the list; looks through all ids."""
@@ -217,7 +228,7 @@ class CustomerSource:
         if place is not None:
             return place
         try:
-            return self._tail_ids.index(customer_id) + len(self._head)
+            return self._tail_ids.index(customer_id) + len(self._hits)
         except ValueError:
             return None
 
@@ -228,7 +239,7 @@ class CustomerSource:
 
     def ids(self) -> list[int]:
         """Every customer of the list, in its order."""
-        return [int(row.key) for row in self._head] + self._tail_ids.tolist()
+        return [hit.row.id for hit in self._hits] + self._tail_ids.tolist()
 
     def replace(self, fresh: Sequence[ListedCustomer]) -> list[int]:
         """Put new rows in the place of old ones at hand; the places that changed."""
@@ -236,12 +247,16 @@ class CustomerSource:
         for row in fresh:
             place = self._places.get(row.key)
             if place is not None:
-                old = self._head[place]
+                old = self.row(place)
                 # The marks of a match stay; only their text may have changed below them.
-                same = all(a.text == b.text for a, b in zip(old.cells, row.cells, strict=True))
-                self._head[place] = old if same and old.row == row.row else row
+                if old is None or old.row != row.row or _texts(old) != _texts(row):
+                    self._made[place] = row
             elif self._tail is not None and (behind := self._tail.replace(row)) is not None:
-                place = behind + len(self._head)
+                place = behind + len(self._hits)
             if place is not None:
                 changed.append(place)
         return changed
+
+
+def _texts(row: ListedCustomer) -> list[str]:
+    return [cell.text for cell in row.cells]

@@ -93,7 +93,11 @@ class Work:
         Raises:
             CrmError: what `fn` raised, or a stand-in for an unexpected error, which is logged.
         """
-        return await self._run(self._query, partial(fn, *args))
+        return await self.answer(self.start(partial(fn, *args)))
+
+    def start(self, job: Callable[[], T]) -> asyncio.Future[T]:
+        """Put `job` into the query lane; wait for what it gives with `answer`."""
+        return self._put(self._query, job)
 
     async def long(self, fn: Callable[..., T], *args: Any, progress: Progress | None = None) -> T:
         """The answer of `fn(*args)`, computed in the long lane.
@@ -104,18 +108,34 @@ class Work:
         Raises:
             CrmError: as for `query`.
         """
-        if progress is not None:
-            return await self._run(self._long, partial(fn, *args, progress=self._relay(progress)))
-        return await self._run(self._long, partial(fn, *args))
+        job: Callable[[], T] = (
+            partial(fn, *args)
+            if progress is None
+            else partial(fn, *args, progress=self._relay(progress))
+        )
+        return await self.answer(self._put(self._long, job))
 
     def close(self) -> None:
         """Drop what waits; jobs that run end by themselves."""
         self._query.shutdown(wait=False, cancel_futures=True)
         self._long.shutdown(wait=False, cancel_futures=True)
 
-    async def _run(self, lane: ThreadPoolExecutor, job: Callable[[], T]) -> T:
+    def _put(self, lane: ThreadPoolExecutor, job: Callable[[], T]) -> asyncio.Future[T]:
         try:
-            return await self._loop.run_in_executor(lane, job)
+            return self._loop.run_in_executor(lane, job)
+        except RuntimeError:  # the lanes are closed: the app ends, and nobody waits any more
+            nothing: asyncio.Future[T] = self._loop.create_future()
+            nothing.cancel()
+            return nothing
+
+    async def answer(self, coming: asyncio.Future[T]) -> T:
+        """What a job gives.
+
+        Raises:
+            CrmError: as for `query`.
+        """
+        try:
+            return await coming
         except (CrmError, Cancelled):
             raise
         except Exception as error:
@@ -170,8 +190,15 @@ class Latest:
         """
         self.drop(purpose)
         token = self._tokens[purpose] = Cancel()
+
+        def job() -> T:
+            token.check()  # superseded while it waited for the lane
+            return fn(*args, cancel=token)
+
+        # In the lane at once: the job runs while the loop still paints the key that asked.
+        answer = self._work.start(job)
         take = failed or self._on_error
-        task = asyncio.ensure_future(self._answer(purpose, token, fn, args, deliver, take))
+        task = asyncio.ensure_future(self._answer(purpose, token, answer, deliver, take))
         self._tasks.add(task)  # the loop itself holds tasks only weakly
         task.add_done_callback(self._tasks.discard)
 
@@ -189,17 +216,12 @@ class Latest:
         self,
         purpose: str,
         token: Cancel,
-        fn: Callable[..., T],
-        args: tuple[Any, ...],
+        coming: asyncio.Future[T],
         deliver: Callable[[T], None],
         failed: Callable[[CrmError], None],
     ) -> None:
-        def job() -> T:
-            token.check()  # superseded while it waited for the lane
-            return fn(*args, cancel=token)
-
         try:
-            answer = await self._work.query(job)
+            answer = await self._work.answer(coming)
         except Cancelled:
             return
         except CrmError as error:

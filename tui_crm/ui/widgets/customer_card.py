@@ -44,11 +44,11 @@ class CustomerCard(Static):
 
     def clear(self) -> None:
         """Show nothing."""
-        self.update(Content(""))
+        self.update(Content(""), layout=False)
 
     def show(self, data: CardData, settings: Settings, now: datetime) -> None:
         """Show a customer."""
-        self.update(Content("\n").join(_lines(data, settings, now)))
+        self.update(Content("\n").join(_lines(data, settings, now)), layout=False)
 
 
 def _lines(data: CardData, settings: Settings, now: datetime) -> list[Content]:

@@ -306,7 +306,7 @@ class LineView(Widget, can_focus=True):
 
     def strip(self, segments: Iterable[Segment], width: int, fill: Style) -> Strip:
         """One line of exactly `width` cells."""
-        line = Strip(segments).simplify()
+        line = Strip(Segment.simplify(segments))
         return line if line.cell_length == width else line.adjust_cell_length(width, fill)
 
     def row_gutter(self, index: int, glyph: str, look: Style) -> Segment:
