@@ -55,3 +55,8 @@ def test_a_day_lasts_until_its_last_second(session: Session) -> None:
     local = moment.astimezone(session.zone)
     assert (local.hour, local.minute, local.second) == (23, 59, 59)
     assert moment < datetime(2026, 3, 3, tzinfo=UTC)
+    yesterday = last_moment(session, "yesterday")
+    assert last_moment(session, "today") - yesterday == timedelta(days=1)
+    assert last_moment(session, "-1w") == yesterday - timedelta(days=6)
+    with pytest.raises(UsageError):
+        last_moment(session, "-5")

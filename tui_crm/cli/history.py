@@ -14,6 +14,7 @@ from tui_crm.errors import NotFound, UsageError
 from tui_crm.text.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
+    from tui_crm.core.change_words import ChangeWords
     from tui_crm.core.history import Filter
     from tui_crm.core.rows import ChangeRow, ChangeSetRow
     from tui_crm.core.session import Session
@@ -176,6 +177,7 @@ def _export(session: Session, wanted: Filter, path: str) -> int:
 
 
 def _print(session: Session, row: ChangeSetRow, changes: list[ChangeRow], *, whole: bool) -> None:
+    from tui_crm.core.change_words import ChangeWords
     from tui_crm.core.history_query import KINDS
     from tui_crm.text.dates import format_local
 
@@ -189,21 +191,21 @@ def _print(session: Session, row: ChangeSetRow, changes: list[ChangeRow], *, who
     if row.undone_by_id is not None:
         head.append(_("(undone by #{id})").format(id=row.undone_by_id))
     output.line("  ".join(part for part in head if part))
+    words = ChangeWords(session, changes)
     for change in changes:
-        output.line("    " + _change(session, change))
+        output.line("    " + _change(words, change))
     if whole and len(changes) == _CHANGES:
         output.line("    ...")
 
 
-def _change(session: Session, change: ChangeRow) -> str:
-    field = session.fields.get(change.field, change.entity)
+def _change(words: ChangeWords, change: ChangeRow) -> str:
+    record = words.record(change)
     if not change.field:
         action, entity = _word(change.action, _ACTIONS), _word(change.entity, _ENTITIES)
         what = _("{action} {entity}").format(action=action, entity=entity)
-        return f"{change.record_name}: {what}"
-    label = field.label if field else change.field
-    old, new = output.shown(change.old), output.shown(change.new)
-    return f"{change.record_name}: {label}: {old} -> {new}"
+        return f"{record}: {what}"
+    old, new = (words.value(change, value) or "∅" for value in (change.old, change.new))
+    return f"{record}: {words.label(change)}: {old} -> {new}"
 
 
 def _word(text: str, known: tuple[str, ...]) -> str:

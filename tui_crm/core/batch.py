@@ -228,12 +228,14 @@ def apply(
     reason: str = "",
     seen: Seen | None = None,
     report: Report | None = None,
+    after: Progress | None = None,
 ) -> Outcome:
     """Apply one edit to many customers as one change set.
 
     Records that are gone or hidden are reported as failed, the others go on; `report` is called
-    for each that failed. With `seen`, what a preview knew, it raises `BatchConflict` where somebody
-    changed a value since that it would put another in the place of.
+    for each that failed, `after` is as in the write door. With `seen`, what a preview knew, it
+    raises `BatchConflict` where somebody changed a value since that it would put another in the
+    place of.
     """
     names = ", ".join(edit.fields)
     summary = ngettext("{fields} of {n} customer", "{fields} of {n} customers", len(ids)).format(
@@ -248,7 +250,7 @@ def apply(
             meanwhile.check(session, ids, edit, seen, set_id)
 
     return apply_request(
-        session, request, progress=progress, cancel=cancel, check=check, report=report
+        session, request, progress=progress, cancel=cancel, check=check, report=report, after=after
     )
 
 

@@ -106,17 +106,35 @@ def first_changes(session: Session, change_set_ids: Sequence[int]) -> dict[int, 
     return {row[1]: _change(row) for row in found}
 
 
-def change_count(session: Session, change_set_id: int) -> int:
-    """How many changes `changes` gives for a set in all."""
+def change_count(session: Session, change_set_id: int, *, customer_id: int | None = None) -> int:
+    """How many changes `changes` gives for a set in all, or for one customer."""
     allowed, params = visibility.condition(session.viewer, deleted=True)
+    only = "" if customer_id is None else " AND h.customer_id = ?"
+    of_customer = [] if customer_id is None else [customer_id]
     with session.db.connection():
         row = session.db.one(
             "SELECT count(*) FROM change h JOIN change_set s ON s.id = h.change_set_id"
-            " LEFT JOIN customer c ON c.id = h.customer_id WHERE h.change_set_id = ?"
+            f" LEFT JOIN customer c ON c.id = h.customer_id WHERE h.change_set_id = ?{only}"
             f" AND ((h.customer_id IS NULL AND s.actor_id = ?) OR {allowed})",
-            (change_set_id, session.viewer.id, *params),
+            (change_set_id, *of_customer, session.viewer.id, *params),
         )
     return int(row[0]) if row else 0
+
+
+def names(session: Session, customer_ids: Sequence[int]) -> dict[int, str]:
+    """The names of customers, deleted ones too; those whom the viewer may not see are left out."""
+    allowed, params = visibility.condition(session.viewer, deleted=True)
+    found: dict[int, str] = {}
+    with session.db.connection():
+        for ids in chunks(dict.fromkeys(customer_ids)):
+            found.update(
+                session.db.rows(
+                    f"SELECT c.id, c.name FROM customer c WHERE c.id IN ({marks(len(ids))})"
+                    f" AND {allowed}",
+                    (*ids, *params),
+                )
+            )
+    return found
 
 
 def last_undoable(session: Session) -> ChangeSetRow | None:
@@ -161,6 +179,7 @@ class Filter:
     kind: str = ""  # of the change set
     customer_id: int | None = None
     text: str = ""  # a part of an old or a new value
+    change_set_id: int | None = None
 
 
 def search(
@@ -336,6 +355,7 @@ def _sets_wanted(wanted: Filter) -> tuple[str, list[Any]]:
     where = ""
     params: list[Any] = []
     for column, value in (
+        ("s.id = ?", wanted.change_set_id),
         ("u.login = ?", wanted.user),
         ("s.kind = ?", wanted.kind),
         ("s.at >= ?", dates.to_iso(wanted.since) if wanted.since else ""),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from tui_crm.config import nearest
@@ -85,9 +85,7 @@ def build(
 
 def end_of(session: Session, text: str) -> datetime:
     """The end of the day that a text means, in the user's zone. Raises `UsageError`."""
-    from tui_crm.text.dates import parse_date
-
-    day = parse_date(text, session.settings.general.home_country)
+    day = _day(session, text)
     if day is None:
         raise UsageError(_('"{text}" is no date.').format(text=text), _("Write YYYY-MM-DD."))
     return datetime.combine(day + timedelta(days=1), time(), session.zone)
@@ -96,6 +94,27 @@ def end_of(session: Session, text: str) -> datetime:
 def last_moment(session: Session, text: str) -> datetime:
     """The last second of the day that a text means: an act at midnight belongs to the next day."""
     return end_of(session, text) - timedelta(seconds=1)
+
+
+def _day(session: Session, text: str) -> date | None:
+    """The day that a text means: a date, today, yesterday, or so many days or weeks ago."""
+    from tui_crm.core.changes.operations import Shift, parse
+    from tui_crm.errors import InputRefused
+    from tui_crm.text.dates import parse_date
+
+    today, word = session.now().date(), text.strip().casefold()
+    if word in ("today", _("today")):
+        return today
+    if word in ("yesterday", _("yesterday")):
+        return today - timedelta(days=1)
+    if word.startswith("-"):
+        try:
+            operation = parse(word)
+            if isinstance(operation, Shift):
+                return date.fromisoformat(str(operation.value(today.isoformat(), {})))
+        except InputRefused:
+            return None
+    return parse_date(text, session.settings.general.home_country)
 
 
 def _kind(text: str) -> str:

@@ -6,39 +6,24 @@ in, a key has one meaning. A printable key ("l", "space") is a command only whil
 the focus; an action that must work while text is typed has another key as well.
 """
 
-from dataclasses import dataclass
 from functools import cache
 
+from tui_crm.keys.changing import CHANGING
+from tui_crm.keys.model import Action, Context
 from tui_crm.text.i18n import N_
 
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """A place where keys have a meaning.
-
-    `typing` says that a text field has the focus there, so that printable keys type.
-    """
-
-    id: str
-    title: str
-    takes_in: tuple[str, ...] = ()
-    typing: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing that can be done.
-
-    `label` is for footers (two words at most), `help` one sentence; both are English literals to
-    be translated when shown. `footer` orders the footer, smallest first; None keeps it out.
-    """
-
-    id: str
-    keys: tuple[str, ...]
-    label: str
-    where: str
-    help: str
-    footer: int | None = None
+__all__ = [
+    "ACTIONS",
+    "CONTEXTS",
+    "Action",
+    "Context",
+    "available_in",
+    "by_id",
+    "context",
+    "contexts_in",
+    "footer_for",
+    "in_context",
+]
 
 
 CONTEXTS: tuple[Context, ...] = (
@@ -64,7 +49,12 @@ CONTEXTS: tuple[Context, ...] = (
     Context("entry", N_("Entry of a timeline"), ("global", "screen", "list.focus")),
     Context("today", N_("Today"), ("global", "screen", "list.focus", "record")),
     Context("history", N_("History"), ("global", "screen", "list.focus")),
+    Context("history.field", N_("History, while typing"), ("global", "screen"), typing=True),
     Context("changes", N_("One change"), ("global", "screen", "list.focus")),
+    Context("buckets", N_("What an undo leaves"), ("global", "screen", "list.focus")),
+    Context("then", N_("A customer as it was"), ("global", "screen", "list.focus")),
+    Context("bin", N_("Recycle bin"), ("global", "screen", "list.focus")),
+    Context("bin.field", N_("Recycle bin, while typing"), ("global", "screen"), typing=True),
     Context("help", N_("Help"), ("global", "screen", "list"), typing=True),
     Context("settings", N_("Settings"), ("global", "screen", "list.focus")),
 )
@@ -130,6 +120,20 @@ ACTIONS: tuple[Action, ...] = (
         N_("Undo"),
         "global",
         N_("Undo the last change that you made."),
+    ),
+    Action(
+        "app.redo",
+        ("ctrl+r", "alt+u"),
+        N_("Redo"),
+        "global",
+        N_("Do again what you undid last."),
+    ),
+    Action(
+        "app.bin",
+        ("f8", "alt+d"),
+        N_("Recycle bin"),
+        "global",
+        N_("Show deleted customers, to bring them back or remove them for good."),
     ),
     Action(
         "app.repaint",
@@ -388,60 +392,6 @@ ACTIONS: tuple[Action, ...] = (
         "interaction",
         N_("Outside a text field: follow up in so many days."),
     ),
-    # Batch edit.
-    Action(
-        "batch.include",
-        ("space",),
-        N_("Include"),
-        "batch.form",
-        N_("Include the field in the change, or leave it out."),
-        10,
-    ),
-    Action(
-        "batch.clear",
-        ("ctrl+e",),
-        N_("Clear field"),
-        "batch.form",
-        N_("Include the field and make it empty in every record."),
-        20,
-    ),
-    Action(
-        "batch.preview",
-        ("f5", "alt+v"),
-        N_("Preview"),
-        "batch.form",
-        N_("Show old and new values of every record."),
-        30,
-    ),
-    Action(
-        "batch.apply",
-        ("ctrl+s", "alt+s"),
-        N_("Apply"),
-        "batch",
-        N_("Make the change, after a look at it and a question."),
-        40,
-    ),
-    Action(
-        "batch.changing",
-        ("c",),
-        N_("Changing"),
-        "batch.preview",
-        N_("Show only the customers who will change."),
-    ),
-    Action(
-        "batch.staying",
-        ("n",),
-        N_("Staying"),
-        "batch.preview",
-        N_("Show only the customers who are as they should be already."),
-    ),
-    Action(
-        "batch.refused",
-        ("r",),
-        N_("Refused"),
-        "batch.preview",
-        N_("Show only the customers who cannot be changed, with the reason."),
-    ),
     Action(
         "entry.copy",
         ("y", "ctrl+y"),
@@ -456,13 +406,8 @@ ACTIONS: tuple[Action, ...] = (
         "today.done", ("x",), N_("Done"), "today", N_("Mark the task as done, or not done."), 15
     ),
     Action("today.resume", ("r",), N_("Resume"), "today", N_("Resume the parked call."), 25),
-    Action(
-        "history.details", ("enter",), N_("Details"), "history", N_("Show old and new values."), 10
-    ),
-    Action("history.undo", ("u",), N_("Undo"), "history", N_("Undo the highlighted change."), 20),
-    Action("changes.open", ("enter",), N_("Open"), "changes", N_("Open the customer."), 10),
-    Action("changes.undo", ("u",), N_("Undo"), "changes", N_("Undo this whole change."), 20),
     Action("settings.change", ("enter",), N_("Change"), "settings", N_("Change the setting."), 10),
+    *CHANGING,
 )
 
 _BY_ID = {action.id: action for action in ACTIONS}

@@ -351,6 +351,19 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         if self.session is not None and isinstance(self.screen, CrmScreen):
             self.spawn(undo_last(self.screen))
 
+    def action_redo(self) -> None:
+        """Do again what this user undid last, after a question."""
+        from tui_crm.ui.undoing import redo_last
+
+        if self.session is not None and isinstance(self.screen, CrmScreen):
+            self.spawn(redo_last(self.screen))
+
+    def action_bin(self) -> None:
+        """Deleted customers."""
+        from tui_crm.ui.screens.bin import BinScreen
+
+        self._open_screen(BinScreen)
+
     async def action_quit(self) -> None:
         """Leave the program; what is half-written is on the disk before."""
         for screen in self.screen_stack:

@@ -2,6 +2,7 @@
 
 A field of one value has one line. A list has three: what every customer gets in its place, what is
 added and what is taken out; the last two are named like the field with "+" and "-" behind it.
+A value that begins with ":=" is worked out for each record, as on the command line.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_crm.core.changes import operations
 from tui_crm.core.changes.model import Edit
+from tui_crm.core.changes.operations import Arithmetic, Copy, Operation, Replace, Shift
 from tui_crm.core.fields import Field, Registry
 from tui_crm.core.rows import Value
+from tui_crm.errors import InputRefused
 from tui_crm.text.i18n import _, ngettext
 from tui_crm.ui.customer_form import FormLists, form_field, from_form, to_form
 from tui_crm.ui.widgets.form_rows import Choice, FormField
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from tui_crm.core.values import Spread
 
 ADD, REMOVE = "+", "-"
+WORKED_OUT = ":="
 # What many customers get at once is mostly a class, and hardly ever a telephone number.
 _SECTIONS = ("class", "main", "address", "more", "custom", "reach")
 _EXAMPLES = 6  # tags that a placeholder names
@@ -110,6 +115,8 @@ def remarks(
             found[name] = (
                 _("nothing entered: nothing changes") if what else _("is emptied in every record")
             )
+        elif (operation := _operation(staged[name], registry)) is not None:
+            found[name] = in_words(operation, registry)
         elif field is not None and field.is_list and not what:
             found[name] = _("takes the place of what each record has")
     return found
@@ -122,25 +129,88 @@ def parts(name: str, registry: Registry) -> tuple[Field | None, str]:
     return registry.get(name), ""
 
 
+def operation_of(value: FormValue, registry: Registry) -> Operation | None:
+    """The operation that a value stands for, None if it is a plain value.
+
+    Raises `InputRefused` for one that cannot be understood.
+    """
+    if not isinstance(value, str) or not value.startswith(WORKED_OUT):
+        return None
+    operation = operations.parse(value.removeprefix(WORKED_OUT))
+    if isinstance(operation, Copy) and registry.get(operation.field) is None:
+        field = registry.by_synonym().get(operation.field.strip().casefold())
+        if field is None:
+            raise InputRefused(_('There is no field "{name}".').format(name=operation.field))
+        return Copy(field.name)
+    return operation
+
+
+def in_words(operation: Operation, registry: Registry) -> str:
+    """What an operation does to each record."""
+    if isinstance(operation, Replace):
+        if not operation.new:
+            return _("“{old}” is taken out of each record").format(old=operation.old)
+        return _("“{old}” becomes “{new}” in each record").format(
+            old=operation.old, new=operation.new
+        )
+    if isinstance(operation, Copy):
+        field = registry.get(operation.field)
+        label = field.label if field is not None else operation.field
+        return _("each record gets what it has in {field}").format(field=label)
+    if isinstance(operation, Shift):
+        return _("the date of each record moves by {span}").format(span=operations.spell(operation))
+    return _("the number of each record is reckoned {how}").format(how=operations.spell(operation))
+
+
+def offered(field: Field, registry: Registry) -> dict[str, str]:
+    """What can be worked out for a field: a name for each way, and what a person reads."""
+    found = {}
+    if Replace("a", "").fits(field):
+        found["replace"] = _("find and replace in the text")
+    if Arithmetic("+", 1).fits(field):
+        found["reckon"] = _("reckon: +5, -5, *1.1 or /2")
+    if Shift(1, "d").fits(field):
+        found["move"] = _("move the date: +7d, -2w, +1m or +1y")
+    if any(Copy(other.name).fits(field) for other in copied(field, registry)):
+        found["copy"] = _("copy another field")
+    return found
+
+
+def copied(field: Field, registry: Registry) -> list[Field]:
+    """The fields that can be copied into a field."""
+    return [f for f in registry.of("customer") if f.name != field.name and not f.is_list]
+
+
+def _operation(value: FormValue, registry: Registry) -> Operation | None:
+    """The same as `operation_of`; a mistake in it is said elsewhere."""
+    try:
+        return operation_of(value, registry)
+    except InputRefused:
+        return None
+
+
 def edit_of(staged: Mapping[str, FormValue], registry: Registry) -> Edit:
-    """The edit that the staged lines make together."""
+    """The edit that the staged lines make together. Raises `InputRefused` for no operation."""
     set_: dict[str, Value] = {}
+    compute: dict[str, Operation] = {}
     lists: dict[str, dict[str, tuple[str, ...]]] = {ADD: {}, REMOVE: {}}
     for name, value in staged.items():
         field, what = parts(name, registry)
         if field is None:
             continue
-        if not what:
+        if not what and (operation := operation_of(value, registry)) is not None:
+            compute[field.name] = operation
+        elif not what:
             set_[field.name] = from_form(value, field)
         elif isinstance(value, tuple) and value:
             lists[what][field.name] = value
-    return Edit(set_, lists[ADD], lists[REMOVE])
+    return Edit(set_, lists[ADD], lists[REMOVE], compute=compute)
 
 
 def wrong_lines(session: Session, staged: Mapping[str, FormValue]) -> dict[str, str]:
     """Why values cannot be stored, by the name of their line. Runs in the query lane."""
+    from tui_crm.core.changes.planning import fields_of
     from tui_crm.core.checker import Checker
-    from tui_crm.errors import InputRefused
 
     found = {}
     with session.db.connection():
@@ -150,7 +220,12 @@ def wrong_lines(session: Session, staged: Mapping[str, FormValue]) -> dict[str, 
             if field is None or what == REMOVE:
                 continue
             try:
-                checker.check(field, from_form(value, field))
+                operation = operation_of(value, session.fields) if not what else None
+                if operation is None:
+                    checker.check(field, from_form(value, field))
+                else:
+                    edit = Edit(compute={field.name: operation})
+                    fields_of(checker, edit, "customer", many=True)
             except InputRefused as error:
                 found[name] = f"{error} {error.hint}".strip()
     return found

@@ -1,4 +1,4 @@
-"""Undo with a question before it: what would go back, what stays because it was edited since."""
+"""Undo and redo after a question: what goes back, and what stays because it was edited since."""
 
 from __future__ import annotations
 
@@ -39,25 +39,38 @@ class Undone:
 
 async def undo_last(screen: CrmScreen) -> bool:
     """Offer to undo the newest change of the viewer; whether something was undone."""
+    return await _offer_last(screen, again=False)
+
+
+async def redo_last(screen: CrmScreen) -> bool:
+    """Offer to do again what the viewer undid last; whether something was done."""
+    return await _offer_last(screen, again=True)
+
+
+async def _offer_last(screen: CrmScreen, *, again: bool) -> bool:
     try:
-        newest = await screen.fetch(_last_undoable)
+        newest = await screen.fetch(_last, again)
     except CrmError as error:
         screen.show_error(error)
         return False
     if newest is None:
-        screen.say(_("There is nothing of yours to undo."))
+        nothing = _("There is nothing of yours to do again.")
+        screen.say(nothing if again else _("There is nothing of yours to undo."))
         return False
     row, title = newest
-    return await undo(screen, row, title)
+    return await undo(screen, row, title, again=again)
 
 
-async def undo(screen: CrmScreen, row: ChangeSetRow, title: str) -> bool:
-    """Offer to undo a change set that is called `title`, and do it; whether it was undone."""
+async def undo(screen: CrmScreen, row: ChangeSetRow, title: str, *, again: bool = False) -> bool:
+    """Offer to undo a change set that is called `title`, and do it; whether it was undone.
+
+    With `again` it was undone before, and is done again.
+    """
     if screen in _busy:
         return False
     _busy.add(screen)
     try:
-        return await _undo(screen, row, title)
+        return await _undo(screen, row, title, again)
     except CrmError as error:
         screen.show_error(error)
         return False
@@ -65,7 +78,7 @@ async def undo(screen: CrmScreen, row: ChangeSetRow, title: str) -> bool:
         _busy.discard(screen)
 
 
-async def _undo(screen: CrmScreen, row: ChangeSetRow, title: str) -> bool:
+async def _undo(screen: CrmScreen, row: ChangeSetRow, title: str, again: bool) -> bool:
     from tui_crm.core.changes import new_uid
 
     work, session = screen.crm.work, screen.session
@@ -74,19 +87,39 @@ async def _undo(screen: CrmScreen, row: ChangeSetRow, title: str) -> bool:
         counts = number(done), number(total)
         screen.say(_("{done} of {total} …").format(done=counts[0], total=counts[1]))
 
-    plan: UndoOutcome = await work.long(_preview, session, row.id, progress=report)
+    plan: UndoOutcome = await work.long(_preview, session, row.id, again, progress=report)
     screen.footer.hush()
-    keys = [("y", _("undo it"))] if plan.reversed else []
-    question = Confirm(_("Undo"), question_text(row, title, plan, session), keys)
-    if await screen.ask_user(question) != "y":
+    if not await _agreed(screen, row, title, plan, again):
         return False
-    done: Undone = await work.long(_apply, session, row.id, new_uid(), progress=report)
+    done: Undone = await work.long(_apply, session, row.id, again, new_uid(), progress=report)
     screen.crm.spread(done.customers)
-    screen.say(summary(done.outcome), "warn" if done.outcome.failed else "good")
+    screen.say(summary(done.outcome, again=again), "warn" if done.outcome.failed else "good")
     return True
 
 
-def question_text(row: ChangeSetRow, title: str, plan: UndoOutcome, session: Session) -> str:
+async def _agreed(
+    screen: CrmScreen, row: ChangeSetRow, title: str, plan: UndoOutcome, again: bool
+) -> bool:
+    """Ask, and show every record of the three parts to whoever wants to see them first."""
+    from tui_crm.ui.screens.changes_buckets import BucketsScreen
+
+    keys = []
+    if plan.reversed:
+        keys.append(("y", _("do it again") if again else _("undo it")))
+    if plan.kept or plan.failed:
+        keys.append(("l", _("list them")))
+    heading = _("Redo") if again else _("Undo")
+    text = question_text(row, title, plan, screen.session, again=again)
+    while True:
+        answer = await screen.ask_user(Confirm(heading, text, keys))
+        if answer != "l":
+            return answer == "y"
+        await screen.ask_user(BucketsScreen(plan, title))
+
+
+def question_text(
+    row: ChangeSetRow, title: str, plan: UndoOutcome, session: Session, *, again: bool = False
+) -> str:
     """What the question says: the change, and what would become of each of its records."""
     when = format_local(row.at, session.zone)
     kind = _(CHANGE_KINDS.get(row.kind, row.kind))
@@ -95,7 +128,14 @@ def question_text(row: ChangeSetRow, title: str, plan: UndoOutcome, session: Ses
         _("{kind} by {who}, {when}").format(kind=kind, who=row.actor or "–", when=when),
         "",
     ]
-    if plan.reversed:
+    if plan.reversed and again:
+        text = ngettext(
+            "✓ {count} record becomes again what the change made of it.",
+            "✓ {count} records become again what the change made of them.",
+            plan.reversed,
+        )
+        lines.append(text.format(count=number(plan.reversed)))
+    elif plan.reversed:
         text = ngettext(
             "✓ {count} record goes back to what it was.",
             "✓ {count} records go back to what they were.",
@@ -105,7 +145,8 @@ def question_text(row: ChangeSetRow, title: str, plan: UndoOutcome, session: Ses
         if row.kind in _CREATING:
             lines.append(_("   What it created goes to the recycle bin."))
     else:
-        lines.append(_("Nothing of it can be taken back."))
+        nothing = _("Nothing of it can be done again.")
+        lines.append(nothing if again else _("Nothing of it can be taken back."))
     if plan.kept:
         text = ngettext(
             "• {count} value was edited since and stays as it is:",
@@ -137,9 +178,11 @@ def _cut(text: str) -> str:
     return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…"
 
 
-def summary(outcome: UndoOutcome) -> str:
-    """One line on what an undo did."""
+def summary(outcome: UndoOutcome, *, again: bool = False) -> str:
+    """One line on what an undo did, or a redo."""
     back = ngettext("{count} record taken back", "{count} records taken back", outcome.reversed)
+    if again:
+        back = ngettext("{count} record done again", "{count} records done again", outcome.reversed)
     parts = [back.format(count=number(outcome.reversed))]
     if outcome.kept:
         parts.append(_("{count} kept").format(count=number(len(outcome.kept))))
@@ -151,27 +194,35 @@ def summary(outcome: UndoOutcome) -> str:
 # Asked in the lanes; the write door is imported there.
 
 
-def _last_undoable(session: Session) -> tuple[ChangeSetRow, str] | None:
+def _last(session: Session, again: bool) -> tuple[ChangeSetRow, str] | None:
     from tui_crm.core import history
     from tui_crm.ui.screens.changes import told
 
     with session.db.connection():
-        row = history.last_undoable(session)
+        row = history.last_redoable(session) if again else history.last_undoable(session)
+        if again and row is not None and row.undoes_id is not None:
+            row = history.change_set(session, row.undoes_id)
         return (row, told(session, [row])[0].full_title) if row is not None else None
 
 
-def _preview(session: Session, change_set_id: int, *, progress: Progress) -> UndoOutcome:
+def _preview(
+    session: Session, change_set_id: int, again: bool, *, progress: Progress
+) -> UndoOutcome:
     from tui_crm.core import changes
 
+    act = changes.redo if again else changes.undo
     with session.db.connection():
-        return changes.undo(session, change_set_id, preview=True, progress=progress)
+        return act(session, change_set_id, preview=True, progress=progress)
 
 
-def _apply(session: Session, change_set_id: int, uid: str, *, progress: Progress) -> Undone:
+def _apply(
+    session: Session, change_set_id: int, again: bool, uid: str, *, progress: Progress
+) -> Undone:
     from tui_crm.core import changes, history
 
+    act = changes.redo if again else changes.undo
     with session.db.connection():
-        outcome = changes.undo(session, change_set_id, uid=uid, progress=progress)
+        outcome = act(session, change_set_id, uid=uid, progress=progress)
         touched: set[int] = set()
         if outcome.change_set_id is not None:
             touched = history.customers_of(session, outcome.change_set_id)

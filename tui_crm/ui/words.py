@@ -29,6 +29,9 @@ CHANGE_KINDS = {
     "import": N_("import"),
     "delete": N_("deleted"),
     "undo": N_("undone"),
+    "merge": N_("merged"),
+    "restore": N_("restored"),
+    "purge": N_("removed for good"),
 }
 _FIXED = {
     "interaction_kind": INTERACTION_KINDS,

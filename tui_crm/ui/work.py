@@ -111,7 +111,7 @@ class Work:
         job: Callable[[], T] = (
             partial(fn, *args)
             if progress is None
-            else partial(fn, *args, progress=self._relay(progress))
+            else partial(fn, *args, progress=self.relay(progress))
         )
         return await self.answer(self._put(self._long, job))
 
@@ -145,8 +145,11 @@ class Work:
                 hint=_("The log file has the details."),
             ) from error
 
-    def _relay(self, progress: Progress) -> Progress:
-        """A function for the job's thread; figures that pile up unread are merged."""
+    def relay(self, progress: Progress) -> Progress:
+        """A function for a job's thread that calls `progress` on the event loop.
+
+        Figures that pile up unread are merged.
+        """
         newest: list[tuple[int, int]] = []
         lock = threading.Lock()
 

@@ -219,9 +219,9 @@ async def test_a_preview_of_many_records_fetches_only_what_is_seen(
     asked: list[int] = []
     fetch = batch_preview.records_of
 
-    def counted(session: Session, preview: Any, ids: Sequence[int]) -> Any:
+    def counted(session: Session, edit: Any, ids: Sequence[int]) -> Any:
         asked.append(len(ids))
-        return fetch(session, preview, ids)
+        return fetch(session, edit, ids)
 
     monkeypatch.setattr(batch_preview, "records_of", counted)
     async with running(settings) as pilot:

@@ -30,6 +30,7 @@ def apply(
     cancel: CancelToken | None = None,
     check: Callable[[int], None] | None = None,
     report: Report | None = None,
+    after: Progress | None = None,
 ) -> Outcome:
     """Make the changes of `request`, all in one transaction, and say where each record landed.
 
@@ -42,7 +43,8 @@ def apply(
 
     `check` is called with the id of the new change set in the transaction, before anything is
     written and once more when all that is written is locked; what it raises refuses the whole act.
-    `report` is called for every record that failed, however many there are.
+    `report` is called for every record that failed, however many there are. `after` is a second
+    `progress`, of what follows when all records are written: the search index is brought in line.
     """
     db = session.db
     with db.transaction():
@@ -53,7 +55,13 @@ def apply(
             check(set_id)
         total = sum(len(s.ids) if isinstance(s, UpdateMany) else 1 for s in request.steps)
         writer = Writer(
-            session, set_id, total=total, progress=progress, cancel=cancel, failed=report
+            session,
+            set_id,
+            total=total,
+            progress=progress,
+            cancel=cancel,
+            failed=report,
+            after=after,
         )
         for run in _runs(request):
             writer.advance()

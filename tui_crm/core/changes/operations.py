@@ -168,6 +168,21 @@ def parse(text: str) -> Operation:
     )
 
 
+def spell(operation: Operation) -> str:
+    """The text that `parse` reads as this operation."""
+    if isinstance(operation, Replace):
+        return f"replace({_quoted(operation.old)}, {_quoted(operation.new)})"
+    if isinstance(operation, Copy):
+        return f"copy({operation.field})"
+    if isinstance(operation, Shift):
+        return f"{operation.count:+d}{operation.unit}"
+    return f"{operation.sign}{operation.amount:g}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
 def _arguments(text: str) -> list[str]:
     """What stands between the commas; in double quotes a comma is a comma."""
     rows = list(csv.reader([text], skipinitialspace=True))

@@ -60,6 +60,7 @@ class Writer:
         progress: Progress | None = None,
         cancel: CancelToken | None = None,
         failed: Report | None = None,
+        after: Progress | None = None,
     ) -> None:
         self.session = session
         self.db = session.db
@@ -84,6 +85,7 @@ class Writer:
         self.cascades = True  # renaming an organisation renames it where people name it
         self._progress = progress
         self._failed = failed
+        self._after = after
         self._cancel = cancel
         self._changes: list[tuple[Any, ...]] = []
         # What waits to be written; several changes of one record are folded into one.
@@ -222,24 +224,36 @@ class Writer:
                 f" AND i.kind <> 'note'), '') WHERE id IN ({marks(len(chunk))})",
                 chunk,
             )
-        self.reindex(self.dirty | self.contacted)
-        if self._keyed:
-            from tui_crm.exchange.duplicates import keys
-
-            for fields, ids in self._keyed.items():
-                keys.update(self.db, ids, fields or None)
+        self._bring_in_line()
         if self.noted:
             from tui_crm.search import notes
 
             notes.update(self.db, self.noted)
 
-    def reindex(self, ids: Iterable[int]) -> None:
-        """Bring the search index in line with the tables for these customers."""
+    def _bring_in_line(self) -> None:
+        """Bring the search index and the keys of duplicates in line with the tables."""
+        from tui_crm.exchange.duplicates import keys
         from tui_crm.search import index
 
-        for chunk in chunks(sorted(ids), _INDEX_CHUNK):
+        places, done = self.dirty | self.contacted, 0
+        total = len(places) + sum(map(len, self._keyed.values()))
+
+        def tell(count: int) -> None:
+            nonlocal done
+            done += count
+            if self._after is not None:
+                self._after(done, total)
+
+        for chunk in chunks(sorted(places), _INDEX_CHUNK):
             self.advance()
             index.update(self.db, chunk)
+            tell(len(chunk))
+        for fields, ids in self._keyed.items():
+            # Of any field all at once: many together are quicker made anew.
+            for chunk in chunks(sorted(ids), _INDEX_CHUNK if fields else len(ids)):
+                self.advance()
+                keys.update(self.db, chunk, fields or None)
+                tell(len(chunk))
 
     def reindex_fields(self, ids: Collection[int], fields: Sequence[Field]) -> None:
         """The same for many customers at once, of whom nothing but these fields changed."""

@@ -9,15 +9,19 @@ from textual import on
 from textual.app import ComposeResult
 
 from tui_crm.core import values
+from tui_crm.core.changes import operations
 from tui_crm.core.fields import Field
 from tui_crm.core.values import Spread
 from tui_crm.text.i18n import _, ngettext
 from tui_crm.ui.batch_form import (
+    WORKED_OUT,
     Reader,
     batch_fields,
+    copied,
     edit_of,
     form_lines,
     known,
+    offered,
     parts,
     remarks,
     wrong_lines,
@@ -27,8 +31,9 @@ from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.batch_preview import BatchPreviewScreen
 from tui_crm.ui.widgets.field_form import FieldForm
 from tui_crm.ui.widgets.footer import Footer
-from tui_crm.ui.widgets.form_rows import Value
-from tui_crm.ui.widgets.prompt import Confirm
+from tui_crm.ui.widgets.form_rows import Choice, Value
+from tui_crm.ui.widgets.picker import Picker
+from tui_crm.ui.widgets.prompt import Ask, Confirm
 from tui_crm.ui.widgets.title_line import TitleLine
 from tui_crm.ui.words import customer_count
 
@@ -49,9 +54,11 @@ class BatchScreen(CrmScreen):
 
     DEFAULT_CSS = "BatchScreen FieldForm { margin: 1 0 0 0; }"
 
-    def __init__(self, ids: Sequence[int]) -> None:
+    def __init__(self, ids: Sequence[int], query: str | None = None) -> None:
+        """With `query` these are all that match it, and whoever matches in the end is changed."""
         super().__init__()
         self._ids = ids
+        self._query = query
         self._fields: list[Field] = []
         self._lists: FormLists | None = None
 
@@ -121,6 +128,15 @@ class BatchScreen(CrmScreen):
         """Include the field under the cursor and make it empty in every record."""
         self.form.stage_current(None)
 
+    def action_operation(self) -> None:
+        """Ask what is to be worked out for the field under the cursor."""
+        self.form.commit_edit()
+        field, what = parts(self.form.current or "", self.session.fields)
+        if field is None or what or field.is_list:
+            self.say(_("Of a list, use the lines that add and remove."), "warn")
+        else:
+            self.do(ask_operation(self, field))
+
     # Going on and back -------------------------------------------------------------------------
 
     def action_preview(self) -> None:
@@ -135,17 +151,17 @@ class BatchScreen(CrmScreen):
 
     async def _preview(self, lists: FormLists) -> None:
         staged = self.form.staged()
-        edit = edit_of(staged, self.session.fields)
-        if not edit.fields:
-            self.say(_("Nothing to change: type a value into a field first."), "warn")
-            return
         errors = await self.fetch(wrong_lines, staged)
         if errors:
             self.form.set_errors(errors)
             self.say(next(iter(errors.values())), "bad")
             return
+        edit = edit_of(staged, self.session.fields)
+        if not edit.fields:
+            self.say(_("Nothing to change: type a value into a field first."), "warn")
+            return
         reader = Reader(self.crm.settings, self.session.fields, lists)
-        if await self.ask_user(BatchPreviewScreen(self._ids, edit, reader)):
+        if await self.ask_user(BatchPreviewScreen(self._ids, edit, reader, self._query)):
             self.close(True)
 
     async def leave(self) -> bool:
@@ -157,6 +173,38 @@ class BatchScreen(CrmScreen):
                 return False
         self.close(False)
         return True
+
+
+async def ask_operation(screen: BatchScreen, field: Field) -> None:
+    """Ask what is to be worked out for a field, and put it into its line."""
+    registry = screen.session.fields
+    ways = offered(field, registry)
+    way: str | None = next(iter(ways), None)
+    if len(ways) > 1:
+        choices = [Choice(name, label) for name, label in ways.items()]
+        picked = await screen.ask_user(Picker(field.label, choices))
+        way = picked[0] if picked else None
+    if way == "copy":
+        fields = [Choice(other.name, other.label) for other in copied(field, registry)]
+        picked = await screen.ask_user(Picker(ways[way], fields))
+        text = operations.spell(operations.Copy(picked[0])) if picked else None
+    elif way == "replace":
+        text = await _ask_replace(screen, field)
+    elif way is not None:
+        text = await screen.ask_user(Ask(field.label, ways[way]))
+    else:
+        text = None
+    if text:
+        screen.form.stage(field.name, WORKED_OUT + text)
+
+
+async def _ask_replace(screen: BatchScreen, field: Field) -> str | None:
+    old = await screen.ask_user(Ask(field.label, _("Which text? Capitals count.")))
+    if not old:
+        return None
+    question = _("What stands there instead of “{old}”? Nothing takes it out.").format(old=old)
+    new = await screen.ask_user(Ask(field.label, question))
+    return None if new is None else operations.spell(operations.Replace(old, new))
 
 
 # Asked in the query lane.

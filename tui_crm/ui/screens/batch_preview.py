@@ -1,17 +1,17 @@
 """Change many customers at once, second part: look at it, do it, and see what became of it.
 
 One screen in four steps: it counts, shows, changes, and reports. Counting and changing run in the
-long lane, so that everything else stays usable; Escape stops both, and nothing is changed then.
+long lane, so that everything else stays usable; Escape stops both, and nothing is changed then. The
+first page is there at once, whatever there is to count.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,51 +19,58 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui_crm.core import batch
-from tui_crm.core.batch import BatchPreview, FieldCounts
+from tui_crm.core.batch import BatchPreview
 from tui_crm.core.changes.model import Edit, new_uid
+from tui_crm.core.meanwhile import BatchConflict
 from tui_crm.core.rows import Outcome, RecordDiff
 from tui_crm.errors import CrmError
 from tui_crm.text.dates import duration
 from tui_crm.text.i18n import N_, _, ngettext
 from tui_crm.ui.batch_form import Reader
+from tui_crm.ui.batch_summary import report, result_rows, summary_rows
+from tui_crm.ui.batch_work import (
+    Job,
+    apply_batch,
+    count,
+    match_now,
+    records_of,
+    write_failed,
+)
+from tui_crm.ui.exporting import export
 from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
+from tui_crm.ui.screens.changes import set_of
+from tui_crm.ui.screens.conflict import BatchConflictScreen
+from tui_crm.ui.undoing import undo
 from tui_crm.ui.widgets.diff_list import DiffList, DiffRow
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.prompt import Confirm
-from tui_crm.ui.widgets.record_list import Cell, Column, RecordList
+from tui_crm.ui.widgets.record_list import Column, RecordList
 from tui_crm.ui.widgets.source_view import Key, ListSource, PagedSource, SourceView
 from tui_crm.ui.widgets.title_line import TitleLine
 from tui_crm.ui.words import customer_count, number
 from tui_crm.ui.work import Cancel
 
-if TYPE_CHECKING:
-    from tui_crm.core.session import Session
-    from tui_crm.ui.work import Progress
-
 Step = Literal["counting", "ready", "running", "done"]
-Part = Literal["changing", "staying", "refused"]
+Part = Literal["everyone", "changing", "staying", "refused"]
 
 _PARTS: dict[Part, str] = {
+    "everyone": N_("in all"),
     "changing": N_("will change"),
     "staying": N_("stay as they are"),
     "refused": N_("refused"),
 }
-_MOST_COUNTS = 200  # lines of the summary; the rest is added up in one line a field
 _COUNTS_SHARE = 3  # the summary takes at most that part of the screen
 _ESTIMATE_AFTER = 1.0  # seconds; before, an estimate is a guess
 
-_OUTCOMES = {
-    "failed": (N_("failed"), "bad"),
-    "skipped": (N_("unchanged"), "muted"),
-    "done": (N_("changed"), "good"),
-}
-
 
 class BatchPreviewScreen(CrmScreen):
-    """What `edit` makes of the customers `ids`, and doing it; gives whether it was done."""
+    """What `edit` makes of the customers `ids`, and doing it; gives whether it was done.
 
-    BINDS = ("screen", "batch", "batch.preview", "fields")
+    With `query` they are all who match it, and in the end those are changed who match then.
+    """
+
+    BINDS = ("screen", "batch", "batch.preview", "batch.result", "fields")
 
     DEFAULT_CSS = """
     BatchPreviewScreen {
@@ -77,15 +84,22 @@ class BatchPreviewScreen(CrmScreen):
     }
     """
 
-    def __init__(self, ids: Sequence[int], edit: Edit, reader: Reader) -> None:
+    def __init__(
+        self, ids: Sequence[int], edit: Edit, reader: Reader, query: str | None = None
+    ) -> None:
         super().__init__()
         self._ids = ids
+        self._query = query
         self._edit = edit
         self._reader = reader
         self._uid = new_uid()  # made once, so that a retry after a lost connection is recognised
         self._step: Step = "counting"
         self._preview: BatchPreview | None = None
-        self._part: Part = "changing"
+        self._part: Part = "everyone"
+        self._chose_part = False
+        self._outcome: Outcome | None = None
+        self._failures = batch.Failures()
+        self._undone = False
         self._cancel = Cancel()
         self._ask_when_counted = False  # the key came before the numbers
         self._began = 0.0
@@ -136,8 +150,9 @@ class BatchPreviewScreen(CrmScreen):
         return self._step
 
     def on_mount(self) -> None:
-        """Begin to count."""
+        """Show the first page, and begin to count."""
         self.records.focus()
+        self._show_part("everyone")
         self.crm.spawn(self._count())
 
     def _title(self, figure: str) -> None:
@@ -161,21 +176,20 @@ class BatchPreviewScreen(CrmScreen):
         self._preview = found
         self._step = "ready"
         self._title(customer_count(len(self._ids)))
-        self._show_counts(found)
-        parts: tuple[Part, ...] = ("changing", "staying", "refused")
-        self._show_part(next((part for part in parts if self._ids_of(part)), "changing"))
+        self.counts.set_source(ListSource(summary_rows(found, self._reader)))
+        self._fit_counts()
+        if self._chose_part or self.records.cursor:
+            self._show_parts()
+        else:
+            parts: tuple[Part, ...] = ("changing", "staying", "refused")
+            self._show_part(next((part for part in parts if self._ids_of(part)), "changing"))
         if self._ask_when_counted:
+            self._ask_when_counted = False
             self.action_apply()
 
     def _counted(self, done: int, total: int) -> None:
         if self._step == "counting":
             self._title(_("counting {done} of {total}").format(**_figures(done, total)))
-
-    def _show_counts(self, found: BatchPreview) -> None:
-        # Fields of few values first: those of a thousand do not push them out of sight.
-        blocks = sorted((list(summary(field, self._reader)) for field in found.fields), key=len)
-        self.counts.set_source(ListSource([row for block in blocks for row in block]))
-        self._fit_counts()
 
     def on_resize(self) -> None:
         """The summary shares the height with the records."""
@@ -187,7 +201,9 @@ class BatchPreviewScreen(CrmScreen):
 
     # Looking -----------------------------------------------------------------------------------
 
-    def _ids_of(self, part: Part) -> array[int]:
+    def _ids_of(self, part: Part) -> Sequence[int]:
+        if part == "everyone":
+            return self._ids
         found = self._preview
         if found is None:
             return array("q")
@@ -196,8 +212,6 @@ class BatchPreviewScreen(CrmScreen):
         ]
 
     def _show_part(self, part: Part) -> None:
-        if self._preview is None:
-            return
         self._part = part
         ids = self._ids_of(part)
         each = 1 if part == "refused" else len(self._edit.fields)
@@ -205,10 +219,11 @@ class BatchPreviewScreen(CrmScreen):
         async def page(offset: int, limit: int) -> Sequence[DiffRow]:
             first, last = offset // each, -(-(offset + limit) // each)
             wanted = ids[first:last]
-            found: Sequence[RecordDiff] = []
-            if part != "refused" and self._preview is not None:
-                found = await self.fetch(records_of, self._preview, wanted)
-            rows = [row for id_ in wanted for row in self._rows(id_, found)]
+            found = {
+                record.id: record
+                for record in await self.fetch(records_of, self._edit, list(wanted))
+            }
+            rows = [row for id_ in wanted for row in self._rows(id_, found.get(id_), part)]
             return rows[offset - first * each :][:limit]
 
         self.records.empty_text = _("nobody")
@@ -223,12 +238,16 @@ class BatchPreviewScreen(CrmScreen):
         )
         self._show_parts()
 
-    def _rows(self, id_: int, found: Sequence[RecordDiff]) -> list[DiffRow]:
-        record = next((record for record in found if record.id == id_), None)
+    def _rows(self, id_: int, record: RecordDiff | None, part: Part) -> list[DiffRow]:
+        """The lines of one customer: one a field, of those who are refused one with the reason."""
         if record is None:
             reason = _("is gone, or hidden from you")
-            each = 1 if self._part == "refused" else len(self._edit.fields)
-            return [DiffRow(f"{id_}:{n}", f"#{id_}", "", reason=reason) for n in range(each)]
+            each = 1 if part == "refused" else len(self._edit.fields)
+            return [DiffRow(f"-{id_}:{n}", f"#{id_}", "", reason=reason) for n in range(each)]
+        if part == "refused":
+            bad = next((diff.field for diff in record.diffs if diff.refused), "")
+            label = self._reader.label(bad) if bad else ""
+            return [DiffRow(f"{id_}:", record.name, label, reason=record.refused or "–")]
         return [
             DiffRow(
                 f"{id_}:{diff.field}",
@@ -242,6 +261,10 @@ class BatchPreviewScreen(CrmScreen):
         ]
 
     def _show_parts(self) -> None:
+        if self._preview is None:
+            counting = _("The first ones; how many change is being counted.")
+            self.query_one("#parts", Static).update(plain(counting))
+            return
         words = []
         for part, label in _PARTS.items():
             many = len(self._ids_of(part))
@@ -253,20 +276,29 @@ class BatchPreviewScreen(CrmScreen):
             else:
                 key = self.crm.keymap.shown(f"batch.{part}", "batch.preview")
                 text = Content.assemble(plain(f"{key} ").stylize("bold $key"), text)
-            words += [text, plain("     ")]
+            words += [text, plain("    ")]
         self.query_one("#parts", Static).update(Content.assemble(*words))
+
+    def _choose(self, part: Part) -> None:
+        if self._step == "ready":
+            self._chose_part = True
+            self._show_part(part)
+
+    def action_everyone(self) -> None:
+        """List all customers."""
+        self._choose("everyone")
 
     def action_changing(self) -> None:
         """List only the customers who will change."""
-        self._show_part("changing")
+        self._choose("changing")
 
     def action_staying(self) -> None:
         """List only the customers who are so already."""
-        self._show_part("staying")
+        self._choose("staying")
 
     def action_refused(self) -> None:
         """List only the customers who cannot be changed."""
-        self._show_part("refused")
+        self._choose("refused")
 
     def action_next(self) -> None:
         """To the other list."""
@@ -284,7 +316,7 @@ class BatchPreviewScreen(CrmScreen):
 
     def _open(self, key: Key) -> None:
         id_ = int(str(key).partition(":")[0])
-        if id_ not in self._ids_of("refused"):
+        if id_ > 0:  # those that are gone have none
             self.crm.open_customer(id_)
 
     # Doing -------------------------------------------------------------------------------------
@@ -297,49 +329,108 @@ class BatchPreviewScreen(CrmScreen):
             self.do(self._ask())
 
     async def _ask(self) -> None:
-        many = len(self._ids_of("changing"))
-        if not many:
+        found = self._preview
+        if found is None or not found.changing:
             self.say(_("There is nothing to change."), "warn")
             return
-        text = ngettext("Change {count} customer?", "Change {count} customers?", many)
         keys = [("y", _("change them"))]
-        question = Confirm(_("Batch edit"), text.format(count=number(many)), keys)
-        if await self.ask_user(question) == "y" and self._step == "ready":
+        if found.refused:
+            keys.append(("r", _("show the refused")))
+        answer = await self.ask_user(Confirm(_("Batch edit"), self._question(found), keys))
+        if answer == "r":
+            self._choose("refused")
+        elif answer == "y" and await self._still_all() and self._step == "ready":
             self.crm.spawn(self._apply())
 
-    async def _apply(self) -> None:
-        self._step, self._cancel, self._began = "running", Cancel(), monotonic()
-        self._progressed(0, len(self._ids))
-        self.footer.hush()
-        try:
-            outcome: Outcome = await self.crm.work.long(
-                apply_batch,
-                self.session,
-                self._ids,
-                self._edit,
-                self._cancel,
-                self._uid,
-                progress=self._progressed,
+    def _question(self, found: BatchPreview) -> str:
+        text = ngettext("Change {count} customer?", "Change {count} customers?", found.changed)
+        question = text.format(count=number(found.changed))
+        if not found.refused:
+            return question
+        many = len(found.refused)
+        left = ngettext(
+            "{n} that is refused stays as it is.", "{n} that are refused stay as they are.", many
+        )
+        return f"{left.format(n=number(many))}\n{question}"
+
+    async def _still_all(self) -> bool:
+        """Whether to go on with those who match now; who came or went is said first."""
+        while self._query is not None:
+            since: batch.Since = await self.crm.work.long(
+                match_now, self.session, self._query, self._ids
             )
-        except CrmError as error:
-            self._step = "ready"
-            self._title(customer_count(len(self._ids)))
-            if self._cancel.cancelled:
-                self.say(str(error), "warn")
+            if not (since.came or since.went):
+                break
+            text = _("Since the preview {came} came and {went} went: {count} match now.").format(
+                came=number(len(since.came)),
+                went=number(len(since.went)),
+                count=number(len(since.ids)),
+            )
+            keys = [("y", _("change those")), ("p", _("look again"))]
+            answer = await self.ask_user(Confirm(_("Other customers match"), text, keys))
+            if answer is None:
+                return False
+            self._ids = since.ids
+            if answer == "p":
+                self._look_again()
+                return False
+        return True
+
+    def _look_again(self) -> None:
+        self._step, self._preview, self._cancel = "counting", None, Cancel()
+        self._chose_part = False
+        self._show_part("everyone")
+        self.crm.spawn(self._count())
+
+    async def _apply(self) -> None:
+        """Make the change; where others changed the same since the preview, ask whose wins."""
+        ids: Sequence[int] = self._ids
+        seen = self._preview.seen if self._preview else None
+        while True:
+            self._step, self._cancel, self._began = "running", Cancel(), monotonic()
+            self._failures = batch.Failures()
+            self._progressed(0, len(ids))
+            self.footer.hush()
+            try:
+                self._outcome = await self.crm.work.long(
+                    apply_batch,
+                    self.session,
+                    ids,
+                    self._edit,
+                    Job(self._cancel, self._uid, seen, self._failures,
+                        self.crm.work.relay(self._following)),
+                    progress=self._progressed,
+                )  # fmt: skip
+            except BatchConflict as conflict:
+                self._back_to_preview()
+                question = BatchConflictScreen(conflict, self._reader)
+                theirs = await self.ask_user(question)
+                if theirs is None:
+                    return
+                ids, seen = [id_ for id_ in ids if id_ not in theirs], conflict.seen
+            except CrmError as error:
+                self._back_to_preview()
+                if self._cancel.cancelled:
+                    self.say(str(error), "warn")
+                else:
+                    self.show_error(error)
+                return
             else:
-                self.show_error(error)
-            return
+                break
         self._step = "done"
-        self._show_outcome(outcome)
+        self._show_outcome(self._outcome)
+
+    def _back_to_preview(self) -> None:
+        self._step = "ready"
+        self.footer.status("")
+        self._title(customer_count(len(self._ids)))
 
     def _progressed(self, done: int, total: int) -> None:
         if self._step != "running":
             return
         passed = monotonic() - self._began
         figures = _figures(done, total)
-        if done >= total:
-            text = _("bringing the search up to date … {time}").format(time=duration(passed))
-        elif done and passed > _ESTIMATE_AFTER:
+        if done and done < total and passed > _ESTIMATE_AFTER:
             left = duration(passed / done * (total - done))
             text = _("{done} of {total} · {left} left").format(left=left, **figures)
         else:
@@ -347,42 +438,58 @@ class BatchPreviewScreen(CrmScreen):
         self._title(text)
         self.footer.status(_("Esc stops it; nothing is changed then."))
 
+    def _following(self, done: int, total: int) -> None:
+        """All records are written; how far the search index is."""
+        if self._step == "running":
+            text = _("bringing the search up to date: {done} of {total}")
+            self._title(text.format(**_figures(done, total)))
+
     def _show_outcome(self, outcome: Outcome) -> None:
         self.add_class("-done")
         self._title(_("done"))
         self.footer.status("")
-        self.query_one("#report", Static).update(self._report(outcome))
-        rows = [
-            _ResultRow(
-                f"{result.id}:{place}",
-                (
-                    Cell(_(_OUTCOMES[result.outcome][0]), style=_OUTCOMES[result.outcome][1]),
-                    Cell(result.name or f"#{result.id}", style="strong"),
-                    Cell(result.reason, style="muted"),
-                ),
-            )
-            for place, result in enumerate(outcome.results)
-        ]
+        self._show_report(outcome)
+        rows = result_rows(outcome)
         self.results.set_source(ListSource(rows))
         self.results.set_class(not rows, "-none")
         self.results.focus()
         self.show_keys(self.where)
 
-    def _report(self, outcome: Outcome) -> Content:
-        lines = [("✓", outcome.done, _("changed"), "$good")]
-        if outcome.skipped:
-            lines.append(("–", outcome.skipped, _("had nothing to change"), "$muted"))
-        if outcome.failed:
-            lines.append(("✗", outcome.failed, _("failed"), "$bad"))
-        found = []
-        for sign, many, words, colour in lines:
-            found += [plain(f"{sign} {number(many)} ").stylize(f"bold {colour}"), plain(words)]
-            found.append(plain("    "))
-        if outcome.done:
-            key = self.crm.keymap.shown("app.undo", self.where)
-            undo = _("{key} undoes all of it.").format(key=key)
-            found += [plain("\n\n"), plain(undo).stylize("$muted")]
-        return Content.assemble(*found)
+    def _show_report(self, outcome: Outcome) -> None:
+        shown = self.crm.keymap.shown
+        self.query_one("#report", Static).update(
+            report(
+                outcome,
+                undo_key=shown("batch.undo", self.where),
+                export_key=shown("batch.export", self.where),
+                undone=self._undone,
+            )
+        )
+
+    # After it ----------------------------------------------------------------------------------
+
+    def action_undo(self) -> None:
+        """Undo this change, and after that do it again."""
+        if self._outcome is not None and self._outcome.change_set_id is not None:
+            self.crm.spawn(self._undo(self._outcome, self._outcome.change_set_id))
+
+    async def _undo(self, outcome: Outcome, change_set_id: int) -> None:
+        row = await self.fetch(set_of, change_set_id)
+        if row is None:
+            return
+        again = row.undone_by_id is not None
+        if await undo(self, row, row.summary, again=again):
+            self._undone = not again
+            self._show_report(outcome)
+
+    def action_export(self) -> None:
+        """Write those that failed into a file."""
+        if self._step != "done":
+            return
+        if self._failures:
+            self.crm.spawn(export(self, "crm-failed", partial(write_failed, self._failures)))
+        else:
+            self.say(_("None failed."))
 
     # Leaving -----------------------------------------------------------------------------------
 
@@ -404,75 +511,5 @@ class BatchPreviewScreen(CrmScreen):
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class _ResultRow:
-    key: Key
-    cells: tuple[Cell, ...]
-
-
 def _figures(done: int, total: int) -> dict[str, str]:
     return {"done": number(done), "total": number(total)}
-
-
-def summary(counts: FieldCounts, reader: Reader) -> Iterator[DiffRow]:
-    """Lines on what becomes of one field: how many customers go from which value to which; of a
-    list, how many get or lose which item."""
-    name, label = counts.field, reader.label(counts.field)
-    if not counts.values:
-        text = _("all have it so already")
-        yield DiffRow(f"{name}:", "–", label, text, text)
-    elif isinstance(counts.values[0][1], tuple):
-        yield from _items(counts, label)
-    else:
-        for place, (old, new, many) in enumerate(counts.values[:_MOST_COUNTS]):
-            words = reader.value(name, old), reader.value(name, new)
-            yield DiffRow(f"{name}:{place}", customer_count(many), label, *words)
-        if rest := counts.values[_MOST_COUNTS:]:
-            many = sum(customers for _old, _new, customers in rest)
-            text = _("{count} other values").format(count=number(len(rest)))
-            new = reader.value(name, rest[0][1])
-            yield DiffRow(f"{name}:", customer_count(many), label, text, new)
-
-
-def _items(counts: FieldCounts, label: str) -> Iterator[DiffRow]:
-    added: Counter[str] = Counter()
-    removed: Counter[str] = Counter()
-    for old, new, many in counts.values:
-        before, after = (set(v) if isinstance(v, tuple) else set() for v in (old, new))
-        added.update(dict.fromkeys(after - before, many))
-        removed.update(dict.fromkeys(before - after, many))
-    for item, many in added.most_common(_MOST_COUNTS):
-        yield DiffRow(f"{counts.field}:+{item}", customer_count(many), label, None, f"+ {item}")
-    for item, many in removed.most_common(_MOST_COUNTS):
-        yield DiffRow(f"{counts.field}:-{item}", customer_count(many), label, f"− {item}", None)
-
-
-# Run in the lanes.
-
-
-def count(
-    session: Session, ids: Sequence[int], edit: Edit, cancel: Cancel, *, progress: Progress
-) -> BatchPreview:
-    """Count what the edit would change; in the long lane."""
-    with session.db.connection():
-        return batch.preview(session, ids, edit, progress=progress, cancel=cancel)
-
-
-def records_of(session: Session, preview: BatchPreview, ids: Sequence[int]) -> Sequence[RecordDiff]:
-    """These customers before and after; in the query lane."""
-    with session.db.connection():
-        return preview.records(ids)
-
-
-def apply_batch(
-    session: Session,
-    ids: Sequence[int],
-    edit: Edit,
-    cancel: Cancel,
-    uid: str,
-    *,
-    progress: Progress,
-) -> Outcome:
-    """Make the change; in the long lane."""
-    with session.db.connection():
-        return batch.apply(session, ids, edit, progress=progress, cancel=cancel, uid=uid)

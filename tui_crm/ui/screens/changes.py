@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 
-from tui_crm.core import history, validation
-from tui_crm.core.rows import ChangeRow, ChangeSetRow, Entity, Value
+from tui_crm.core import history
+from tui_crm.core.change_words import ChangeWords
+from tui_crm.core.history import Filter
+from tui_crm.core.rows import ChangeRow, ChangeSetRow, Entity, Outcome
 from tui_crm.text.dates import format_local
 from tui_crm.text.i18n import N_, _, ngettext
+from tui_crm.ui.exporting import export_history
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.undoing import undo
 from tui_crm.ui.widgets.change_text import EMPTY_GLYPH
 from tui_crm.ui.widgets.diff_list import DiffList, DiffRow
 from tui_crm.ui.widgets.footer import Footer
+from tui_crm.ui.widgets.prompt import Confirm
 from tui_crm.ui.widgets.source_view import PagedSource, SourceView
 from tui_crm.ui.widgets.title_line import TitleLine
 from tui_crm.ui.words import label_of, number
@@ -35,6 +39,7 @@ _ACTIONS = {
     "create": N_("created"),
     "delete": N_("moved to the recycle bin"),
     "restore": N_("restored"),
+    "purge": N_("removed for good"),
 }
 
 
@@ -69,18 +74,20 @@ class Told:
 
 
 class ChangesScreen(CrmScreen):
-    """The changes of one change set."""
+    """The changes of one change set; with `customer_id` at first only those of one customer."""
 
     WHERE = "changes"
     BINDS = ("screen", "changes")
 
     DEFAULT_CSS = "ChangesScreen DiffList { margin: 1 0 0 0; }"
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: Told, customer_id: int | None = None) -> None:
         super().__init__()
         self._told = told
         self._row = told.row
-        self._customers: dict[int, int | None] = {}  # change id -> customer id
+        self._customer_id = customer_id  # whose changes alone are listed
+        self._whole = customer_id is None
+        self._changes: dict[int, ChangeRow] = {}  # those that were looked at
 
     def compose(self) -> ComposeResult:
         """Title, list, footer."""
@@ -100,22 +107,36 @@ class ChangesScreen(CrmScreen):
     def on_mount(self) -> None:
         """Ask how many changes there are, then for those in sight."""
         self.list.focus()
-        self.ask("count", count_of, self._row.id, deliver=self._show)
+        self._ask()
+
+    def _ask(self) -> None:
+        self.ask("count", count_of, self._row.id, self._of_whom, deliver=self._show)
+
+    @property
+    def _of_whom(self) -> int | None:
+        return None if self._whole else self._customer_id
 
     def _show(self, count: int) -> None:
         source = PagedSource[DiffRow](
             count, self._page, self.list.rows_arrived, lambda error: self.say(str(error), "bad")
         )
         self.list.set_source(source)
-        text = ngettext("{count} value", "{count} values", count).format(count=number(count))
+        parts = [ngettext("{count} value", "{count} values", count).format(count=number(count))]
         if self._row.undone_by_id is not None:
-            text = _("undone") + " · " + text
-        self.query_one(TitleLine).show(figure=text)
+            parts.insert(0, _("undone"))
+        if not self._whole:
+            parts.append(_("of this customer"))
+        self.query_one(TitleLine).show(figure=" · ".join(parts))
 
     async def _page(self, offset: int, limit: int) -> Sequence[DiffRow]:
-        changes, rows = await self.fetch(rows_of, self._row.id, offset, limit)
-        self._customers.update((change.id, change.customer_id) for change in changes)
+        changes, rows = await self.fetch(rows_of, self._row.id, offset, limit, self._of_whom)
+        self._changes.update((change.id, change) for change in changes)
         return rows
+
+    @property
+    def current(self) -> ChangeRow | None:
+        """The change under the cursor."""
+        return self._changes.get(int(self.list.current_key or 0))
 
     @on(SourceView.Selected)
     def _selected(self, event: SourceView.Selected) -> None:
@@ -124,54 +145,131 @@ class ChangesScreen(CrmScreen):
 
     def action_open(self) -> None:
         """Open the customer of the change under the cursor."""
-        customer_id = self._customers.get(int(self.list.current_key or 0))
-        if customer_id is not None:
-            self.crm.open_customer(customer_id)
+        if self.current is not None and self.current.customer_id is not None:
+            self.crm.open_customer(self.current.customer_id)
+
+    def action_whole(self) -> None:
+        """The whole change, or what it did to the one customer."""
+        if self._customer_id is None:
+            self.say(_("This is all of it."))
+        else:
+            self._whole = not self._whole
+            self._ask()
 
     def action_undo(self) -> None:
         """Undo the whole set, after a question."""
         if not self._row.undoable:
             self.say(_("There is nothing left to undo here."), "warn")
         else:
-            self.crm.spawn(self._undo())
+            self.crm.spawn(self._undo(again=False))
 
-    async def _undo(self) -> None:
-        if await undo(self, self._row, self._told.full_title):
+    def action_redo(self) -> None:
+        """Do the whole set again, after a question."""
+        if self._row.undone_by_id is None:
+            self.say(_("This was not undone."), "warn")
+        else:
+            self.crm.spawn(self._undo(again=True))
+
+    async def _undo(self, *, again: bool) -> None:
+        if await undo(self, self._row, self._told.full_title, again=again):
             found = await self.fetch(set_of, self._row.id)
             self._row = found or self._row
             self._show(self.list.row_count())
+
+    def action_restore(self) -> None:
+        """Give one field its old value back, after a question."""
+        change = self.current
+        if change is None or not change.field:
+            self.say(_("This is not about the value of a field."), "warn")
+        else:
+            self.crm.spawn(self._restore(change))
+
+    async def _restore(self, change: ChangeRow) -> None:
+        label, old = await self.fetch(word_of, change)
+        text = _("{record}: {field} becomes {value} again.").format(
+            record=change.record_name, field=label, value=old or EMPTY_GLYPH
+        )
+        question = Confirm(_("Old value"), text, [("y", _("do it"))])
+        if await self.ask_user(question) != "y":
+            return
+        outcome: Outcome = await self.fetch(restore_value, change.id)
+        if outcome.change_set_id is None:
+            self.say(_("It has that value already."))
+            return
+        self.say(_("The old value is back."), "good")
+        if change.customer_id is not None:
+            self.crm.spread([change.customer_id])
+
+    def action_export(self) -> None:
+        """Write every value of the set into a file."""
+        wanted = Filter(change_set_id=self._row.id, customer_id=self._of_whom)
+        self.crm.spawn(export_history(self, wanted))
 
     def customers_changed(self, ids: Iterable[int]) -> None:
         """A change set never changes; whether it was undone is seen when one comes back."""
 
 
-def rows_of(
-    session: Session, change_set_id: int, offset: int, limit: int
-) -> tuple[Sequence[ChangeRow], list[DiffRow]]:
-    """A page of changes as they are and as they are shown. Runs in the query lane."""
+async def show_changes(screen: CrmScreen, change_set_id: int, customer_id: int) -> None:
+    """Open what a change set did to a customer."""
+    found = await screen.fetch(told_of, change_set_id)
+    if found is None:
+        screen.say(_("It changed nothing that you may see."), "warn")
+    else:
+        screen.crm.push_screen(ChangesScreen(found, customer_id))
+
+
+# Asked in the query lane.
+
+
+def told_of(session: Session, change_set_id: int) -> Told | None:
+    """A change set with its words, if there is one that the viewer may see."""
     with session.db.connection():
-        changes = history.changes(session, change_set_id, offset, limit)
+        row = history.change_set(session, change_set_id)
+        return told(session, [row])[0] if row is not None else None
+
+
+def rows_of(
+    session: Session, change_set_id: int, offset: int, limit: int, customer_id: int | None = None
+) -> tuple[Sequence[ChangeRow], list[DiffRow]]:
+    """A page of changes as they are and as they are shown."""
+    with session.db.connection():
+        changes = history.changes(session, change_set_id, offset, limit, customer_id=customer_id)
         return changes, list(_shown(session, changes))
 
 
+def word_of(session: Session, change: ChangeRow) -> tuple[str, str]:
+    """What the field of a change is called, and the value that it had before."""
+    with session.db.connection():
+        words = ChangeWords(session, [change])
+        return words.label(change), words.value(change, change.old)
+
+
+def restore_value(session: Session, change_id: int) -> Outcome:
+    """Bring the old value of a change back."""
+    from tui_crm.core import changes
+
+    with session.db.connection():
+        return changes.restore_value(session, change_id)
+
+
 def _shown(session: Session, changes: Sequence[ChangeRow]) -> Iterator[DiffRow]:
-    words: dict[tuple[str, str, Value], str] = {}
+    words = ChangeWords(session, changes)
     before: tuple[str, int] | None = None
     for change in changes:
         record = (change.entity, change.record_id)
-        shown = "" if record == before else _record(change)
+        shown = "" if record == before else _record(words, change)
         before = record
         if change.field:
-            old, new = (_word(session, change, v, words) for v in (change.old, change.new))
-            yield DiffRow(change.id, shown, _label(session, change), old, new)
+            old, new = (words.value(change, value) for value in (change.old, change.new))
+            yield DiffRow(change.id, shown, words.label(change), old, new)
         else:
             yield DiffRow(change.id, shown, "", reason=_action(change))
 
 
 def told(session: Session, rows: Sequence[ChangeSetRow]) -> list[Told]:
-    """Change sets with the words that their first changes give. Runs in the query lane."""
+    """Change sets with the words that their first changes give."""
     firsts = history.first_changes(session, [row.id for row in rows])
-    words: dict[tuple[str, str, Value], str] = {}
+    words = ChangeWords(session, firsts.values())
     found = []
     for row in rows:
         first = firsts.get(row.id)
@@ -183,48 +281,30 @@ def told(session: Session, rows: Sequence[ChangeSetRow]) -> list[Told]:
             continue
         detail = _action(first)
         if first.field:
-            old, new = (
-                _word(session, first, v, words) or EMPTY_GLYPH for v in (first.old, first.new)
-            )
-            detail = f"{_label(session, first)}: {old} → {new}"
+            old, new = (words.value(first, v) or EMPTY_GLYPH for v in (first.old, first.new))
+            detail = f"{words.label(first)}: {old} → {new}"
         found.append(Told(row, summary, first.record_name, detail, first.customer_id))
     return found
 
 
-def _record(change: ChangeRow) -> str:
+def _record(words: ChangeWords, change: ChangeRow) -> str:
     kind = _ENTITIES[change.entity]
-    return " · ".join(part for part in (change.record_name, _(kind)) if part)
+    return " · ".join(part for part in (words.record(change), _(kind) if kind else "") if part)
 
 
 def _action(change: ChangeRow) -> str:
     return _(_ACTIONS.get(change.action, change.action))
 
 
-def _label(session: Session, change: ChangeRow) -> str:
-    field = session.fields.get(change.field, change.entity)
-    return field.label if field is not None else change.field
-
-
-def _word(
-    session: Session, change: ChangeRow, value: Value, known: dict[tuple[str, str, Value], str]
-) -> str:
-    key = (change.entity, change.field, value)
-    if key not in known:
-        if session.fields.get(change.field, change.entity) is None:
-            text = ", ".join(value) if isinstance(value, tuple) else str(value or "")
-        else:
-            text = validation.display(session, change.field, value, change.entity)
-        known[key] = text
-    return known[key]
-
-
-def count_of(session: Session, change_set_id: int, *, cancel: Cancel) -> int:
-    """How many changes a set has. Runs in the query lane."""
+def count_of(
+    session: Session, change_set_id: int, customer_id: int | None, *, cancel: Cancel
+) -> int:
+    """How many changes a set has, or of one customer."""
     with session.db.connection():
-        return history.change_count(session, change_set_id)
+        return history.change_count(session, change_set_id, customer_id=customer_id)
 
 
 def set_of(session: Session, change_set_id: int) -> ChangeSetRow | None:
-    """A change set as it is now. Runs in the query lane."""
+    """A change set as it is now."""
     with session.db.connection():
         return history.change_set(session, change_set_id)

@@ -1,10 +1,14 @@
-"""Two people edited one field: as you saw it, as it is now, yours; choose for each."""
+"""Two people edited one field: as you saw it, as it is now, yours; choose for each.
+
+In a form each field is decided for itself, in a batch each customer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,11 +18,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_crm.core.changes import Edit
-from tui_crm.core.changes.conflicts import EditConflict, FieldConflict
-from tui_crm.core.rows import Value
-from tui_crm.text.i18n import _
+from tui_crm.core.changes.conflicts import EditConflict
+from tui_crm.text.i18n import N_, _
 from tui_crm.ui import bridge
 from tui_crm.ui.guard import plain
+from tui_crm.ui.widgets.change_text import EMPTY_GLYPH
 from tui_crm.ui.widgets.record_list import Cell, Column, RecordList
 from tui_crm.ui.widgets.source_view import Key, ListSource
 from tui_crm.ui.words import label_of
@@ -26,7 +30,12 @@ from tui_crm.ui.words import label_of
 if TYPE_CHECKING:
     from tui_crm.config import Settings
     from tui_crm.core.fields import Registry
+    from tui_crm.core.meanwhile import BatchConflict, Collision
+    from tui_crm.ui.batch_form import Reader
     from tui_crm.ui.screens.base import CrmScreen
+
+
+T = TypeVar("T")
 
 
 async def write_merged(
@@ -57,15 +66,14 @@ class _Row:
     cells: tuple[Cell, ...]
 
 
-class ConflictScreen(ModalScreen[Edit | None]):
-    """Gives the edit that the user decided on, or None to go back to the form.
+class ConflictBox(ModalScreen[T]):
+    """The question in three columns, with a switch between "now" and "yours" for each row.
 
-    A field where the other value is kept leaves the edit; a field where the own value wins is
-    sent again with what was shown here as seen, so that a third change in between is noticed too.
+    Rows that share what stands in `_owner` are switched together.
     """
 
     DEFAULT_CSS = """
-    ConflictScreen {
+    ConflictBox {
         background: transparent;
         align: center middle;
         & > Vertical {
@@ -87,69 +95,73 @@ class ConflictScreen(ModalScreen[Edit | None]):
         Binding("t", "all(False)", show=False),
         Binding("ctrl+s", "take", show=False),
     ]
+    KEYS = N_("Space switches · m all mine · t all theirs · Enter saves · Esc back")
 
-    def __init__(
-        self, conflict: EditConflict, edit: Edit, fields: Registry, settings: Settings
-    ) -> None:
+    def __init__(self, message: str, owners: Sequence[Key]) -> None:
         super().__init__()
-        self._fields = fields
-        self._settings = settings
-        self._conflict = conflict
-        self._edit = edit
-        self._mine: dict[str, bool] = {c.field: True for c in conflict.conflicts}
+        self._message = message
+        self._mine: dict[Key, bool] = dict.fromkeys(owners, True)
 
     def compose(self) -> ComposeResult:
-        """What happened, and a row a field."""
+        """What happened, and the rows."""
         with Vertical() as box:
             box.border_title = plain(_("Somebody else changed this"))
-            box.border_subtitle = plain(
-                _("Space switches · m all mine · t all theirs · Enter saves · Esc back")
-            )
-            yield Static(plain(str(self._conflict)))
+            box.border_subtitle = plain(_(self.KEYS))
+            yield Static(plain(self._message))
             yield RecordList(
                 [
-                    Column("field", _("Field"), 12, 1, 20),
+                    *self._first_columns(),
                     Column("seen", _("As you saw it"), 12, 2),
                     Column("now", _("As it is now"), 12, 2),
                     Column("yours", _("Yours"), 12, 2),
                 ]
             )
 
+    @abstractmethod
+    def _first_columns(self) -> Sequence[Column]:
+        """The columns that say what each row is about."""
+
+    @abstractmethod
+    def _rows(self) -> list[_Row]:
+        """The rows as they are decided now."""
+
+    @abstractmethod
+    def _owner(self, key: Key) -> Key:
+        """What a row is decided for."""
+
+    @abstractmethod
+    def _decision(self) -> T:
+        """What was decided."""
+
     @property
     def _list(self) -> RecordList:
         return self.query_one(RecordList)
 
     def on_mount(self) -> None:
-        """Show the fields."""
+        """Show the rows."""
         bridge.bind_key(self._list, ["space"], "screen.turn")  # a list would mark the row
-        self._list.styles.height = min(12, len(self._conflict.conflicts) + 1)
         self._fill()
+        self._list.styles.height = min(12, self._list.row_count() + 1)
         self._list.focus()
 
     def _fill(self) -> None:
-        self._list.set_source(ListSource([self._row(c) for c in self._conflict.conflicts]))
+        self._list.set_source(ListSource(self._rows()))
 
-    def _row(self, conflict: FieldConflict) -> _Row:
-        field = self._fields.get(conflict.field)
-        mine = self._mine[conflict.field]
-        by = f"  ({conflict.by})" if conflict.by else ""
-        return _Row(
-            conflict.field,
-            (
-                Cell(field.label if field else conflict.field, style="strong"),
-                Cell(self._shown(conflict, conflict.seen), style="muted"),
-                Cell(("  " if mine else "● ") + self._shown(conflict, conflict.now) + by,
-                     style="muted" if mine else "good"),
-                Cell(("● " if mine else "  ") + self._shown(conflict, conflict.yours),
-                     style="good" if mine else "muted"),
-            ),
-        )  # fmt: skip
+    def _sides(self, owner: Key, seen: str, now: str, yours: str) -> tuple[Cell, Cell, Cell]:
+        """The three columns, with a dot in front of the value that will be there."""
+        mine = self._mine[owner]
+        return (
+            Cell(seen, style="muted"),
+            Cell(("  " if mine else "● ") + now, style="muted" if mine else "good"),
+            Cell(("● " if mine else "  ") + yours, style="good" if mine else "muted"),
+        )
 
     def action_turn(self) -> None:
-        """Let the other value win for the field under the cursor."""
+        """Let the other value win for the row under the cursor."""
         key = self._list.current_key
         if key is not None:
-            self._mine[str(key)] = not self._mine[str(key)]
+            owner = self._owner(key)
+            self._mine[owner] = not self._mine[owner]
             self._fill()
 
     def action_all(self, mine: bool) -> None:
@@ -159,20 +171,99 @@ class ConflictScreen(ModalScreen[Edit | None]):
 
     @on(RecordList.Selected)
     def _entered(self, event: RecordList.Selected) -> None:
-        """Enter saves what was chosen."""
+        """Enter goes on with what was chosen."""
         event.stop()
         self.action_take()
 
     def action_take(self) -> None:
-        """Give the edit that is left."""
+        """Give what was decided."""
+        self.dismiss(self._decision())
+
+    def action_leave(self) -> None:
+        """Back; nothing was written."""
+        self.dismiss(None)
+
+
+class ConflictScreen(ConflictBox[Edit | None]):
+    """Gives the edit that the user decided on, or None to go back to the form.
+
+    A field where the other value is kept leaves the edit; a field where the own value wins is
+    sent again with what was shown here as seen, so that a third change in between is noticed too.
+    """
+
+    def __init__(
+        self, conflict: EditConflict, edit: Edit, fields: Registry, settings: Settings
+    ) -> None:
+        super().__init__(str(conflict), [c.field for c in conflict.conflicts])
+        self._fields = fields
+        self._settings = settings
+        self._conflict = conflict
+        self._edit = edit
+
+    def _first_columns(self) -> Sequence[Column]:
+        return [Column("field", _("Field"), 12, 1, 20)]
+
+    def _owner(self, key: Key) -> Key:
+        return key
+
+    def _rows(self) -> list[_Row]:
+        rows = []
+        for conflict in self._conflict.conflicts:
+            field = self._fields.get(conflict.field)
+            seen, now, yours = (
+                label_of(self._settings, conflict.field, value) or EMPTY_GLYPH
+                for value in (conflict.seen, conflict.now, conflict.yours)
+            )
+            by = f"  ({conflict.by})" if conflict.by else ""
+            sides = self._sides(conflict.field, seen, now + by, yours)
+            label = Cell(field.label if field else conflict.field, style="strong")
+            rows.append(_Row(conflict.field, (label, *sides)))
+        return rows
+
+    def _decision(self) -> Edit:
         now = {c.field: c.now for c in self._conflict.conflicts}
         kept = {name: v for name, v in self._edit.set.items() if self._mine.get(name, True)}
         seen = {**(self._edit.seen or {}), **now}
-        self.dismiss(Edit(set=kept, seen={name: seen.get(name) for name in kept}))
+        return Edit(set=kept, seen={name: seen.get(name) for name in kept})
 
-    def action_leave(self) -> None:
-        """Back to the form; nothing was written."""
-        self.dismiss(None)
 
-    def _shown(self, conflict: FieldConflict, value: Value) -> str:
-        return label_of(self._settings, conflict.field, value) or "∅"
+class BatchConflictScreen(ConflictBox[frozenset[int] | None]):
+    """Gives the customers to be left out of the batch, or None to go back to its preview.
+
+    Those beyond the ones that the conflict names go the way of "all": they are changed, unless
+    all theirs was chosen last.
+    """
+
+    KEYS = N_("Space switches · m all mine · t all theirs · Enter goes on · Esc back")
+
+    def __init__(self, conflict: BatchConflict, reader: Reader) -> None:
+        super().__init__(str(conflict), conflict.ids)
+        self._conflict = conflict
+        self._reader = reader
+
+    def _first_columns(self) -> Sequence[Column]:
+        return [Column("name", _("Customer"), 12, 2), Column("field", _("Field"), 8, 1, 16)]
+
+    def _owner(self, key: Key) -> Key:
+        return int(str(key).partition(":")[0])
+
+    def _rows(self) -> list[_Row]:
+        return [self._row(collision) for collision in self._conflict.collisions]
+
+    def _row(self, collision: Collision) -> _Row:
+        seen, now, yours = (
+            self._reader.value(collision.field, value) or EMPTY_GLYPH
+            for value in (collision.seen, collision.now, collision.yours)
+        )
+        by = f"  ({collision.by})" if collision.by else ""
+        return _Row(
+            f"{collision.id}:{collision.field}",
+            (
+                Cell(collision.name, style="strong"),
+                Cell(self._reader.label(collision.field), style="muted"),
+                *self._sides(collision.id, seen, now + by, yours),
+            ),
+        )
+
+    def _decision(self) -> frozenset[int]:
+        return frozenset(int(id_) for id_, mine in self._mine.items() if not mine)

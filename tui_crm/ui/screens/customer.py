@@ -413,7 +413,11 @@ class CustomerScreen(CrmScreen):
         event.stop()
         source = self.timeline.source
         entry = source.entry(event.index) if isinstance(source, TimelineSource) else None
-        if entry is not None:
+        if entry is not None and entry.kind == "change":
+            from tui_crm.ui.screens.changes import show_changes
+
+            self.do(show_changes(self, entry.id, self.customer_id))
+        elif entry is not None:
             from tui_crm.ui.screens.entry import EntryScreen
 
             self.crm.push_screen(EntryScreen(entry))

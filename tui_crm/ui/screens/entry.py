@@ -1,4 +1,4 @@
-"""One entry of a timeline in full: a contact with its note, a task, or a change."""
+"""One entry of a timeline in full: a contact with its note, or a task."""
 
 from __future__ import annotations
 
@@ -62,9 +62,7 @@ class EntryScreen(CrmScreen):
         entry = self._entry
         if entry.kind == "interaction":
             return label_of(self.crm.settings, "interaction_kind", entry.label)
-        if entry.kind == "task":
-            return _("Task")
-        return label_of(self.crm.settings, "change_kind", entry.label)
+        return _("Task")
 
     def _facts(self) -> Iterator[tuple[str, str]]:
         entry, settings, zone = self._entry, self.crm.settings, self.session.zone

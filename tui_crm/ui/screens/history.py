@@ -1,4 +1,8 @@
-"""What was changed, by whom and when: of everything or of one customer, newest first."""
+"""What was changed, by whom and when: of everything or of one customer, newest first.
+
+A line of words narrows it, the same words that `crm history` takes: user, since, until, field, kind
+and text.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Input, Static
 
-from tui_crm.core import history
+from tui_crm.core import history, history_query
+from tui_crm.errors import CrmError
 from tui_crm.text.dates import format_local
 from tui_crm.text.i18n import _, ngettext
+from tui_crm.ui import bridge
+from tui_crm.ui.exporting import export_history
 from tui_crm.ui.growing_source import GrowingSource
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.changes import ChangesScreen, Told, told
 from tui_crm.ui.undoing import undo
 from tui_crm.ui.widgets.footer import Footer
+from tui_crm.ui.widgets.line_input import LineInput
 from tui_crm.ui.widgets.record_list import Cell, Column, RecordList
 from tui_crm.ui.widgets.source_view import SourceView
 from tui_crm.ui.widgets.title_line import TitleLine
@@ -45,19 +55,29 @@ class ListedSet:
 class HistoryScreen(CrmScreen):
     """Change sets; of one customer with `customer_id`, whose name is `name`."""
 
-    WHERE = "history"
     BINDS = ("screen", "history")
 
-    DEFAULT_CSS = "HistoryScreen RecordList { margin: 1 0 0 0; }"
+    DEFAULT_CSS = """
+    HistoryScreen {
+        & #filter-line { height: 1; padding: 0 1; margin: 1 0; }
+        & #filter-mark { width: 2; color: $accent; }
+        & LineInput, & LineInput:focus { width: 1fr; background: $background; }
+    }
+    """
 
     def __init__(self, customer_id: int | None = None, name: str = "") -> None:
         super().__init__()
         self._customer_id = customer_id
         self._name = name
+        self._line = ""  # the filter that is in force
+        self._problem: CrmError | None = None  # why what is typed is not
 
     def compose(self) -> ComposeResult:
         """Title, list, footer."""
         yield TitleLine(_("History"), self._name or _("everything, newest first"))
+        with Horizontal(id="filter-line"):
+            yield Static("/", id="filter-mark")
+            yield LineInput(placeholder=_("user: since: until: field: kind: or words of a value"))
         columns = [
             Column("at", _("When"), 16, 0),
             Column("actor", _("By"), 8, 1, 14, rank=1),
@@ -74,6 +94,16 @@ class HistoryScreen(CrmScreen):
         return self.query_one(RecordList)
 
     @property
+    def field(self) -> LineInput:
+        """Where the filter is typed."""
+        return self.query_one(LineInput)
+
+    @property
+    def where(self) -> str:
+        """Letters type in the filter and are commands in the list."""
+        return "history.field" if self.field.has_focus else "history"
+
+    @property
     def current(self) -> Told | None:
         """The change set under the cursor."""
         row = self.list.current
@@ -81,14 +111,55 @@ class HistoryScreen(CrmScreen):
 
     def on_mount(self) -> None:
         """Ask for the newest ones."""
+        super().on_mount()
+        bridge.bind(self.field, self.crm.keymap, "history.field", by_screen=True)
         self.list.focus()
-        self._reload(_PAGE)
+        self._reload(_PAGE, self._line)
 
-    def _reload(self, limit: int) -> None:
+    def _reload(self, limit: int, line: str) -> None:
         def deliver(rows: Sequence[Told]) -> None:
+            self._line, self._problem = line, None
+            nothing = _("There is nothing like that in the history.")
+            self.list.empty_text = nothing if line.strip() else _("Nothing was changed yet.")
             self._show(rows, complete=len(rows) < limit)
 
-        self.ask("sets", page_of, self._customer_id, None, limit, deliver=deliver)
+        def failed(error: CrmError) -> None:
+            self._problem = error  # said when the line is done: it may be half a word now
+
+        self.ask("sets", page_of, line, self._customer_id, None, limit,
+                 deliver=deliver, failed=failed)  # fmt: skip
+
+    # Filtering ---------------------------------------------------------------------------------
+
+    def action_filter(self) -> None:
+        """Go to the filter."""
+        self.field.focus()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._reload(_PAGE, event.value)
+
+    def action_to_list(self) -> None:
+        """Back to the list; of a line that means nothing it is said why."""
+        if self._problem is not None:
+            self.show_error(self._problem)
+        else:
+            self.list.focus()
+
+    def action_back(self) -> None:
+        """From the filter to the list, and then out of the screen."""
+        if self.field.has_focus:
+            self.field.value = self._line
+            self.list.focus()
+        else:
+            super().action_back()
+
+    @on(events.DescendantFocus)
+    def _focus_moved(self) -> None:
+        self.show_keys(self.where)
+
+    # Showing -----------------------------------------------------------------------------------
 
     def _show(self, rows: Sequence[Told], *, complete: bool) -> None:
         source = GrowingSource[ListedSet](
@@ -100,7 +171,7 @@ class HistoryScreen(CrmScreen):
 
     async def _fetch_on(self, last: ListedSet | None, limit: int) -> Sequence[ListedSet]:
         before = last.key if last else None
-        rows = await self.fetch(page_of, self._customer_id, before, limit)
+        rows = await self.fetch(page_of, self._line, self._customer_id, before, limit)
         return [self._listed(row) for row in rows]
 
     def _arrived(self) -> None:
@@ -122,7 +193,7 @@ class HistoryScreen(CrmScreen):
         """Something was changed: show it on top, and the cursor stays on its row."""
         source = self.list.source
         loaded = len(source.rows) if isinstance(source, GrowingSource) else 0
-        self._reload(min(max(loaded, _PAGE), _MOST_REFRESHED))
+        self._reload(min(max(loaded, _PAGE), _MOST_REFRESHED), self._line)
 
     def language_changed(self) -> None:
         """Show the words of the list in the new language."""
@@ -137,7 +208,7 @@ class HistoryScreen(CrmScreen):
     def action_details(self) -> None:
         """Show every change of the set."""
         if (current := self.current) is not None:
-            self.app.push_screen(ChangesScreen(current))
+            self.app.push_screen(ChangesScreen(current, self._customer_id))
 
     def action_undo(self) -> None:
         """Undo the set under the cursor, after a question."""
@@ -145,15 +216,43 @@ class HistoryScreen(CrmScreen):
         if current is None:
             return
         if current.row.undone_by_id is not None:
-            self.say(_("This was undone already; undo that to do it again."), "warn")
+            key = self.crm.keymap.shown("history.redo", "history")
+            self.say(_("This was undone already; {key} does it again.").format(key=key), "warn")
         elif not current.row.undoable:
             self.say(_("It changed nothing."), "warn")
         else:
-            self.crm.spawn(self._undo(current))
+            self.crm.spawn(self._undo(current, again=False))
 
-    async def _undo(self, current: Told) -> None:
-        if await undo(self, current.row, current.full_title):
+    def action_redo(self) -> None:
+        """Do the set under the cursor again, after a question."""
+        current = self.current
+        if current is not None and current.row.undone_by_id is None:
+            self.say(_("This was not undone."), "warn")
+        elif current is not None:
+            self.crm.spawn(self._undo(current, again=True))
+
+    async def _undo(self, current: Told, *, again: bool) -> None:
+        if await undo(self, current.row, current.full_title, again=again):
             self.customers_changed(())
+
+    def action_then(self) -> None:
+        """Show the customer as it was on a day."""
+        current = self.current
+        customer_id = self._customer_id or (current.customer_id if current else None)
+        if customer_id is None:
+            self.say(_("This is not about one customer."), "warn")
+            return
+        from tui_crm.ui.screens.history_then import open_then
+
+        self.crm.spawn(open_then(self, customer_id, current.row.at if current else None))
+
+    def action_export(self) -> None:
+        """Write every single change that is listed into a file."""
+        self.crm.spawn(self._export())
+
+    async def _export(self) -> None:
+        wanted = await self.fetch(filter_of, self._line, self._customer_id)
+        await export_history(self, wanted)
 
 
 def cells_of(item: Told, settings: Settings, zone: tzinfo) -> tuple[Cell, ...]:
@@ -183,14 +282,25 @@ def cells_of(item: Told, settings: Settings, zone: tzinfo) -> tuple[Cell, ...]:
     )
 
 
+def filter_of(session: Session, line: str, customer_id: int | None) -> history.Filter:
+    """What a line of words asks for. Runs in the query lane."""
+    with session.db.connection():
+        return history_query.parse(session, line, customer_id)
+
+
 def page_of(
     session: Session,
+    line: str,
     customer_id: int | None,
     before: int | None,
     limit: int,
     *,
     cancel: Cancel | None = None,
 ) -> list[Told]:
-    """Change sets below the id `before`, newest first. Runs in the query lane."""
-    with session.db.connection():
-        return told(session, history.change_sets(session, customer_id, before, limit))
+    """Change sets below the id `before`, newest first, that a line of words asks for.
+
+    Runs in the query lane. Raises `UsageError` for a line that means nothing.
+    """
+    with session.db.connection(), session.db.interruptible(cancel):
+        wanted = history_query.parse(session, line, customer_id)
+        return told(session, history.search(session, wanted, before, limit))

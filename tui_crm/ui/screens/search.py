@@ -312,7 +312,9 @@ class SearchScreen(SearchResults):
         if not ids:
             self.say(_("Nothing is marked and nothing matches."), "warn")
             return
-        self.crm.push_screen(BatchScreen(ids), self._batch_done)
+        # All that match are those who match when it is confirmed.
+        everyone = not self._unclear and (not marks or marks == frozenset(self._matches()))
+        self.crm.push_screen(BatchScreen(ids, self._query if everyone else None), self._batch_done)
 
     def _refuse_unclear(self) -> bool:
         """Say that a query is not clear enough to act on all that it finds."""
