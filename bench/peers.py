@@ -170,7 +170,7 @@ def tantivy_way(lines: Path, folder: Path) -> Iterator[tuple[str, Ask]]:
         return
     schema = tantivy.SchemaBuilder()
     schema.add_text_field("line", stored=True)
-    schema.add_unsigned_field("id", fast=True)
+    schema.add_integer_field("id", fast=True)
     built = (folder / "tantivy").exists()
     (folder / "tantivy").mkdir(exist_ok=True)
     index = tantivy.Index(schema.build(), str(folder / "tantivy"))
