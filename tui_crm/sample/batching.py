@@ -56,7 +56,7 @@ def _floor(session: Session, ids: Sequence[int]) -> None:
         "INSERT INTO change (change_set_id, entity, record_id, customer_id, action, field, old,"
         " new, version) SELECT ?, 'customer', c.id, c.id, 'update', ?, {old}, {new}, c.version + 1"
     )
-    names = db.json_list("g.name", "g.name")
+    names = db.json_list("g.name")
     held = "SELECT ct.tag_id FROM customer_tag ct WHERE ct.customer_id = c.id"
     with db.transaction():
         table = db.temp_ids(ids)

@@ -114,6 +114,13 @@ class Database(ABC):
             finally:
                 self._local.reading = False
 
+    @contextmanager
+    def expecting(self, records: int) -> Iterator[None]:
+        """Tell that so many records are about to change in this transaction, for the engine to
+        make room for what comes.
+        """
+        yield
+
     @abstractmethod
     def _connection(self) -> AbstractContextManager[None]: ...
 

@@ -27,7 +27,7 @@ from tui_crm.text.i18n import _
 if TYPE_CHECKING:
     from tui_crm.store import Database
 
-SET = 20_000
+SET = 5_000
 """Customers per set of statements: often enough to show progress and to be stopped."""
 
 _RECORDS = 1000

@@ -63,10 +63,11 @@ def apply(
             failed=report,
             after=after,
         )
-        for run in _runs(request):
-            writer.advance()
-            _apply_run(writer, run, request.partial)
-        writer.finish()
+        with db.expecting(total):
+            for run in _runs(request):
+                writer.advance()
+                _apply_run(writer, run, request.partial)
+            writer.finish()
         if check is not None:
             check(set_id)
         kept = close_set(writer)

@@ -102,16 +102,17 @@ def _undo(
     writer = Writer(session, set_id, total=target[2], progress=progress, cancel=cancel)
     writer.cascades = False  # what the renaming of an organisation did is in the set itself
     work = _Undo(writer, change_set_id, by_item=target[3] == "merge")
-    for entity in _ORDER:
-        ids = _record_ids(session, change_set_id, entity)
-        if entity == "customer" and len(ids) > _MANY:
-            done = take_back_sets(writer, change_set_id, ids)
-            ids = [id_ for id_ in ids if id_ not in done]
-        for some in chunks(ids, _CHUNK):
-            writer.advance()
-            work.take_back(entity, _pasts(session, change_set_id, entity, some))
-            writer.flush()
-    writer.finish()
+    with db.expecting(target[2]):
+        for entity in _ORDER:
+            ids = _record_ids(session, change_set_id, entity)
+            if entity == "customer" and len(ids) > _MANY:
+                done = take_back_sets(writer, change_set_id, ids)
+                ids = [id_ for id_ in ids if id_ not in done]
+            for some in chunks(ids, _CHUNK):
+                writer.advance()
+                work.take_back(entity, _pasts(session, change_set_id, entity, some))
+                writer.flush()
+        writer.finish()
     kept = close_set(writer)
     return UndoOutcome(set_id if kept else None, writer.done, tuple(work.kept), tuple(work.failed))
 

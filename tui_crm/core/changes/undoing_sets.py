@@ -16,8 +16,12 @@ from tui_crm.core.fields import Field
 from tui_crm.core.records import chunks, undump
 from tui_crm.core.rows import Value
 
-_OF = "change h JOIN {table} t ON t.id = h.record_id"
 _WHERE = "h.change_set_id = ? AND h.entity = 'customer'"
+# What the set did to some customers. The plus keeps the planner from walking the whole set: it is
+# to look into the history of these customers.
+_THEIRS = (
+    "+h.change_set_id = ? AND h.entity = 'customer' AND h.record_id IN (SELECT id FROM {table})"
+)
 
 
 def take_back_sets(writer: Writer, set_id: int, ids: Sequence[int]) -> set[int]:
@@ -64,12 +68,13 @@ def _fields(writer: Writer, set_id: int, ids: list[int], fields: list[Field]) ->
     db = writer.db
     clean = _present(writer, ids, deleted=False)
     table = db.temp_ids(clean)
-    joined = f"{_OF.format(table=table)} JOIN customer c ON c.id = h.record_id"
+    joined = "change h JOIN customer c ON c.id = h.record_id"
+    theirs = _THEIRS.format(table=table)
     for field in fields:
         if field.type == "tags":
             continue
         edited = db.rows(
-            f"SELECT h.record_id FROM {joined} WHERE {_WHERE} AND h.field = ?"
+            f"SELECT h.record_id FROM {joined} WHERE {theirs} AND h.field = ?"
             f" AND coalesce({shown_column(field)}, '') <> {db.text_of_json('h.new')}",
             (set_id, field.name),
         )
@@ -84,8 +89,7 @@ def _fields(writer: Writer, set_id: int, ids: list[int], fields: list[Field]) ->
     db.run(
         "INSERT INTO change (change_set_id, entity, record_id, customer_id, action, field, old,"
         " new, version) SELECT ?, 'customer', c.id, c.id, 'update', h.field, h.new, h.old,"
-        f" c.version + 1 FROM {_OF.format(table=table)} JOIN customer c ON c.id = h.record_id"
-        f" WHERE {_WHERE} ORDER BY h.id",
+        f" c.version + 1 FROM {joined} WHERE {_THEIRS.format(table=table)} ORDER BY h.id",
         (writer.set_id, set_id),
     )
     lists.write_tags(db, {id_: changed for id_, changed in tags.items() if id_ in clean})
@@ -155,7 +159,7 @@ def _columns(writer: Writer, set_id: int, table: str, fields: list[Field]) -> No
     more = f"{sets}, " if sets else ""
     writer.db.run(
         f"UPDATE customer SET {more}version = version + 1, updated_at = ? FROM (SELECT {pivot}"
-        f" FROM {_OF.format(table=table)} WHERE {_WHERE} GROUP BY h.record_id) AS v"
+        f" FROM change h WHERE {_THEIRS.format(table=table)} GROUP BY h.record_id) AS v"
         " WHERE customer.id = v.record_id",
         (writer.now, set_id),
     )
@@ -164,8 +168,8 @@ def _columns(writer: Writer, set_id: int, table: str, fields: list[Field]) -> No
 def _tag_changes(writer: Writer, set_id: int, table: str) -> dict[int, tuple[Value, Value]]:
     """The tags of customers after and before the set."""
     rows = writer.db.rows(
-        f"SELECT h.record_id, h.new, h.old FROM {_OF.format(table=table)}"
-        f" WHERE {_WHERE} AND h.field = 'tags'",
+        "SELECT h.record_id, h.new, h.old FROM change h"
+        f" WHERE {_THEIRS.format(table=table)} AND h.field = 'tags'",
         (set_id,),
     )
     known = {text: _tags(text) for text in {text for row in rows for text in row[1:]}}
