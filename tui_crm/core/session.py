@@ -79,7 +79,14 @@ def open_session(
 
 
 def _prepare(db: Database) -> None:
-    """Index what an older database holds, if that is quick; `crm migrate` does it in any case."""
+    """Index what an older database holds, if that is quick; `crm migrate` does it in any case.
+
+    What a killed rebuild of the search index left is taken away.
+    """
+    if db.one("SELECT 1 FROM search_rebuild") is not None:
+        from tui_crm.search import index
+
+        index.tidy(db)
     if db.one("SELECT 1 FROM search_notes_state WHERE ready = 1") is None:
         from tui_crm.search import notes
 

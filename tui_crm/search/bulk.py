@@ -99,6 +99,7 @@ def update(db: Database, customer_ids: Sequence[int], fields: Collection[str]) -
                 learned.update(long_items(new))
         if patches:
             engine.patch(db, patches)
+            index.remember(db, [patch.after.customer_id for patch in patches])
     engine.add_words(db, sorted(learned_words(learned)))
     # Whoever has no document, or should have none, is none of the usual cases.
     if rest := [id_ for id_ in customer_ids if id_ not in seen]:

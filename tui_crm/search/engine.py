@@ -82,6 +82,8 @@ Insert = Callable[[Sequence[Stored]], None]
 class Engine(Protocol):
     """The index on one engine."""
 
+    tables: tuple[str, ...]  # that are built anew beside those in use, and put in their place
+
     def insert(self, db: Database, stored: Sequence[Stored]) -> None:
         """Add documents, in ascending order of their ids."""
 
@@ -103,9 +105,13 @@ class Engine(Protocol):
         """The first of `count` fresh ids, greater than all ids in the index."""
 
     def building(self, db: Database, total: int) -> AbstractContextManager[Insert]:
-        """Empty the index; give a function to which all of some `total` documents are handed,
-        in ascending order of their ids. Everything is in its place when the block ends.
+        """Fill the new `tables`, empty ones beside those in use: gives a function to which all of
+        some `total` documents are handed, in ascending order of their ids. Everything is in them
+        when the block ends. Outside a transaction others can write meanwhile.
         """
+
+    def tidy(self, db: Database) -> None:
+        """Take away what `building` left when it was killed, the new tables aside."""
 
     def check(self, db: Database, expected: Sequence[Stored]) -> list[str]:
         """What differs between the index and these documents, which are right."""

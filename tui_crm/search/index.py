@@ -2,17 +2,26 @@
 
 `update` is called by the write door inside the transaction of the change, so that what is found
 is always what is stored. `rebuild` makes the index anew, `check` proves it right.
+
+A rebuild fills tables beside those in use, while others read and write; `remember` notes whom they
+changed, and these customers are brought up to date in the transaction that puts the new tables in
+their place. Killed at any moment, it leaves the old index or the new one, and remains that `tidy`
+takes away.
 """
 
 from __future__ import annotations
 
 import json
+import time
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
+from tui_crm.errors import DatabaseUnreachable, InputRefused
 from tui_crm.search.engine import Engine, Stored, engine_of
 from tui_crm.search.tokens import (
     CHOICES,
@@ -30,6 +39,8 @@ if TYPE_CHECKING:
     from tui_crm.store import Database
 
 _CHUNK = 500  # customers read at a time
+_BUILT = 5000  # the same, when the index is made anew
+_PATIENCE, _PAUSE = 60.0, 0.02  # seconds for which a moment is waited in which nobody reads
 _GATHERED = 20_000  # documents held until they are appended
 _MOST_PROBLEMS = 20
 
@@ -63,6 +74,7 @@ def update(db: Database, customer_ids: Iterable[int]) -> None:
     custom = _indexed_custom(db)
     gathered: list[Document] = []
     learned: set[str] = set()
+    changed: list[int] = []
     for chunk in _chunks(_in_index_order(db, customer_ids)):
         stored = _stored(db, chunk)
         current = _documents(db, chunk, custom)
@@ -82,45 +94,155 @@ def update(db: Database, customer_ids: Iterable[int]) -> None:
                 gathered.append(new)
             elif new != old.document:
                 replaced.append((old, Stored(old.id, new)))
+        changed += [item.document.customer_id for item in removed]
+        changed += [old.document.customer_id for old, _new in replaced]
         if removed:
             engine.remove(db, sorted(removed))
         if replaced:
             engine.replace(db, sorted(replaced, key=lambda pair: pair[0].id))
         if len(gathered) >= _GATHERED:
             _append(db, engine, gathered)
+            changed += [item.customer_id for item in gathered]
             gathered = []
     if gathered:
         _append(db, engine, gathered)
+        changed += [item.customer_id for item in gathered]
     if learned:
         engine.add_words(db, sorted(learned_words(learned)))
+    if changed:
+        remember(db, changed)
+
+
+def remember(db: Database, customer_ids: Iterable[int]) -> None:
+    """Let a rebuild that runs meanwhile know whose documents were changed.
+
+    Comes behind the changes, in their transaction: whoever has begun to write when a rebuild
+    begins is waited for.
+    """
+    if db.one("SELECT 1 FROM search_rebuild WHERE state = 'building'"):
+        rows = ((id_,) for id_ in customer_ids)
+        db.bulk_insert("search_pending", ("customer_id",), rows)
 
 
 def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) -> None:
-    """Make the whole index anew, in one transaction; `progress` gets done and total customers."""
+    """Make the whole index anew; `progress` gets done and total customers.
+
+    Others can read and write meanwhile, unless it is called inside a transaction: then it is a part
+    of that. Raises `InputRefused` where another session is at it.
+    """
+    from tui_crm.store import beside
+
     engine = engine_of(db)
-    with db.transaction():
-        ids = [
-            row[0]
-            for chunk in db.stream(
-                "SELECT id FROM customer WHERE deleted_at = '' ORDER BY"
-                " CASE WHEN last_contact > created_at THEN last_contact ELSE created_at END, id",
-                size=50_000,
+    with db.connection(), beside.alone(db, "rebuild") as alone:
+        if not alone:
+            raise InputRefused(
+                _("The search index is being rebuilt by another session."),
+                _("Wait until it is done. Searching and editing go on meanwhile."),
             )
-            for row in chunk
-        ]
-        custom = _indexed_custom(db)
-        learned: set[str] = set()
-        with engine.building(db, len(ids)) as insert:
-            next_id = engine.next_ids(db, max(1, len(ids)))
-            for done, chunk in enumerate(_chunks(ids)):
+        _tidy(db, engine)
+        try:
+            _build(db, engine, progress)
+        except BaseException:
+            # The transaction that this may be a part of takes nothing more after an error.
+            with suppress(Exception):
+                _tidy(db, engine)
+            raise
+        _tidy(db, engine)
+
+
+def tidy(db: Database) -> None:
+    """Take away what is left of a rebuild that was killed; costs one query where nothing is."""
+    if db.one("SELECT 1 FROM search_rebuild") is not None:
+        from tui_crm.store import beside
+
+        with db.connection(), beside.alone(db, "rebuild") as alone:
+            if alone:
+                _tidy(db, engine_of(db))
+
+
+def _tidy(db: Database, engine: Engine) -> None:
+    from tui_crm.store import beside
+
+    beside.drop(db, engine.tables)
+    engine.tidy(db)
+    with db.transaction():
+        db.run("DELETE FROM search_pending")
+        db.run("DELETE FROM search_rebuild")
+
+
+def _build(db: Database, engine: Engine, progress: Callable[[int, int], None] | None) -> None:
+    from tui_crm.store import beside
+
+    with db.transaction():
+        beside.create(db, engine.tables)
+        beside.await_writers(db, "search_doc")
+        db.run("INSERT INTO search_rebuild (state) VALUES ('building')")
+    ids, stamps = array("q"), array("q")
+    for rows in db.stream(
+        "SELECT id, CASE WHEN last_contact > created_at THEN last_contact ELSE created_at END AS"
+        " stamp FROM customer WHERE deleted_at = '' ORDER BY stamp, id"
+    ):
+        ids.extend([row[0] for row in rows])
+        stamps.extend([hash(row[1]) for row in rows])
+    with db.transaction():
+        next_id = engine.next_ids(db, max(1, len(ids)))
+    custom = _indexed_custom(db)
+    learned: set[str] = set()
+    with engine.building(db, len(ids)) as insert:
+        for at in range(0, len(ids), _BUILT):
+            chunk = ids[at : at + _BUILT].tolist()
+            with db.reading():
                 current = _documents(db, chunk, custom)
-                for item in current.values():
-                    learned.update(long_items(item))
-                insert([Stored(next_id + n, current[id_]) for n, id_ in enumerate(chunk)])
-                next_id += len(chunk)
-                if progress is not None:
-                    progress(min(len(ids), (done + 1) * _CHUNK), len(ids))
-        engine.add_words(db, sorted(learned_words(learned)))
+            for item in current.values():
+                learned.update(long_items(item))
+            with db.transaction():
+                # Who was contacted meanwhile has another place: it will be given at the end.
+                numbered = enumerate(zip(chunk, stamps[at : at + _BUILT], strict=True), next_id)
+                insert(
+                    [
+                        Stored(n, document)
+                        for n, (id_, stamp) in numbered
+                        if (document := current.get(id_)) and hash(document.stamp) == stamp
+                    ]
+                )
+            next_id += len(chunk)
+            if progress is not None:
+                progress(min(len(ids), at + _BUILT), len(ids))
+    words = learned_words(learned)
+    until = time.monotonic() + _PATIENCE
+    while not _swap(db, engine, words):
+        if time.monotonic() > until:
+            raise DatabaseUnreachable(
+                _("The new search index could not be put in its place: the old one is in use."),
+                _("Try again when long reports and exports of others are done."),
+            )
+        time.sleep(_PAUSE)
+
+
+def _swap(db: Database, engine: Engine, words: set[str]) -> bool:
+    """Put the new tables in the place of the old ones and bring them up to date; False where
+    somebody is reading just now.
+    """
+    from tui_crm.store import beside
+
+    try:
+        with db.transaction():
+            if not beside.lock(db, engine.tables):
+                raise _InUse
+            beside.swap(db, engine.tables)
+            db.run("UPDATE search_rebuild SET state = 'swapped'")
+            known = {row[0] for row in db.rows("SELECT word FROM search_word")}
+            gone = sorted(known - words)
+            db.run_many("DELETE FROM search_word WHERE word = ?", ((word,) for word in gone))
+            engine.add_words(db, sorted(words - known))
+            update(db, [row[0] for row in db.rows("SELECT customer_id FROM search_pending")])
+    except _InUse:
+        return False
+    return True
+
+
+class _InUse(Exception):  # noqa: N818 - it is no error
+    """The tables of the index are in use."""
 
 
 def check(db: Database, progress: Callable[[int, int], None] | None = None) -> list[str]:

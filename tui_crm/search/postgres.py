@@ -41,6 +41,8 @@ _UNSEEN = 0.0005  # the frequency of a hash that is not in the sample
 class PostgresIndex:
     """The index of a PostgreSQL database; see `Engine`."""
 
+    tables: tuple[str, ...] = ("search_doc", "search_text")
+
     # -- writing ----------------------------------------------------------------------------
 
     def insert(self, db: Database, stored: Sequence[Stored]) -> None:
@@ -102,14 +104,19 @@ class PostgresIndex:
 
     @contextmanager
     def building(self, db: Database, total: int) -> Iterator[Insert]:
-        db.run("LOCK TABLE search_doc IN EXCLUSIVE MODE")
-        db.run("DROP INDEX IF EXISTS search_text_px")
-        db.run("TRUNCATE search_doc, search_text, search_word")
-        yield lambda stored: self.insert(db, stored)
-        db.run("SELECT set_config('maintenance_work_mem', '256MB', true)")
-        db.run("CREATE INDEX search_text_px ON search_text USING gin (px)")
-        db.run("ANALYZE search_doc, search_text")
+        from tui_crm.store import beside
+
+        def insert(stored: Sequence[Stored]) -> None:
+            db.bulk_insert("search_doc_new", _DOC, map(_doc_row, stored))
+            db.bulk_insert("search_text_new", _TEXT, map(_text_row, stored))
+
+        yield insert
+        with db.transaction():
+            beside.finish(db, self.tables)
         _frequencies.forget(db)
+
+    def tidy(self, db: Database) -> None:
+        """Nothing: all of it is in the new tables."""
 
     # -- checking ---------------------------------------------------------------------------
 

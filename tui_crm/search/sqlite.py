@@ -10,12 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from tui_crm.search.engine import Candidate, Condition, Insert, Scope, Stored, any_of
 from tui_crm.search.needs import Level, Need, Needs
-from tui_crm.search.tokens import WINDOW, digit_tokens, index_tokens
+from tui_crm.search.tokens import (
+    WINDOW,
+    digit_tokens,
+    index_tokens,
+    key_tokens,
+    number_tokens,
+    word_tokens,
+)
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
 
 _DOC = ("id", "customer_id", "owner_id", "team_id")
 _TEXT = ("id", "stamp", "words", "digits")
+_DOCS_AT_ONCE = 200_000
 _KEY_OF = {
     "search_doc": "d.id",
     "search_words": "search_words.rowid",
@@ -34,10 +42,13 @@ _KEY_OF = {
 class SqliteIndex:
     """The index of an SQLite database; see `Engine`."""
 
+    tables: tuple[str, ...] = ("search_doc", "search_text", "search_words", "search_digits")
+
     # -- writing ----------------------------------------------------------------------------
 
     def insert(self, db: Database, stored: Sequence[Stored]) -> None:
-        _insert_rows(db, stored)
+        db.bulk_insert("search_doc", _DOC, map(_doc_row, stored))
+        db.bulk_insert("search_text", _TEXT, map(_text_row, stored))
         db.run_many("INSERT INTO search_words (rowid, t) VALUES (?, ?)", word_rows(stored))
         db.run_many("INSERT INTO search_digits (rowid, t) VALUES (?, ?)", digit_rows(stored))
 
@@ -110,20 +121,36 @@ class SqliteIndex:
         from tui_crm.store import fulltext
         from tui_crm.store.sqlite import SqliteDatabase
 
-        for table in ("search_doc", "search_text", "search_word"):
-            db.run(f"DELETE FROM {table}")
         assert isinstance(db, SqliteDatabase)
+        docs: list[tuple[object, ...]] = []
+
+        def add_docs(least: int) -> None:
+            # Many at once: they go all over the index of customers.
+            if len(docs) >= least:
+                db.bulk_insert("search_doc_new", _DOC, docs)
+                docs.clear()
+
         with (
-            fulltext.filling(db, "search_words", total) as add_words,
-            fulltext.filling(db, "search_digits", total) as add_digits,
+            fulltext.filling(db, "search_words_new", total, filled_words) as add_words,
+            fulltext.filling(db, "search_digits_new", total, filled_digits) as add_digits,
         ):
 
             def insert(stored: Sequence[Stored]) -> None:
-                _insert_rows(db, stored)
-                add_words(word_rows(stored))
-                add_digits(digit_rows(stored))
+                docs.extend(map(_doc_row, stored))
+                add_docs(_DOCS_AT_ONCE)
+                db.bulk_insert("search_text_new", _TEXT, map(_text_row, stored))
+                add_words((*_doc_row(item), item.document.words) for item in stored)
+                add_digits((*_doc_row(item), item.document.digits) for item in stored)
 
             yield insert
+            add_docs(1)
+
+    def tidy(self, db: Database) -> None:
+        from tui_crm.store import fulltext
+        from tui_crm.store.sqlite import SqliteDatabase
+
+        assert isinstance(db, SqliteDatabase)
+        fulltext.tidy(db)
 
     # -- checking ---------------------------------------------------------------------------
 
@@ -260,13 +287,9 @@ def _joined(driver: str, *, text: bool, customer: bool) -> str:
     return source
 
 
-def _insert_rows(db: Database, stored: Sequence[Stored]) -> None:
-    db.bulk_insert("search_doc", _DOC, ((item.id, *_doc_row(item)) for item in stored))
-    db.bulk_insert("search_text", _TEXT, map(_text_row, stored))
-
-
 def _doc_row(item: Stored) -> tuple[object, ...]:
-    return item.document.customer_id, item.document.owner_id, item.document.team_id
+    document = item.document
+    return item.id, document.customer_id, document.owner_id, document.team_id
 
 
 def _text_row(item: Stored) -> tuple[object, ...]:
@@ -284,6 +307,19 @@ def digit_rows(stored: Iterable[Stored]) -> Iterable[tuple[int, str]]:
     for item in stored:
         if item.document.digits:
             yield item.id, " ".join(digit_tokens(item.document))
+
+
+def filled_words(items: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, str]]:
+    """The rows of `search_words` of tuples of the columns of `search_doc` and the words."""
+    for id_, _customer, owner, team, text in items:
+        yield id_, " ".join((*word_tokens(text), *key_tokens(owner, team)))
+
+
+def filled_digits(items: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, str]]:
+    """The rows of `search_digits` of tuples of the columns of `search_doc` and the digits."""
+    for id_, _customer, owner, team, text in items:
+        if text:
+            yield id_, " ".join((*number_tokens(text), *key_tokens(owner, team)))
 
 
 def _quote(token: str) -> str:

@@ -150,10 +150,8 @@ def index_tokens(item: Document) -> Iterator[str]:
     is a question to the index. Owner and team are tokens too: "mine" is then a part of the match
     and not a filter behind it.
     """
-    items = item.words.split()
-    yield from dict.fromkeys([word[2:] for word in items])
-    yield from dict.fromkeys([word[1:] for word in items if word[0] in "nN"])
-    yield from _keys(item)
+    yield from word_tokens(item.words)
+    yield from key_tokens(item.owner_id, item.team_id)
 
 
 def digit_tokens(item: Document) -> Iterator[str]:
@@ -161,8 +159,29 @@ def digit_tokens(item: Document) -> Iterator[str]:
     document without a number.
     """
     if item.digits:
-        yield from dict.fromkeys(w for number in item.digits.split() for w in windows(number))
-        yield from _keys(item)
+        yield from number_tokens(item.digits)
+        yield from key_tokens(item.owner_id, item.team_id)
+
+
+def word_tokens(text: str) -> Iterable[str]:
+    """The tokens of `Document.words`, each once."""
+    items = text.split()
+    tokens = [word[2:] for word in items]
+    tokens += [word[1:] for word in items if word[0] in "nN"]
+    return dict.fromkeys(tokens)
+
+
+def number_tokens(text: str) -> Iterable[str]:
+    """The windows of `Document.digits`, each once."""
+    return dict.fromkeys([window for number in text.split() for window in windows(number)])
+
+
+def key_tokens(owner_id: int | None, team_id: int | None) -> Iterator[str]:
+    """The tokens of the owner and the team of a document."""
+    if owner_id is not None:
+        yield owner_token(owner_id)
+    if team_id is not None:
+        yield team_token(team_id)
 
 
 def long_items(item: Document) -> list[str]:
@@ -177,13 +196,6 @@ def learned_words(items: Iterable[str]) -> set[str]:
         for item in items
         if not has_han(item) and not (item[0].isupper() and _INITIALS.fullmatch(item, 2))
     }
-
-
-def _keys(item: Document) -> Iterator[str]:
-    if item.owner_id is not None:
-        yield owner_token(item.owner_id)
-    if item.team_id is not None:
-        yield team_token(item.team_id)
 
 
 def is_key(token: str) -> bool:

@@ -1,0 +1,190 @@
+"""The index is made anew while others read and write, and killed rebuilds leave nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.search.conftest import add_customer
+from tui_crm import search
+from tui_crm.core import customers, listing
+from tui_crm.core.session import Session, open_session
+from tui_crm.errors import InputRefused
+from tui_crm.sample import fill
+from tui_crm.search import index
+from tui_crm.store import fulltext
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Callable[[Callable[[], object]], object]]:
+    """Runs a function on another thread, which has a connection of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        yield lambda work: pool.submit(work).result(timeout=60)
+
+
+@pytest.mark.parametrize("processes", [False, True])
+def test_others_edit_during_a_rebuild(
+    session: Session,
+    elsewhere: Callable[[Callable[[], object]], object],
+    monkeypatch: pytest.MonkeyPatch,
+    processes: bool,
+) -> None:
+    if processes:
+        monkeypatch.setattr(fulltext, "WORTH_A_PROCESS", 0)
+    monkeypatch.setattr(index, "_BUILT", 50)
+    fill.fill(session, 200, 3)
+    ids = list(listing.ids(session))
+    renamed, moved, deleted, kept = ids[0], ids[80], ids[150], ids[199]
+    word_before = _last_word(session)
+    seen = []
+
+    def edit() -> None:
+        db = session.db
+        with db.transaction():
+            db.run("UPDATE customer SET name = 'Zebulon' WHERE id = ?", (renamed,))
+            db.run("UPDATE customer SET deleted_at = '2026' WHERE id = ?", (deleted,))
+            db.run("UPDATE customer SET last_contact = '2036-01-01' WHERE id = ?", (moved,))
+            index.update(db, [renamed, moved, deleted])
+        added = add_customer(session, "Quirinus Late")
+        seen.append((search.count(session, "zebulon"), search.count(session, "quirinus"), added))
+
+    def progress(done: int, _total: int) -> None:
+        if done in (50, 150):
+            elsewhere(edit)
+
+    # A word that nobody has any more is not what a mistyped one is corrected to.
+    session.db.run("INSERT INTO search_word (word) VALUES ('nobodyhasit')")
+    index.rebuild(session.db, progress)
+    assert [found[:2] for found in seen] == [(1, 1), (1, 2)]
+    assert index.check(session.db) == []
+    assert search.count(session, "zebulon") == 1
+    assert search.count(session, "quirinus") == 2
+    assert moved in listing.ids(session)[:2]
+    assert deleted not in listing.ids(session)
+    assert kept in listing.ids(session)
+    assert session.db.one("SELECT 1 FROM search_word WHERE word = 'nobodyhasit'") is None
+    # Sessions that hold the words read those with higher numbers.
+    assert word_before <= _last_word(session)
+    # What is written later is in the new tables.
+    late = add_customer(session, "Zzyzx Later")
+    assert list(search.all_ids(session, "zzyzx")) == [late]
+    assert index.check(session.db) == []
+    assert _left(session) == []
+
+
+def test_one_rebuild_at_a_time(
+    session: Session, elsewhere: Callable[[Callable[[], object]], object]
+) -> None:
+    add_customer(session, "Anna")
+    refused = []
+
+    def again() -> None:
+        with pytest.raises(InputRefused):
+            index.rebuild(session.db)
+        refused.append(True)
+
+    def progress(_done: int, _total: int) -> None:
+        elsewhere(again)
+
+    index.rebuild(session.db, progress)
+    assert refused == [True]
+    assert index.check(session.db) == []
+
+
+def test_an_error_leaves_the_old_index(session: Session) -> None:
+    add_customer(session, "Anna")
+
+    def fail(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        index.rebuild(session.db, fail)
+    assert search.count(session, "anna") == 1
+    assert index.check(session.db) == []
+    assert _left(session) == []
+
+
+_KILLED = """
+import os, signal, sys
+from tui_crm.config import load
+from tui_crm.core.session import open_session
+from tui_crm.search import index
+from tui_crm.store import beside, fulltext
+
+fulltext.WORTH_A_PROCESS = 0
+moment = sys.argv[1]
+session = open_session(load(None, env=dict(os.environ)), login="ana")
+
+def die(*_given):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def after(function):
+    def both(*given):
+        function(*given)
+        die()
+    return both
+
+if moment == "made":
+    beside.create = after(beside.create)
+elif moment == "swapping":
+    beside.swap = after(beside.swap)
+elif moment == "swapped":
+    # The second time: the first clears the way.
+    drop = beside.drop
+    beside.drop = lambda *given: (drop(*given), setattr(beside, "drop", die))
+index.rebuild(session.db, die if moment == "filling" else None)
+"""
+
+
+@pytest.mark.parametrize("moment", ["made", "filling", "swapping", "swapped"])
+def test_a_killed_rebuild_leaves_an_index_that_is_right(session: Session, moment: str) -> None:
+    fill.fill(session, 60, 5)
+    env = {
+        **os.environ,
+        "CRM_DB": session.db.url,
+        "HOME": str(session.settings.paths.log_file.parent),
+    }
+    died = subprocess.run([sys.executable, "-c", _KILLED, moment], env=env, check=False)
+    assert died.returncode == -signal.SIGKILL
+    assert index.check(session.db) == []
+    late = add_customer(session, "Zzyzx Later")
+    session.db.close()
+    again = open_session(session.settings, login="ana")
+    try:
+        assert _left(again) == []
+        assert list(search.all_ids(again, "zzyzx")) == [late]
+        assert index.check(again.db) == []
+        index.rebuild(again.db)
+        assert index.check(again.db) == []
+        assert customers.get(again, late).values["name"] == "Zzyzx Later"
+    finally:
+        again.close()
+
+
+def _last_word(session: Session) -> int:
+    row = session.db.one("SELECT coalesce(max(id), 0) FROM search_word")
+    assert row is not None
+    return int(row[0])
+
+
+def _left(session: Session) -> list[str]:
+    """What a rebuild made beside the index and did not take away."""
+    if session.db.engine == "sqlite":
+        sql = "SELECT name FROM sqlite_master WHERE name LIKE 'search%' ESCAPE '!'"
+        path = Path(session.db.url.removeprefix("sqlite:///"))
+        files = [file.name for file in path.parent.glob("*-index-*")]
+    else:
+        sql = "SELECT relname FROM pg_class WHERE relname LIKE 'search%'"
+        files = []
+    names = [name for (name,) in session.db.rows(sql)]
+    left = [name for name in names if "_new" in name or "_old" in name]
+    rows = session.db.rows("SELECT state FROM search_rebuild")
+    pending = session.db.rows("SELECT customer_id FROM search_pending")
+    return [*left, *files, *map(str, rows), *map(str, pending)]

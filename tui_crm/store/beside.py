@@ -1,0 +1,217 @@
+"""Tables that are made anew beside those in use, and then put in their place.
+
+Whatever reads or writes the table `t` goes on while `t_new` is filled; `swap` renames both, which
+takes milliseconds whatever they hold, and what was `t` is dropped as `t_old`. A process that dies
+on the way leaves `t` as it was, and tables that `drop` takes away.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+if TYPE_CHECKING:
+    from tui_crm.store.database import Database
+
+NEW, OLD = "_new", "_old"
+
+
+@contextmanager
+def alone(db: Database, task: str) -> Iterator[bool]:
+    """Be the only session that does `task`, a word, until the block ends or the process dies.
+
+    Gives False, at once, where another one is at it. Runs inside `db.connection()`.
+    """
+    way = _alone_with_file if db.engine == "sqlite" else _alone_on_server
+    with way(db, task) as alone:
+        yield alone
+
+
+@contextmanager
+def _alone_with_file(db: Database, task: str) -> Iterator[bool]:
+    path = f"{Path(db.url.removeprefix('sqlite:///')).expanduser()}.{task}"
+    fd = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def _alone_on_server(db: Database, task: str) -> Iterator[bool]:
+    # Inside a transaction the lock ends with it, whatever becomes of it.
+    kind = "_xact" if db.peewee.in_transaction() else ""
+    key = crc32(f"crm {task}".encode())
+    held = db.one(f"SELECT pg_try_advisory{kind}_lock(?)", (key,)) == (True,)
+    try:
+        yield held
+    finally:
+        if held and not kind:
+            db.one("SELECT pg_advisory_unlock(?)", (key,))
+
+
+def create(db: Database, tables: Iterable[str]) -> None:
+    """Make an empty `t_new` like each `t`; on PostgreSQL its indexes come with `finish`."""
+    for table in tables:
+        if db.engine == "sqlite":
+            row = db.one("SELECT sql FROM sqlite_master WHERE name = ?", (table,))
+            assert row is not None
+            db.run(renamed(row[0], table, table + NEW))
+        else:
+            db.run(
+                f"CREATE TABLE {table}{NEW} (LIKE {table} INCLUDING ALL"
+                " EXCLUDING INDEXES EXCLUDING CONSTRAINTS)"
+            )
+            for change in _settings(db, table):
+                db.run(change)
+
+
+def finish(db: Database, tables: Iterable[str]) -> None:
+    """Give each `t_new`, filled, the indexes and statistics of `t`."""
+    if db.engine == "sqlite":
+        return
+    db.run("SELECT set_config('maintenance_work_mem', '256MB', true)")
+    for table in tables:
+        for name, constraint, definition in _indexes(db, table):
+            if constraint:
+                db.run(f"ALTER TABLE {table}{NEW} ADD CONSTRAINT {name}{NEW} {constraint}")
+            else:
+                sql = renamed(definition, name, name + NEW)
+                db.run(re.sub(rf"\bON (\w+\.)?{table}\b", f"ON {table}{NEW}", sql, count=1))
+        db.run(f"ANALYZE {table}{NEW}")
+
+
+def await_writers(db: Database, table: str) -> None:
+    """Inside a transaction: wait until nobody has written to a table and not ended yet.
+
+    Whoever writes to it next sees what this transaction wrote.
+    """
+    if db.engine != "sqlite":
+        db.run(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def lock(db: Database, tables: Sequence[str]) -> bool:
+    """Inside a transaction: keep everybody else from these tables; False if they are in use, and
+    then the transaction has to be given up.
+    """
+    if db.engine == "sqlite":
+        return True
+    import peewee
+
+    try:
+        db.run(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE NOWAIT")
+    except peewee.OperationalError:
+        return False
+    return True
+
+
+def swap(db: Database, tables: Iterable[str]) -> None:
+    """Put each `t_new` in the place of `t`, with the numbers that `t` would have given next.
+
+    Belongs into a transaction, in which `lock` came first.
+    """
+    for table in tables:
+        if db.engine == "sqlite":
+            _swap_sqlite(db, table)
+        else:
+            _swap_postgres(db, table)
+
+
+def drop(db: Database, tables: Iterable[str]) -> None:
+    """Drop what `create` and `swap` left: each table in a transaction of its own."""
+    for table in tables:
+        for ending in (NEW, OLD):
+            db.run(f"DROP TABLE IF EXISTS {table}{ending}")
+
+
+def renamed(sql: str, name: str, other: str) -> str:
+    """A definition with the first mention of its name replaced."""
+    return re.sub(rf'"?\b{name}\b"?', other, sql, count=1)
+
+
+def _swap_sqlite(db: Database, table: str) -> None:
+    number = db.one("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
+    db.run(f"ALTER TABLE {table} RENAME TO {table}{OLD}")
+    db.run(f"ALTER TABLE {table}{NEW} RENAME TO {table}")
+    if number is not None:
+        db.run("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+        db.run("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, *number))
+
+
+def _swap_postgres(db: Database, table: str) -> None:
+    names = [name for name, _constraint, _definition in _indexes(db, table)]
+    before = _sequence(db, table)
+    db.run(f"ALTER TABLE {table} RENAME TO {table}{OLD}")
+    db.run(f"ALTER TABLE {table}{NEW} RENAME TO {table}")
+    for name in names:
+        db.run(f"ALTER INDEX {name} RENAME TO {name}{OLD}")
+        db.run(f"ALTER INDEX {name}{NEW} RENAME TO {name}")
+    if before is not None:
+        name = before.rpartition(".")[2]
+        after = _sequence(db, table)
+        db.run(f"SELECT setval('{after}', (SELECT last_value FROM {before}))")
+        db.run(f"ALTER SEQUENCE {before} RENAME TO {name}{OLD}")
+        db.run(f"ALTER SEQUENCE {after} RENAME TO {name}")
+
+
+def _indexes(db: Database, table: str) -> list[tuple[str, str | None, str]]:
+    """The indexes of a table of PostgreSQL: the name, the constraint that it serves, its SQL."""
+    rows = db.rows(
+        "SELECT c.relname, pg_get_constraintdef(k.oid), pg_get_indexdef(i.indexrelid)"
+        " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+        " LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid"
+        " WHERE i.indrelid = ?::regclass ORDER BY c.relname",
+        (table,),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _settings(db: Database, table: str) -> list[str]:
+    """Statements that give `t_new` what LIKE leaves out: targets of statistics, options, rights."""
+    found = [
+        f"ALTER TABLE {table}{NEW} ALTER COLUMN {name} SET STATISTICS {target}"
+        for name, target in db.rows(
+            "SELECT attname, attstattarget FROM pg_attribute WHERE attrelid = ?::regclass"
+            " AND attnum > 0 AND coalesce(attstattarget, -1) >= 0",
+            (table,),
+        )
+    ]
+    found += [
+        f"ALTER TABLE {table}{NEW} SET ({option})"
+        for (option,) in db.rows(
+            "SELECT unnest(reloptions) FROM pg_class WHERE oid = ?::regclass", (table,)
+        )
+    ]
+    pairs = [(table, table + NEW)]
+    if sequence := _sequence(db, table):
+        pairs.append((sequence, f"SEQUENCE {_sequence(db, table + NEW)}"))
+    for source, target in pairs:
+        found += [
+            f"GRANT {right} ON {target} TO {to}"
+            for to, right in db.rows(
+                "SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END,"
+                " a.privilege_type FROM pg_class c, aclexplode(c.relacl) a"
+                " WHERE c.oid = ?::regclass AND a.grantee <> c.relowner",
+                (source,),
+            )
+        ]
+    return found
+
+
+def _sequence(db: Database, table: str) -> str | None:
+    row = db.one(
+        "SELECT pg_get_serial_sequence(?, a.attname) FROM pg_attribute a"
+        " WHERE a.attrelid = ?::regclass AND a.attidentity <> ''",
+        (table, table),
+    )
+    return row[0] if row else None
