@@ -71,6 +71,11 @@ def test_the_doctor_finds_a_broken_index_and_a_missing_database(
     broken = {f["name"]: f for f in crm("doctor", "--json", code=3).objects}
     assert broken["search index"]["ok"] is False
     assert "search index" not in {f["name"] for f in crm("doctor", "--quick", "--json").objects}
+    mended = {f["name"]: f for f in crm("doctor", "--fix", "--json").objects}
+    assert mended["search index"]["ok"] is True
+    assert "1" in mended["search index"]["detail"]
+    assert crm("search", "somebody", "--json").objects[0]["name"] == "Somebody"
+    crm("doctor", "--quick", "--fix", code=2)
 
 
 def test_the_doctor_names_a_database_that_is_not_prepared(call: Crm, empty_url: str) -> None:

@@ -41,8 +41,14 @@ class Finding:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument(
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
         "--quick", action="store_true", help=_("leave out the checks that read the whole database")
+    )
+    how.add_argument(
+        "--fix",
+        action="store_true",
+        help=_("make indexes anew that are wrong; others can go on working meanwhile"),
     )
     add_json(parser)
 
@@ -50,7 +56,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(command: Command, options: argparse.Namespace) -> int:
     """Print what was found; the exit code is 3 if a check failed."""
     healthy = True
-    for finding in _findings(command, options.quick):
+    for finding in _findings(command, options):
         healthy = healthy and finding.ok is not False
         if options.json:
             output.json_line({"name": finding.name, "ok": finding.ok, "detail": finding.detail})
@@ -60,13 +66,13 @@ def run(command: Command, options: argparse.Namespace) -> int:
     return 0 if healthy else InputRefused.exit_code
 
 
-def _findings(command: Command, quick: bool) -> Iterator[Finding]:
+def _findings(command: Command, options: argparse.Namespace) -> Iterator[Finding]:
     yield from _program()
     settings, problems = command.inspect()
     file = str(settings.file) if settings.file else _("none, every setting has its default")
     lines = [file, *map(str, problems)]
     yield Finding(N_("configuration"), "\n".join(lines), not problems)
-    yield from _database(settings, quick)
+    yield from _database(settings, options)
     yield from _surroundings(settings)
 
 
@@ -86,7 +92,7 @@ def _program() -> Iterator[Finding]:
     yield Finding(N_("packages"), ", ".join(packages))
 
 
-def _database(settings: Settings, quick: bool) -> Iterator[Finding]:
+def _database(settings: Settings, options: argparse.Namespace) -> Iterator[Finding]:
     from tui_crm.config.document import masked
     from tui_crm.store import open_database
 
@@ -101,19 +107,45 @@ def _database(settings: Settings, quick: bool) -> Iterator[Finding]:
         with db.connection():
             yield from _inside(db, url)
             yield _backup(settings, db)
-            if not quick:
+            if not options.quick:
                 yield _problems(N_("integrity"), db.integrity())
-                from tui_crm.exchange.duplicates import keys
-                from tui_crm.search import index, notes
-
-                with output.counter(_("search index")) as progress:
-                    yield _problems(N_("search index"), index.check(db, progress))
-                with output.counter(_("index of notes")) as progress:
-                    yield _problems(N_("index of notes"), notes.check(db, progress))
-                with output.counter(_("duplicate keys")) as progress:
-                    yield _problems(N_("duplicate keys"), keys.check(db, progress))
+                yield from _indexes(db, options.fix)
     finally:
         db.close()
+
+
+def _indexes(db: Database, fix: bool) -> Iterator[Finding]:
+    """What is derived from the data, compared with it; with `fix` made anew where it is wrong."""
+    from tui_crm.exchange.duplicates import keys, repair
+    from tui_crm.search import index, notes
+
+    if fix:
+        index.tidy(db)
+    for name, check, make in (
+        (N_("search index"), index.check, index.rebuild),
+        (N_("index of notes"), notes.check, notes.rebuild),
+        (N_("duplicate keys"), keys.check, repair.repair),
+    ):
+        with output.counter(_(name)) as progress:
+            found = check(db, progress)
+        if found and fix:
+            try:
+                with output.counter(_("{name}: made anew").format(name=_(name))) as progress:
+                    make(db, progress)
+                with output.counter(_(name)) as progress:
+                    still = check(db, progress)
+            except CrmError as error:
+                still = [*found, " ".join(filter(None, (error.message, error.hint)))]
+            if not still:
+                told = ngettext(
+                    "{n} problem, made anew: all is well",
+                    "{n} problems, made anew: all is well",
+                    len(found),
+                ).format(n=len(found))
+                yield Finding(name, "\n".join((told, *found)), True)
+                continue
+            found = still
+        yield _problems(name, found)
 
 
 def _inside(db: Database, url: str) -> Iterator[Finding]:
