@@ -60,6 +60,33 @@ def save(session: Session, name: str, query: str, key: str = "") -> SegmentRow:
     return SegmentRow(row[0], name, query, key)
 
 
+def rename(session: Session, segment_id: int, name: str) -> SegmentRow:
+    """Give a segment another name; queries of the viewer's other segments that name it follow.
+
+    Raises `InputRefused` for an empty name and for that of another segment, and `NotFound` where
+    the viewer has none with that id.
+    """
+    from tui_crm.search.saved import renamed
+    from tui_crm.text.fold import fold
+
+    name = clean_line(name)
+    if not name:
+        raise InputRefused(_("A saved search needs a name."))
+    with session.db.transaction():
+        mine = {row.id: row for row in all(session)}
+        row = mine.pop(segment_id, None)
+        if row is None:
+            raise NotFound(_("There is no such saved search."))
+        if any(fold(other.name) == fold(name) for other in mine.values()):
+            raise InputRefused(_("There is a saved search “{name}” already.").format(name=name))
+        session.db.run("UPDATE segment SET name = ? WHERE id = ?", (name, segment_id))
+        for other in mine.values():
+            query = renamed(other.query, row.name, name)
+            if query != other.query:
+                session.db.run("UPDATE segment SET query = ? WHERE id = ?", (query, other.id))
+    return SegmentRow(row.id, name, row.query, row.key)
+
+
 def delete(session: Session, segment_id: int) -> None:
     """Forget a segment; raises `NotFound` where the viewer has none with that id."""
     with session.db.transaction():

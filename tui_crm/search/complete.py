@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_crm.core import picklists, visibility
+from tui_crm.core import picklists, segments, visibility
 from tui_crm.core.fields import Field, Registry
 from tui_crm.core.users import Directory
-from tui_crm.search import rewrite
+from tui_crm.search import rewrite, saved
 from tui_crm.search.dates import WORDS
 from tui_crm.search.lexer import Token, tokens
-from tui_crm.search.query import OPEN, field_named
+from tui_crm.search.query import OPEN, OTHER_NAMES, SEGMENT, field_named
 from tui_crm.text import i18n
 from tui_crm.text.fold import fold
 from tui_crm.text.i18n import N_, _
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _SAMPLE = 5000  # newest customers whose values are counted
 _MOST_VALUES = 500
 _SHORTEST = 2  # letters of a name of a field, before fields are proposed
-_NAMES = ("has", "no", "sort", "open")
 _TIMES = (
     ("today", N_("today")), ("<7d", N_("in the last 7 days")), ("<30d", N_("in the last 30 days")),
     (">30d", N_("longer ago than 30 days")), (">90d", N_("longer ago than 90 days")),
@@ -91,7 +90,13 @@ def _value_place(token: Token, registry: Registry) -> Place | None:
     if key in ("has", "no", "sort"):
         sign = len(plain) - len(plain.lstrip("-+"))
         return Place(start + sign, token.end, plain[sign:], of_names=key)
-    field = OPEN if key == "open" else field_named(token.text, registry)
+    field: Field | None
+    if key == "open":
+        field = OPEN
+    elif key in saved.names():
+        field = SEGMENT
+    else:
+        field = field_named(token.text, registry)
     return Place(start, token.end, plain, field) if field is not None else None
 
 
@@ -111,7 +116,7 @@ def names(where: Place, registry: Registry, limit: int = 8) -> list[Proposal]:
         elif fold(field.label_en).startswith(wanted):
             found[short] = Proposal(short + colon, field.label, bool(colon))
     if colon:
-        for name in _NAMES:
+        for name in OTHER_NAMES:
             if name.startswith(wanted):
                 found[name] = Proposal(name + ":", "", True)
     return [p for p in found.values() if p.text != where.typed][:limit]
@@ -121,6 +126,8 @@ def known_values(session: Session, field: Field) -> list[KnownValue]:
     """What a filter on `field` may ask for, the most used first where that is known."""
     if field is OPEN:
         return [KnownValue(choice) for choice in field.choices]
+    if field is SEGMENT:
+        return [KnownValue(row.name, row.query) for row in segments.all(session)]
     if field.type in ("date", "datetime"):
         named = {value for value, _label in _TIMES}
         times = [KnownValue(value, _(label)) for value, label in _TIMES]

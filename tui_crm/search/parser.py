@@ -18,6 +18,8 @@ from tui_crm.search.lexer import Piece, Token, tokens
 from tui_crm.search.query import (
     ALIASES,
     OPEN,
+    OTHER_NAMES,
+    SEGMENT,
     Filter,
     Group,
     Ids,
@@ -38,6 +40,9 @@ _DEEPEST = 20  # parentheses in parentheses
 _MOST_IDS = 100_000
 _LARGEST_ID = (1 << 63) - 1
 _NOBODY = 0  # an id that is never given
+_SEGMENT_NAMES = frozenset(
+    fold(name) for name in (SEGMENT.name, SEGMENT.label_zh, *SEGMENT.synonyms)
+)
 _COMPARED = re.compile(r"[<>=≤≥＜＞＝].*|.*\.\..*", re.DOTALL)
 
 
@@ -226,6 +231,8 @@ class Parser:
                 return None
         if key in ("open", fold(OPEN.label_zh)):
             return self.open(token, values)
+        if key in _SEGMENT_NAMES:
+            return Filter(SEGMENT, values, start, end, token.negated)
         item = field_named(token.text, self.registry)
         if item is None:
             name_start = start + token.negated
@@ -244,7 +251,7 @@ class Parser:
 
     def unknown(self, name: str, start: int, end: int) -> None:
         message = _('There is no field "{name}".').format(name=name)
-        near = nearest(name, [*self.registry.names(), *ALIASES, "has", "sort", "open"])
+        near = nearest(name, [*self.registry.names(), *ALIASES, *OTHER_NAMES])
         self.complain(f"{message} {near}".rstrip(), start, end)
 
     def sort(self, token: Token) -> None:

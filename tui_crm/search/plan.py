@@ -14,6 +14,7 @@ from tui_crm.search.engine import Condition, Engine, Scope, any_of, engine_of
 from tui_crm.search.filters import column, meaning
 from tui_crm.search.needs import Need, Needs, from_words
 from tui_crm.search.query import Filter, Group, Ids, Order, Part, Problem, Query, Word, parse
+from tui_crm.search.saved import expanded
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Plan:
 
 def make(session: Session, text: str) -> Plan:
     """The plan of a query text for the viewer of `session`."""
-    query = parse(text, session.fields)
+    query = expanded(session, parse(text, session.fields))
     planner = _Planner(session)
     words = from_words(query.words, planner.country)
     asked = Condition()

@@ -32,6 +32,12 @@ ALIASES = {
 OPEN = Field("open", "Open", "未完成", "choice", choices=("task",))
 """What is not done yet: no field of the registry, but asked for like one."""
 
+SEGMENT = Field("segment", "Saved search", "常用搜索", synonyms=("seg", "常用"))
+"""A saved query, asked for by its name like a field; `saved` writes it out."""
+
+OTHER_NAMES = ("has", "no", "sort", "open", "segment")
+"""What may stand before a colon besides the fields."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
