@@ -173,11 +173,13 @@ def narrowed(where: Place, known: Iterable[KnownValue], limit: int = 8) -> list[
     wanted = fold(where.typed)
     first: list[Proposal] = []
     second: list[Proposal] = []
+    explained = where.field is SEGMENT  # its label is no other way to write it
     for item in known:
-        spellings = [fold(item.value), fold(item.label)]
+        spellings = [fold(item.value), "" if explained else fold(item.label)]
         if wanted in spellings and wanted:
             return []  # it is written in full
-        shown = item.label if i18n.language() == "zh" and _one_word(item.label) else item.value
+        chinese = i18n.language() == "zh" and not explained and _one_word(item.label)
+        shown = item.label if chinese else item.value
         proposal = Proposal(rewrite.quoted(shown), item.label if item.label != shown else "")
         if any(spelling.startswith(wanted) for spelling in spellings if spelling):
             first.append(proposal)

@@ -1,8 +1,8 @@
-"""Proposals for the word that is being typed in the search field, on a quiet line below it.
+"""The quiet line below the search field: proposals for the word that is being typed, or a remark.
 
-They are worked out from what is known already; what a field holds is asked for once, and typing
-never waits for it. The line is there whether it is empty or not, so that the list stays in its
-place.
+Proposals are worked out from what is known already; what a field holds is asked for once, and
+typing never waits for it. The line is there whether it is empty or not, so that the list stays in
+its place.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import display
+from tui_crm.text.width import cell_width
 from tui_crm.ui.guard import plain
 
 if TYPE_CHECKING:
@@ -28,9 +29,14 @@ _KNOWN_FOR = 300.0  # seconds until the values of a field are asked for again
 
 
 class ProposalLine(Static):
-    """One line of proposals, one of which is lit."""
+    """One line of proposals, one of which is lit; while there are none, a remark on the query."""
 
     DEFAULT_CSS = "ProposalLine { height: 1; padding: 0 3; color: $muted; text-wrap: nowrap; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__("", id=id)
+        self._remark = Content("")
+        self._proposing = False
 
     def show(self, shown: list[tuple[str, str]], lit: int, keys: str) -> None:
         """Show (text, what it means) pairs; an empty list takes all away."""
@@ -39,9 +45,22 @@ class ProposalLine(Static):
             look = "$accent bold" if number == lit else "$foreground"
             parts.append(plain(display(text)).stylize(look))
             parts.append(plain(f" {display(label)}   " if label else "   "))
+        self._proposing = bool(shown)
         if shown:
             parts.append(plain(keys))
-        self.update(Content.assemble(*parts), layout=False)
+        self.update(Content.assemble(*parts) if shown else self._remark, layout=False)
+
+    def remark(self, text: str, look: str = "$foreground", column: int = 0) -> None:
+        """Say something about the query, from a column of the screen on if there is room."""
+        text = display(text)
+        room = self.content_size.width - cell_width(text)
+        indent = max(0, min(column - self.content_region.x, room))
+        remark = plain(" " * indent + text).stylize(look)
+        if remark.is_same(self._remark):
+            return
+        self._remark = remark
+        if not self._proposing:
+            self.update(remark, layout=False)
 
 
 class Completing:

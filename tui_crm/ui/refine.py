@@ -1,30 +1,21 @@
-"""Sort, filter and saved segments, chosen from lists: each gives the new text of the query.
+"""Sort and filter, chosen from lists: each gives the new text of the query.
 
 What is chosen becomes a word of the query text, so that it can be read, edited and saved there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
-
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.widgets import Input
+from typing import TYPE_CHECKING
 
 from tui_crm.core import values
 from tui_crm.core.fields import Field, Registry
-from tui_crm.core.rows import SegmentRow
 from tui_crm.errors import CrmError
 from tui_crm.search import rewrite
 from tui_crm.text.i18n import N_, _
-from tui_crm.text.safe import display
 from tui_crm.ui.customer_form import FormLists, read_lists
-from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.widgets.form_rows import Choice
 from tui_crm.ui.widgets.picker import Picker
-from tui_crm.ui.widgets.prompt import Ask, Confirm
 from tui_crm.ui.words import number
 
 if TYPE_CHECKING:
@@ -49,7 +40,6 @@ _AGES = (
     (">90d", N_("longer ago than 90 days")),
     (">365d", N_("longer ago than a year")),
 )
-_KEYS = "123456789"
 
 
 # Sort ------------------------------------------------------------------------------------------
@@ -160,130 +150,3 @@ def _counted(session: Session, field: Field, lists: FormLists) -> list[Choice]:
     ]
     # Values that no list offers any more, and those of fields without a list.
     return found + [Choice("=" + name, name, number(count)) for name, count in counts.items()]
-
-
-# Segments --------------------------------------------------------------------------------------
-
-
-class SegmentPicker(Picker):
-    """A picker of saved searches: the key of one opens it at once, Ctrl+D deletes one."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+d", "delete", show=False, priority=True),
-    ]
-
-    def __init__(self, segments: Sequence[SegmentRow], query: str) -> None:
-        choices = [
-            Choice(f"={row.id}", f"{row.key or ' '}  {row.name}", row.query) for row in segments
-        ]
-        if query.strip():
-            choices.append(Choice("+", "+  " + _("save this search …"), query.strip()))
-        super().__init__(_("Segments"), choices)
-        self._keys = {row.key: f"={row.id}" for row in segments if row.key}
-
-    def on_mount(self) -> None:
-        """Say which keys there are."""
-        keys = _("a number or Enter opens · ^D deletes")
-        self.query_one(Vertical).border_subtitle = plain(keys)
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """The key of a segment, alone in the filter, opens it."""
-        if event.value in self._keys:
-            event.stop()
-            event.prevent_default()
-            self.dismiss((self._keys[event.value],))
-
-    def action_delete(self) -> None:
-        """Ask for the segment under the cursor to be deleted."""
-        key = self.highlighted
-        if key.startswith("="):
-            self.dismiss((f"-{key[1:]}",))
-
-
-async def choose_segment(screen: CrmScreen, text: str) -> str | None:
-    """The query of a saved search, after saving and deleting some; None when none is opened."""
-    try:
-        while True:
-            segments: list[SegmentRow] = await screen.fetch(saved_segments)
-            if not segments and not text.strip():
-                screen.say(_("Nothing is saved yet: search for something, then save it here."))
-                return None
-            picked = await screen.ask_user(SegmentPicker(segments, text))
-            if not picked:
-                return None
-            sign, number_ = picked[0][0], picked[0][1:]
-            if sign == "+":
-                await _save(screen, text, segments)
-                return None
-            row = next(row for row in segments if row.id == int(number_))
-            if sign == "=":
-                return row.query
-            await _delete(screen, row)
-    except CrmError as error:
-        screen.show_error(error)
-        return None
-
-
-async def _save(screen: CrmScreen, text: str, segments: Sequence[SegmentRow]) -> None:
-    """Save a query under a name and, if wanted, a key."""
-    name = await screen.ask_user(Ask(_("Save this search as"), value="", placeholder=_("name")))
-    if not name:
-        return
-    same = next((row for row in segments if row.name == name), None)
-    taken = {row.key for row in segments if row is not same}
-    free = [Choice(key, key) for key in _KEYS if key not in taken]
-    keys = await screen.ask_user(
-        Picker(
-            _("A key for “{name}”").format(name=display(name)),
-            [*free, Choice("-", _("(no key)"))],
-            chosen=(same.key,) if same and same.key else (),
-        )
-    )
-    if not keys:
-        return
-    key = "" if keys[0] == "-" else keys[0]
-    row: SegmentRow = await screen.fetch(save_segment, name, text.strip(), key)
-    opens = screen.crm.keymap.shown("search.segments", screen.where)
-    if row.key:
-        words = _("Saved as “{name}”; {opens} {key} opens it.").format(
-            name=row.name, opens=opens, key=row.key
-        )
-    else:
-        words = _("Saved as “{name}”; {opens} shows it.").format(name=row.name, opens=opens)
-    screen.say(words, "good")
-
-
-async def _delete(screen: CrmScreen, row: SegmentRow) -> None:
-    question = Confirm(
-        _("Segments"),
-        _("Delete “{name}”? Its customers stay as they are.").format(name=display(row.name)),
-        [("d", _("delete"))],
-    )
-    if await screen.ask_user(question) == "d":
-        await screen.fetch(delete_segment, row.id)
-
-
-# Asked in the query lane.
-
-
-def saved_segments(session: Session) -> list[SegmentRow]:
-    """The saved searches of this user, those with a key first."""
-    from tui_crm.core import segments
-
-    return sorted(segments.all(session), key=lambda row: (not row.key, row.key))
-
-
-def save_segment(session: Session, name: str, query: str, key: str) -> SegmentRow:
-    """Save a search. Raises `InputRefused`."""
-    from tui_crm.core import segments
-
-    with session.db.connection():
-        return segments.save(session, name, query, key)
-
-
-def delete_segment(session: Session, segment_id: int) -> None:
-    """Forget a saved search. Raises `NotFound`."""
-    from tui_crm.core import segments
-
-    with session.db.connection():
-        segments.delete(session, segment_id)

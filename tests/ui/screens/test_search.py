@@ -14,7 +14,7 @@ from tui_crm.config import Settings
 from tui_crm.core.rows import Answer
 from tui_crm.core.session import Session
 from tui_crm.errors import CrmError
-from tui_crm.ui.screens import search as search_screen
+from tui_crm.ui.screens import search_results as search_screen
 from tui_crm.ui.screens.customer import CustomerScreen
 from tui_crm.ui.screens.help import HelpScreen
 from tui_crm.ui.screens.new_customer import NewCustomerScreen

@@ -25,7 +25,7 @@ from tui_crm.ui.screens.search_questions import card_of
 from tui_crm.ui.screens.search_results import SearchResults
 from tui_crm.ui.widgets.customer_card import CardData, CustomerCard
 from tui_crm.ui.widgets.footer import Footer
-from tui_crm.ui.widgets.line_input import LineInput
+from tui_crm.ui.widgets.query_field import QueryField
 from tui_crm.ui.widgets.record_list import RecordList
 from tui_crm.ui.words import number
 
@@ -54,7 +54,7 @@ class SearchScreen(SearchResults):
         """Field, list and card, footer."""
         with Horizontal(id="query-line"):
             yield Static("❯", id="prompt")
-            yield LineInput(placeholder=_("name, number, company, city …"), id="query")
+            yield QueryField(placeholder=_("name, number, company, city …"), id="query")
             yield Static("", id="count")
         yield ProposalLine(id="proposals")
         with Horizontal(id="results"):
@@ -359,10 +359,11 @@ class SearchScreen(SearchResults):
         self.crm.spawn(self._segments())
 
     async def _segments(self) -> None:
-        from tui_crm.ui import refine
+        from tui_crm.ui.segment_picker import choose_segment
 
         if self.crm.session is not None:
-            text = await refine.choose_segment(self, self.field.value)
+            text = await choose_segment(self, self.field.value)
+            self._completing.forget()  # the names of segments may have changed
             if text is not None:
                 self.field.value = text
                 self.field.cursor_position = len(text)

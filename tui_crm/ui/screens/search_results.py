@@ -20,11 +20,12 @@ from tui_crm.search.query import parse
 from tui_crm.text.dates import utc_now
 from tui_crm.text.i18n import _, ngettext
 from tui_crm.text.safe import display
+from tui_crm.ui.completing import ProposalLine
 from tui_crm.ui.customer_source import CustomerSource, ListedCustomer, RowMaker
 from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.search_questions import corrected, customer_rows, find, rest_of
-from tui_crm.ui.widgets.line_input import LineInput
+from tui_crm.ui.widgets.query_field import QueryField
 from tui_crm.ui.widgets.record_list import Column, RecordList
 from tui_crm.ui.words import number
 
@@ -59,9 +60,9 @@ class SearchResults(CrmScreen):
         self._unclear = ""  # what the query does not make clear
 
     @property
-    def field(self) -> LineInput:
+    def field(self) -> QueryField:
         """The search field."""
-        return self.query_one("#query", LineInput)
+        return self.query_one("#query", QueryField)
 
     @property
     def list(self) -> RecordList:
@@ -142,7 +143,7 @@ class SearchResults(CrmScreen):
         self._corrected = len(answer.hits)
         self.list.set_source(self._source)
         if answer.hits:
-            self.say(_("shown for: {words}").format(words=display(answer.shown_for)), "info")
+            self._remark(answer)
 
     def _matches(self) -> Sequence[int]:
         """Every customer that matches what was typed, those for corrected words aside."""
@@ -181,10 +182,7 @@ class SearchResults(CrmScreen):
         )
 
     def _show_count(self, answer: Answer) -> None:
-        if problem := self._worth_saying(answer):
-            self.say(problem, "warn")
-        elif answer.shown_for:
-            self.say(_("shown for: {words}").format(words=display(answer.shown_for)), "info")
+        self._remark(answer)
         if answer.total is not None:
             self._count_text(answer.total)
         elif len(answer.hits) < FIRST_HITS:
@@ -192,14 +190,26 @@ class SearchResults(CrmScreen):
         else:
             self._count_text(None)
 
-    def _worth_saying(self, answer: Answer) -> str:
+    def _remark(self, answer: Answer) -> None:
+        """Below the field: what is wrong with a word, or the words that were found instead."""
+        problems = self._worth_saying(answer)
+        self.field.point_at([(start, end) for _message, start, end in problems])
+        line = self.query_one(ProposalLine)
+        if problems:
+            message, start, _end = problems[0]
+            line.remark(message, "$warn", self.field.column_of(start))
+        elif answer.shown_for:
+            line.remark(_("shown for: {words}").format(words=display(answer.shown_for)))
+        else:
+            line.remark("")
+
+    def _worth_saying(self, answer: Answer) -> Sequence[tuple[str, int, int]]:
         """What is wrong with the query, unless it may be that it is not typed to its end yet."""
         unfinished: set[tuple[int, int]] = set()
         if answer.problems and self.field.cursor_at_end:
             query = parse(self._query, self.session.fields)
             unfinished = {(p.start, p.end) for p in query.problems if p.unfinished}
-        said = (message for message, *place in answer.problems if tuple(place) not in unfinished)
-        return next(said, "")
+        return [problem for problem in answer.problems if problem[1:] not in unfinished]
 
     def _count_text(self, total: int | None) -> None:
         if not self._query.strip() and total is not None:
