@@ -6,26 +6,29 @@ It is asked when a query found fewer than `ENOUGH` customers, after their rows a
 corrected only towards customers that the viewer may see: every corrected word goes through the
 same query as a typed one, and what is shown of it is read from the rows that it found.
 
-First the words that nobody has are taken for mistyped, by one edit and then by two, as parts of
-words, and as words that were joined or split by mistake; only if all words are somebody's, each in
-turn.
+The likeliest meanings of all words together are looked for one after the other, in names, until
+ten rows are found and nothing that comes could stand before them. Only where that is too little the
+words are looked for elsewhere, as beginnings of words that are still being typed, and inside of
+words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from tui_crm.core import customers
 from tui_crm.core.rows import Answer, CustomerRow, Hit
-from tui_crm.search import highlight, vocabulary
+from tui_crm.search import agreement, highlight, meanings, vocabulary
+from tui_crm.search.agreement import Name
 from tui_crm.search.answer import Cancel, checker, find
 from tui_crm.search.engine import Candidate
-from tui_crm.search.needs import Level, Need, Needs
+from tui_crm.search.letters import MOST_EDITS
+from tui_crm.search.meanings import Meaning, Word
+from tui_crm.search.needs import Level, Need
 from tui_crm.search.plan import Plan, make
-from tui_crm.search.tokens import SHORTEST_WORD
 from tui_crm.search.vocabulary import Vocabulary
 from tui_crm.text.fold import has_han
 
@@ -35,17 +38,21 @@ if TYPE_CHECKING:
 ENOUGH = 10
 """Customers found, from which on nothing is corrected."""
 
-_TWO_EDITS_FROM = 5  # letters of a word that may have two errors
 _UNFINISHED_FROM = 4  # letters of a word that may be mistyped while it is being typed
+_TWO_EDITS_FROM = 6  # letters of such a word that may have two errors
 _INSIDE_FROM = 4  # letters that are looked for inside of words
-_MOST_WORDS = 200  # that one word is corrected to
+_MOST_STARTS = 24
 _MOST_INSIDE = 48
-_MOST_FOUND = 100  # customers that are measured
-_ELSEWHERE = 0.3  # edits by which a word outside of the name is worse
+_MOST_ASKED = 16  # combinations of meanings that are looked for by themselves
+_MOST_MISSED = 5  # of them that find nobody, until all are looked for at once
+_OF_EACH = 15  # customers of one combination
+_MOST_FOUND = 100  # customers of a query for many words
 _UNFINISHED = 0.5  # edits by which the beginning of a longer word is worse
+_JOINED = 1.0  # edits that a blank too many counts
 _INSIDE = 2.5
-_WHOLE_NAME = 0.2  # edits by which all of a name is better than words of it
-_FAR = 9.0
+_FAR = 3.0  # edits, for a word that is not there
+_TWO_EDITS = 1.6  # the least that they count
+_AGAIN = 0.08  # edits by which a name is worse for each row that shows it already
 _MOST_SHOWN = 3  # corrected words that are named
 
 
@@ -68,17 +75,14 @@ def corrected(
             return Answer(())
         check = checker(cancel)
         search = _Search(session, plan, frozenset(have), check)
-        ways = search.run()
-        ordered = sorted(
-            search.found.values(),
-            key=lambda f: (f.distance, f.candidate.owner_id != session.viewer.id, -f.candidate.id),
-        )[:limit]
+        search.run()
+        ordered = search.ordered()[:limit]
         check()
         rows = customers.rows(session, [f.candidate.customer_id for f in ordered])
-    way_of = {f.candidate.customer_id: ways[f.way] for f in ordered}
-    hits = tuple(Hit(row, *highlight.mark(row, way_of[row.id].needs.positive)) for row in rows)
+    asked = {f.candidate.customer_id: f.asked for f in ordered}
+    hits = tuple(Hit(row, *highlight.mark(row, asked[row.id].needs)) for row in rows)
     named = hits[:ENOUGH]
-    shown = dict.fromkeys(word for hit in named for word in _meant(hit, way_of[hit.row.id].changed))
+    shown = dict.fromkeys(word for hit in named for word in _meant(hit, asked[hit.row.id].changed))
     return Answer(hits, len(hits), shown_for=", ".join(list(shown)[:_MOST_SHOWN]))
 
 
@@ -100,20 +104,20 @@ def find_or_correct(
     return replace(found, hits=hits, total=len(hits), shown_for=more.shown_for)
 
 
-@dataclass(slots=True)
-class _Way:
-    """One way to understand the query: its needs, and those that were corrected."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was asked instead of what was typed, and which of that was changed."""
 
-    needs: Needs
-    levels: list[Level]
-    changed: list[Need]
+    needs: tuple[Need, ...]
+    changed: tuple[Need, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Found:
     candidate: Candidate
+    name: Name
     distance: float
-    way: int
+    asked: _Asked
 
 
 @dataclass(slots=True)
@@ -124,179 +128,199 @@ class _Search:
     plan: Plan
     have: frozenset[int]
     check: Callable[[], None]
-    words: Vocabulary = field(init=False)
+    vocabulary: Vocabulary = field(init=False)
+    words: list[Word] = field(init=False)
+    fixed: list[Mapping[str, float]] = field(init=False)  # the other words, each for itself
     found: dict[int, _Found] = field(default_factory=dict)
-    ways: list[_Way] = field(default_factory=list)
+    seen: set[tuple[tuple[str, ...], ...]] = field(default_factory=set)
 
-    def run(self) -> list[_Way]:
-        """Find; gives the ways to which the finds refer."""
-        self.words = vocabulary.of(self.session.db)
-        typed = [need for need in self.plan.words if _is_word(need)]
-        dead = [need for need in typed if not self._is_somebodys(need)]
-        doubtful = dead or typed
-        together = [dead] if dead else [[need] for need in typed]
-        steps: list[Callable[[], None]] = [
-            lambda: self._try_joined(typed),
-            lambda: self._try_all(together, 1),
-            lambda: self._try_split(doubtful),
-            lambda: self._try_all(together, 2),
-            lambda: self._try_inside(doubtful),
-            lambda: self._try_all([typed] if not self.found else [], 2),
+    def run(self) -> None:
+        """Find whom the words may mean."""
+        self.vocabulary = vocabulary.of(self.session.db)
+        known = [meanings.of(need, self.vocabulary) for need in self.plan.words]
+        self.words = [word for word in known if word is not None]
+        self.fixed = [
+            {need.text: 0.0}
+            for need, word in zip(self.plan.words, known, strict=True)
+            if word is None and need.text.isalpha()
         ]
-        for step in steps:
-            step()
-            if len(self.found) + len(self.have) >= ENOUGH:
-                break
-        return self.ways
-
-    def _whole_name(self, candidate: Candidate) -> float:
-        """The edits between all that was typed and the whole name, in either order of words."""
-        from rapidfuzz.distance import OSA
-
-        texts = [need.text for need in self.plan.words]
-        name = _name_of(candidate)
-        ways = (" ".join(texts), " ".join(reversed(texts)))
-        return min(OSA.distance(way, name) for way in ways) - _WHOLE_NAME
-
-    def _try_all(self, together: Sequence[Sequence[Need]], edits: int) -> None:
-        for doubtful in together:
-            self._try(doubtful, edits)
-
-    def _is_somebodys(self, need: Need) -> bool:
-        """Whether a word alone finds somebody whom the viewer may see."""
-        if self.have and len(self.plan.words) == 1:
-            return True
-        needs = replace(self.plan.needs, needs=(need,), hints=())
-        scope = self.plan.scope
-        return bool(self.plan.engine.candidates(self.session.db, needs, ["any"], scope, 1))
-
-    def _try(self, doubtful: Sequence[Need], edits: int) -> None:
-        """Ask with all of `doubtful` corrected, as whole words and then as beginnings."""
-        self.check()
-        whole: dict[Need, Mapping[str, float]] = {}
-        for need in doubtful:
-            near = self.words.near(need.text, edits if len(need.text) >= _TWO_EDITS_FROM else 1)
-            ordered = sorted(near.items(), key=lambda item: item[1])[:_MOST_WORDS]
-            if ordered:
-                whole[need] = dict(ordered)
-        if len(whole) == len(doubtful):
-            self._ask(whole, "whole")
-        last = self.plan.words[-1]
-        if (
-            len(self.found) >= ENOUGH
-            or edits > 1
-            or last not in doubtful
-            or len(last.text) < _UNFINISHED_FROM
-        ):
+        if not self.words:
             return
-        starts = dict.fromkeys(self.words.beginnings(last.text, 1), 1 + _UNFINISHED)
-        if starts and all(need in whole for need in doubtful if need != last):
-            self._ask({**whole, last: starts}, "any")
+        steps: list[tuple[Callable[[], None], float]] = [
+            (self._try_joined, _TWO_EDITS),
+            (lambda: self._try_likeliest(1), _TWO_EDITS),
+            (lambda: self._try_likeliest(2), _FAR),
+            (self._try_anywhere, _FAR),
+            (self._try_beginnings, _FAR),
+        ]
+        if self.plan.needs.keys:  # few customers: one question for all words tells everything
+            steps.insert(0, (self._try_anywhere, _TWO_EDITS))
+        for step, next_price in steps:
+            self.check()
+            step()
+            if self._is_settled(next_price):
+                return
+        if not self.found:
+            self._try_inside()
 
-    def _try_inside(self, doubtful: Sequence[Need]) -> None:
-        self.check()
-        ways = {
-            need: dict.fromkeys(self.words.holding(need.text, _MOST_INSIDE), _INSIDE)
-            for need in doubtful
-            if len(need.text) >= _INSIDE_FROM
-        }
-        if ways and all(ways.values()):
-            self._ask(ways, "whole")
+    def ordered(self) -> list[_Found]:
+        """What was found, the nearest first."""
+        return [item for _price, _place, item in self._priced()]
 
-    def _try_joined(self, typed: Sequence[Need]) -> None:
+    def _priced(self) -> list[tuple[float, int, _Found]]:
+        """What was found with what it costs and its place among equals: one's own first, then the
+        most recent.
+
+        Each further row of one name costs a little more, so that ten of it do not hide a name that
+        is nearly as likely.
+        """
+        mine = self.session.viewer.id
+        ordered = sorted(
+            self.found.values(),
+            key=lambda f: (f.distance, f.candidate.owner_id != mine, -f.candidate.id),
+        )
+        rows_of: dict[tuple[str, ...], int] = {}
+        priced: list[tuple[float, int, _Found]] = []
+        for place, item in enumerate(ordered):
+            again = rows_of[item.name.plain] = rows_of.get(item.name.plain, -1) + 1
+            priced.append((item.distance + _AGAIN * again, place, item))
+        priced.sort(key=lambda entry: entry[:2])
+        return priced
+
+    def _is_settled(self, price: float) -> bool:
+        """Whether there are ten rows, before which nothing of that price can come."""
+        missing = ENOUGH - len(self.have)
+        return len(self.found) >= missing and self._priced()[missing - 1][0] <= price
+
+    def _try_likeliest(self, edits: int) -> None:
+        """Ask for the likeliest meanings of all words together, in names."""
+        missed = 0
+        for chosen in meanings.combinations([word.meanings(edits) for word in self.words]):
+            key = tuple(meaning.texts for meaning in chosen)
+            if key in self.seen or not any(meaning.changed for meaning in chosen):
+                continue
+            price = sum(meaning.cost for meaning in chosen)
+            if len(self.seen) == _MOST_ASKED or self._is_settled(price):
+                return
+            self.check()
+            self.seen.add(key)
+            replaced = {
+                word.need: meaning
+                for word, meaning in zip(self.words, chosen, strict=True)
+                if meaning.changed
+            }
+            costs = [{text: 0.0} for text in chain.from_iterable(key)]
+            missed += not self._ask(replaced, costs, price, _OF_EACH)
+            if missed == _MOST_MISSED and len(self.words) > 1:
+                near = {w.need: {w.text: 0.0, **w.costs(edits)} for w in self.words}
+                if self._ask_all(near, "name_whole") < _MOST_FOUND:
+                    return
+
+    def _try_joined(self) -> None:
         """One word was typed as two: "mac donald"."""
-        for first, second in pairwise(typed):
+        for first, second in pairwise(self.words):
             joined = first.text + second.text
-            if self.words.begins(joined):
-                whole = Need(joined, ((joined,),))
-                self._ask_changed({first: (whole,), second: ()}, [{joined: 1.0}])
+            if self.vocabulary.begins(joined):
+                whole = Meaning((joined,), _JOINED, (Need(joined, ((joined,),)),), ("any",))
+                replaced = {first.need: whole, second.need: replace(whole, needs=(), levels=())}
+                others = [{w.text: 0.0} for w in self.words if w.need not in replaced]
+                self._ask(replaced, [*others, {joined: 0.0}], _JOINED, _MOST_FOUND)
 
-    def _try_split(self, doubtful: Sequence[Need]) -> None:
-        """Two words were typed as one: "annamaria"."""
-        self.check()
-        for need in doubtful:
-            for parts in self._splits(need.text):
-                words = tuple(Need(part, ((part,),)) for part in parts)
-                self._ask_changed({need: words}, [{part: 1.0} for part in parts])
+    def _doubtful(self) -> list[list[Word]]:
+        """The words that nobody has; if there is none, each by itself."""
+        unknown = [word for word in self.words if not word.known]
+        return [unknown] if unknown else [[word] for word in self.words]
 
-    def _splits(self, word: str) -> Iterator[tuple[str, str]]:
-        for at in range(SHORTEST_WORD, len(word) - SHORTEST_WORD + 1):
-            if word[:at] in self.words and self.words.begins(word[at:]):
-                yield word[:at], word[at:]
+    def _try_anywhere(self) -> None:
+        """Ask for all words that are near, wherever they stand."""
+        for doubtful in self._doubtful():
+            self.check()
+            self._ask_all({word.need: word.costs(MOST_EDITS) for word in doubtful}, "whole")
 
-    def _ask(self, corrections: Mapping[Need, Mapping[str, float]], level: Level) -> None:
-        changed = {
-            need: (replace(need, spellings=tuple((word,) for word in near)),)
-            for need, near in corrections.items()
+    def _try_beginnings(self) -> None:
+        """Take the last word for one that is still being typed."""
+        last = self.words[-1]
+        size = len(last.text)
+        if last.sounds or last.need != self.plan.words[-1] or size < _UNFINISHED_FROM:
+            return
+        doubtful = next((group for group in self._doubtful() if last in group), None)
+        starts = self.vocabulary.beginnings(last.text, 2 if size >= _TWO_EDITS_FROM else 1)
+        nearest = sorted(starts.items(), key=lambda item: item[1])[:_MOST_STARTS]
+        if doubtful is not None and nearest:
+            asked = {word.need: word.costs(MOST_EDITS) for word in doubtful if word is not last}
+            self._ask_all(
+                {**asked, last.need: {start: edits + _UNFINISHED for start, edits in nearest}},
+                "any",
+            )
+
+    def _try_inside(self) -> None:
+        """Look for words inside of which those stand that nobody has."""
+        for doubtful in self._doubtful():
+            self.check()
+            ways = {
+                word.need: dict.fromkeys(self.vocabulary.holding(word.text, _MOST_INSIDE), _INSIDE)
+                for word in doubtful
+                if len(word.text) >= _INSIDE_FROM
+            }
+            if ways:
+                self._ask_all(ways, "whole")
+
+    def _ask_all(self, near: Mapping[Need, Mapping[str, float]], level: Level) -> int:
+        """Ask for customers who have, of each of these needs, one of the words instead; gives how
+        many there are, which may be more than `_MOST_FOUND`.
+        """
+        if not all(near.values()):
+            return 0
+        replaced = {
+            need: Meaning(
+                (), 0.0, (replace(need, spellings=tuple((word,) for word in costs)),), (level,)
+            )
+            for need, costs in near.items()
         }
-        self._ask_changed(changed, list(corrections.values()), level)
+        costs = [near.get(word.need, {word.text: 0.0}) for word in self.words]
+        return self._ask(replaced, costs, 0.0, _MOST_FOUND)
 
-    def _ask_changed(
+    def _ask(
         self,
-        changed: Mapping[Need, tuple[Need, ...]],
-        distances: list[Mapping[str, float]],
-        level: Level = "any",
-    ) -> None:
-        """Ask the index with some needs put in the place of others."""
-        needs: list[Need] = []
+        replaced: Mapping[Need, Meaning],
+        costs: Sequence[Mapping[str, float]],
+        price: float,
+        limit: int,
+    ) -> int:
+        """Ask the index with some needs put in the place of others; gives how many it found.
+
+        `costs` holds for each word that is looked for what may stand for it; `price` is what the
+        change costs besides.
+        """
+        levels: dict[Need, Level] = {}
         for need in self.plan.needs.needs:
-            needs += changed.get(need, (need,))
-        new = [need for group in changed.values() for need in group]
-        asked = replace(self.plan.needs, needs=tuple(dict.fromkeys(needs)))
-        levels: list[Level] = [level if need in new else "any" for need in asked.positive]
-        typed = [{n.text: 0.0} for n in self.plan.words if n not in changed and _is_word(n)]
-        way = _Way(asked, levels, new)
-        self.ways.append(way)
-        for candidate in self.plan.engine.candidates(
-            self.session.db, asked, levels, self.plan.scope, _MOST_FOUND
-        ):
-            if candidate.customer_id not in self.have:
-                distance = sum(_distance(candidate, near) for near in (*distances, *typed))
-                distance = min(distance, self._whole_name(candidate))
-                known = self.found.get(candidate.id)
-                if known is None or distance < known.distance:
-                    self.found[candidate.id] = _Found(candidate, distance, len(self.ways) - 1)
-
-
-def _name_of(candidate: Candidate) -> str:
-    """The name of a customer as it is typed on a plain keyboard: its words or its pinyin."""
-    plain = [item[2:] for item in candidate.words.split() if item[0] == "n"]
-    if plain and has_han(plain[0]):
-        at = candidate.words.find(" N~")
-        return candidate.words[at + 3 :].split(" ", 1)[0] if at >= 0 else ""
-    return " ".join(plain)
-
-
-def _is_word(need: Need) -> bool:
-    """Whether a need is a word that can be mistyped."""
-    return (
-        len(need.text) >= SHORTEST_WORD
-        and need.text.isalpha()
-        and not has_han(need.text)
-        and not (need.pieces or need.marks or need.whole)
-        and len(need.spellings[0]) == 1
-    )
-
-
-def _distance(candidate: Candidate, near: Mapping[str, float]) -> float:
-    """How far the nearest word of a document is from what was typed."""
-    marks: dict[str, str] = {}
-    for item in candidate.words.split():
-        marks.setdefault(item[2:], item[0])  # the name stands first
-    whole = [near[word] + _elsewhere(marks[word]) for word in near.keys() & marks.keys()]
-    if whole:
-        return min(whole)
-    text = candidate.words
-    starts = [
-        distance + _elsewhere(text[at - 1]) + (0 if distance else _UNFINISHED)
-        for word, distance in near.items()
-        if (at := text.find(f"~{word}")) > 0
-    ]
-    return min(starts, default=_FAR)
-
-
-def _elsewhere(mark: str) -> float:
-    return 0 if mark in "nN" else _ELSEWHERE
+            if meaning := replaced.get(need):
+                levels.update(zip(meaning.needs, meaning.levels, strict=True))
+            else:
+                levels.setdefault(need, "any")
+        needs = replace(self.plan.needs, needs=tuple(levels))
+        changed = tuple(need for meaning in replaced.values() for need in meaning.needs)
+        asked = _Asked(needs.positive, changed)
+        strict = [levels[need] for need in asked.needs]
+        heard = [word for word in self.words if word.sounds and word.need in replaced]
+        candidates = self.plan.engine.candidates(
+            self.session.db, needs, strict, self.plan.scope, limit
+        )
+        for candidate in candidates:
+            if candidate.customer_id in self.have:
+                continue
+            name = agreement.name_of(candidate.words)
+            chosen = [
+                agreement.nearest(name, candidate.words, near) for near in (*costs, *self.fixed)
+            ]
+            texts = [item[0] for item in chosen if item is not None]
+            distance = price + sum(_FAR if item is None else item[1] for item in chosen)
+            distance += agreement.disagreement(name, candidate.words, texts)
+            distance += sum(agreement.other_characters(name, word.text) for word in heard)
+            held = self.found.get(candidate.id)
+            if held is None or distance < held.distance:
+                self.found[candidate.id] = _Found(candidate, name, distance, asked)
+        return len(candidates)
 
 
 def _meant(hit: Hit, changed: Sequence[Need]) -> Iterator[str]:
