@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ from hypothesis import strategies as st
 
 from tests.search.conftest import add_customer
 from tui_crm.core import changes, interactions
-from tui_crm.core.changes import Delete, Edit, Request, Update
+from tui_crm.core.changes import Delete, Edit, Request, Restore, Step, Update
 from tui_crm.core.session import Session
-from tui_crm.search import notes
+from tui_crm.search import note_index, note_rebuild, notes
 from tui_crm.search.note_words import snippet, terms
 from tui_crm.search.query import Word
+from tui_crm.store import beside
 from tui_crm.text.dates import from_iso
 
 Log = Callable[..., int]
@@ -168,7 +170,82 @@ def test_an_older_database_is_indexed(session: Session, world: dict[str, int]) -
 def test_the_check_sees_what_is_wrong(session: Session, world: dict[str, int]) -> None:
     session.db.run("UPDATE interaction SET note = 'other' WHERE id = ?", (world["old"],))
     assert notes.check(session.db)
-    notes.rebuild(session.db)
+    note_rebuild.rebuild(session.db)
+    assert notes.check(session.db) == []
+
+
+def test_others_write_during_a_rebuild(
+    session: Session, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of every day of ten, one note is changed before it is built, one afterwards, twice."""
+    monkeypatch.setattr(note_rebuild, "_BUILT", 10)
+    anna = add_customer(session, "Anna")
+    ids = [log(anna, f"2026-01-{1 + n // 4:02}", "", f"note{n} plain") for n in range(40)]
+    late: list[int] = []
+
+    def change(done: int, _total: int) -> None:
+        steps: list[Step] = [
+            Update(ids[9], Edit({"note": f"early{done} changed"}), "interaction"),
+            Update(ids[39], Edit({"note": f"coming{done} changed"}), "interaction"),
+            Update(
+                ids[20 + done // 10], Edit({"started_at": "2026-01-01T08:00:00Z"}), "interaction"
+            ),
+            Update(
+                ids[2 + done // 10], Edit({"started_at": "2026-01-10T08:00:00Z"}), "interaction"
+            ),
+        ]
+        if done == 20:
+            steps += [Delete(ids[0], "interaction"), Delete(ids[38], "interaction")]
+            steps += [Delete(ids[37], "interaction"), Delete(ids[1], "interaction")]
+        apply(steps)
+        if done == 30:
+            apply([Restore(ids[37], "interaction"), Restore(ids[1], "interaction")])
+        late.append(log(anna, "2026-01-05", "", "late"))
+
+    def apply(steps: Sequence[Step]) -> None:
+        outcome = changes.apply(session, Request(steps, "edit"))
+        assert not outcome.failed and not outcome.skipped, outcome
+
+    def progress(done: int, total: int) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(change, done, total).result(timeout=60)
+
+    note_rebuild.rebuild(session.db, progress)
+    assert notes.check(session.db) == []
+    assert found(session, "coming40") == [ids[39]] and found(session, "coming10") == []
+    assert found(session, "early40") == [ids[9]]
+    assert found(session, "late") == sorted(late, reverse=True)
+    assert found(session, "note37") == [ids[37]] and found(session, "note38") == []
+    assert len(found(session, "plain", limit=100)) == 36
+    log(anna, "2026-02-01", "", "afterwards")
+    assert len(found(session, "afterwards")) == 1
+    assert notes.check(session.db) == []
+    assert session.db.rows("SELECT * FROM search_notes_pending") == []
+
+
+@pytest.mark.parametrize("moment", ["create", "finish", "swap"])
+def test_a_rebuild_that_ends_early_is_tidied(
+    session: Session, world: dict[str, int], monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """An error stands for a kill: nothing is done about it before the next opening."""
+    expected = found(session, "discount")
+
+    def stop(*_given: object) -> None:
+        raise KeyboardInterrupt
+
+    where = note_index.note_index(session.db).__class__ if moment == "finish" else beside
+    with monkeypatch.context() as patched:
+        patched.setattr(note_rebuild, "_tidy", lambda _db: None)
+        patched.setattr(where, moment, stop)
+        with pytest.raises(KeyboardInterrupt):
+            note_rebuild.rebuild(session.db)
+    assert notes.check(session.db) == []
+    add_customer(session, "Zzyzx")
+    note_rebuild.tidy(session.db)
+    assert not session.db.has_table("search_notes_new")
+    assert found(session, "discount") == expected
+    note_rebuild.rebuild(session.db)
+    assert not session.db.has_table("search_notes_old")
     assert notes.check(session.db) == []
 
 

@@ -117,13 +117,14 @@ def _database(settings: Settings, options: argparse.Namespace) -> Iterator[Findi
 def _indexes(db: Database, fix: bool) -> Iterator[Finding]:
     """What is derived from the data, compared with it; with `fix` made anew where it is wrong."""
     from tui_crm.exchange.duplicates import keys, repair
-    from tui_crm.search import index, notes
+    from tui_crm.search import index, note_rebuild, notes
 
     if fix:
         index.tidy(db)
+        note_rebuild.tidy(db)
     for name, check, make in (
         (N_("search index"), index.check, index.rebuild),
-        (N_("index of notes"), notes.check, notes.rebuild),
+        (N_("index of notes"), notes.check, note_rebuild.rebuild),
         (N_("duplicate keys"), keys.check, repair.repair),
     ):
         with output.counter(_(name)) as progress:

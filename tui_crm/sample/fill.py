@@ -88,7 +88,7 @@ def fill(session: Session, n: int, seed: int, progress: Progress | None = None) 
     written. Raises `InputRefused` when there are customers already.
     """
     from tui_crm.exchange.duplicates import keys
-    from tui_crm.search import index, notes
+    from tui_crm.search import index, note_rebuild
 
     db = session.db
     with db.transaction():
@@ -107,7 +107,7 @@ def fill(session: Session, n: int, seed: int, progress: Progress | None = None) 
                 progress(done, n)
         writer.write_history()
         index.rebuild(db, progress)
-        notes.rebuild(db, progress)
+        note_rebuild.rebuild(db, progress)
         keys.rebuild(db, progress)
         db.announce()
     db.run("ANALYZE")

@@ -7,7 +7,7 @@ a page. Which words an entry has is all that is kept; taking one out needs the w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zlib import crc32
@@ -24,7 +24,7 @@ _ID_BITS = 32
 _ID_MASK = (1 << _ID_BITS) - 1
 _PREFIX = 3  # letters: the longest beginnings that FTS5 has an index of
 _WALKED = 10_000  # newest entries that are looked at one by one where words are frequent
-_USUAL_MEMORY, _REBUILD_MEMORY = 1 << 20, 128 << 20  # bytes that FTS5 gathers before it writes
+NEW = "search_notes_new"  # the table that a rebuild fills
 
 
 class Note(NamedTuple):
@@ -55,11 +55,22 @@ class NoteIndex(Protocol):
     def remove(self, db: Database, notes: Sequence[Note]) -> None:
         """Take notes out; they must be as they were put in."""
 
-    def begin_rebuild(self, db: Database) -> None:
-        """Empty the index and prepare for everything."""
+    def build(self, db: Database, notes: Iterable[Note]) -> None:
+        """Add notes to the table that a rebuild fills, in the order of their keys."""
 
-    def end_rebuild(self, db: Database) -> None:
-        """Finish what `begin_rebuild` began."""
+    def follow(self, db: Database, old: Sequence[Note], new: Sequence[Note]) -> None:
+        """Let a rebuild, if one runs, know what `remove` and `insert`, called before, changed."""
+
+    def unbuilt(self) -> str:
+        """The condition that an interaction ``i`` is still to be put into the new table."""
+
+    def finish(self, db: Database) -> None:
+        """Complete the new table, when everything is in it."""
+
+    def catch_up(self, db: Database, now: Callable[[Sequence[int]], Iterable[Note]]) -> None:
+        """Bring the index, in the place of which the new table was put, up to date with what
+        `follow` was told; `now` gives the notes of interactions, of those that are there.
+        """
 
     def newest(self, db: Database, terms: Sequence[Term], below: int, limit: int) -> list[int]:
         """The keys of newest entries below a key, newest first, among them each of those that have
@@ -102,13 +113,29 @@ class SqliteNotes:
         sql = "INSERT INTO search_notes (search_notes, rowid, t) VALUES ('delete', ?, ?)"
         db.run_many(sql, _rows(notes))
 
-    def begin_rebuild(self, db: Database) -> None:
-        db.run("INSERT INTO search_notes (search_notes) VALUES ('delete-all')")
-        _set_memory(db, _REBUILD_MEMORY)
+    def build(self, db: Database, notes: Iterable[Note]) -> None:
+        db.run_many(f"INSERT INTO {NEW} (rowid, t) VALUES (?, ?)", _rows(notes))
 
-    def end_rebuild(self, db: Database) -> None:
-        db.run("INSERT INTO search_notes (search_notes) VALUES ('optimize')")
-        _set_memory(db, _USUAL_MEMORY)
+    def follow(self, db: Database, old: Sequence[Note], new: Sequence[Note]) -> None:
+        # To take a note out needs its words as they were put in, so the new table has to be right
+        # at any time: it holds what was built, and whatever came here once.
+        row = db.one("SELECT built_to FROM search_notes_state WHERE built_to >= 0")
+        if row is None:
+            return
+        held = [note for note in old if note.key <= row[0] or _is_pending(db, note.id)]
+        sql = f"INSERT INTO {NEW} ({NEW}, rowid, t) VALUES ('delete', ?, ?)"
+        db.run_many(sql, _rows(held))
+        self.build(db, new)
+        _remember(db, [*old, *new])
+
+    def unbuilt(self) -> str:
+        return "NOT EXISTS (SELECT 1 FROM search_notes_pending p WHERE p.interaction_id = i.id)"
+
+    def finish(self, db: Database) -> None:
+        """Nothing: FTS5 merges what it wrote as it goes."""
+
+    def catch_up(self, db: Database, now: Callable[[Sequence[int]], Iterable[Note]]) -> None:
+        """Nothing: `follow` wrote it."""
 
     def newest(self, db: Database, terms: Sequence[Term], below: int, limit: int) -> list[int]:
         # Longer beginnings than those of the prefix index are gathered before the first comes back.
@@ -166,17 +193,28 @@ class PostgresNotes:
     def remove(self, db: Database, notes: Sequence[Note]) -> None:
         db.run("DELETE FROM search_notes WHERE id = ANY(?)", ([note.key for note in notes],))
 
-    def begin_rebuild(self, db: Database) -> None:
-        db.run("DROP INDEX IF EXISTS search_notes_words")
-        db.run("TRUNCATE search_notes")
+    def build(self, db: Database, notes: Iterable[Note]) -> None:
+        rows = ((key, _lexemes(text)) for key, text in _rows(notes))
+        db.bulk_insert(NEW, ("id", "words"), rows)
 
-    def end_rebuild(self, db: Database) -> None:
-        db.run("SELECT set_config('maintenance_work_mem', '256MB', true)")
-        db.run(
-            "CREATE INDEX search_notes_words ON search_notes USING gin (words)"
-            " WITH (fastupdate = off)"
-        )
-        db.run("ANALYZE search_notes")
+    def follow(self, db: Database, old: Sequence[Note], new: Sequence[Note]) -> None:
+        if db.one("SELECT 1 FROM search_notes_state WHERE built_to >= 0"):
+            _remember(db, [*old, *new])
+
+    def unbuilt(self) -> str:
+        return "TRUE"
+
+    def finish(self, db: Database) -> None:
+        from tui_crm.store import beside
+
+        beside.finish(db, ("search_notes",))
+
+    def catch_up(self, db: Database, now: Callable[[Sequence[int]], Iterable[Note]]) -> None:
+        pending = db.rows("SELECT DISTINCT interaction_id, key FROM search_notes_pending")
+        db.run("DELETE FROM search_notes WHERE id = ANY(?)", ([key for _id, key in pending],))
+        notes = list(now(sorted({id_ for id_, _key in pending})))
+        db.run("DELETE FROM search_notes WHERE id = ANY(?)", ([note.key for note in notes],))
+        self.insert(db, notes)
 
     def newest(self, db: Database, terms: Sequence[Term], below: int, limit: int) -> list[int]:
         query = " & ".join(_ts_expression(term) for term in terms)
@@ -232,8 +270,14 @@ def _listed(ids: Sequence[int]) -> str:
     return ", ".join(map(str, ids)) or "NULL"
 
 
-def _set_memory(db: Database, size: int) -> None:
-    db.run("INSERT INTO search_notes (search_notes, rank) VALUES ('hashsize', ?)", (size,))
+def _is_pending(db: Database, interaction_id: int) -> bool:
+    sql = "SELECT 1 FROM search_notes_pending WHERE interaction_id = ?"
+    return db.one(sql, (interaction_id,)) is not None
+
+
+def _remember(db: Database, notes: Iterable[Note]) -> None:
+    rows = ((note.id, note.key) for note in notes)
+    db.bulk_insert("search_notes_pending", ("interaction_id", "key"), rows)
 
 
 def _expression(term: Term, longest: int = 0) -> str:

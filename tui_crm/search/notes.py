@@ -4,7 +4,7 @@
 
 Words must be in the subject or the text of an interaction; filters ask its customer. Only
 customers that the viewer may see are found. `update` is called by the write door inside the
-transaction of the change; `rebuild` makes the index anew, `check` proves it right.
+transaction of the change; `note_rebuild` makes the index anew, `check` proves it right.
 """
 
 from __future__ import annotations
@@ -192,24 +192,30 @@ def update(db: Database, before: Mapping[int, Note | None]) -> None:
 
     Belongs into the transaction that changed them.
     """
-    if not before or not is_ready(db):
+    if not before:
         return
-    index = note_index(db)
+    index, ready = note_index(db), is_ready(db)
     old: list[Note] = []
     new: list[Note] = []
     for chunk in _chunks(sorted(before)):
-        sql = (
-            "SELECT id, started_at, subject, note FROM interaction"
-            f" WHERE deleted_at = '' AND id IN ({_marks(chunk)})"
-        )
-        now = {row[0]: Note(*row) for row in db.rows(sql, chunk)}
+        now = {note.id: note for note in _now(db, chunk)}
         for id_ in chunk:
             was, is_ = before[id_], now.get(id_)
             if was != is_:
                 old += [was] if was else []
                 new += [is_] if is_ else []
-    index.remove(db, sorted(old, key=_key))
-    index.insert(db, sorted(new, key=_key))
+    old, new = sorted(old, key=_key), sorted(new, key=_key)
+    index.remove(db, old if ready else [])
+    index.insert(db, new if ready else [])
+    index.follow(db, old, new)
+
+
+def _now(db: Database, ids: Sequence[int]) -> list[Note]:
+    sql = (
+        "SELECT id, started_at, subject, note FROM interaction"
+        f" WHERE deleted_at = '' AND id IN ({_marks(ids)})"
+    )
+    return [Note(*row) for row in db.rows(sql, ids)]
 
 
 def is_ready(db: Database) -> bool:
@@ -232,27 +238,10 @@ def prepare(
     row = db.one("SELECT coalesce(max(id), 0) FROM interaction")
     if row and row[0] > _AT_OPENING and not everything:
         return False
-    rebuild(db, progress)
+    from tui_crm.search import note_rebuild
+
+    note_rebuild.rebuild(db, progress)
     return True
-
-
-def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) -> None:
-    """Make the whole index anew, in one transaction; `progress` gets done and total."""
-    index = note_index(db)
-    with db.transaction():
-        total = (db.one("SELECT count(*) FROM interaction WHERE deleted_at = ''") or (0,))[0]
-        index.begin_rebuild(db)
-        done = 0
-        for rows in db.stream(
-            "SELECT id, started_at, subject, note FROM interaction WHERE deleted_at = ''"
-            " ORDER BY substr(started_at, 1, 10), id"
-        ):
-            index.insert(db, (Note(*row) for row in rows))
-            done += len(rows)
-            if progress is not None:
-                progress(done, total)
-        index.end_rebuild(db)
-        db.run("UPDATE search_notes_state SET ready = 1")
 
 
 def check(db: Database, progress: Callable[[int, int], None] | None = None) -> list[str]:
