@@ -62,6 +62,8 @@ def given(mapping: ColumnMap, cells: Sequence[str], country: str) -> dict[str, V
                 collected.setdefault(kind, {})[item] = None
         elif mapping.own:
             found[target.name] = text
+        elif target.name == "name" and column.part == "firm":
+            found.setdefault("organization", text)
         elif target.name == "name":
             name.setdefault(column.part, text)
         elif target.name in _ADDRESS:

@@ -22,7 +22,7 @@ class Meaning:
     """What a header says.
 
     `field` is a name of the registry, "" for what has no field. `part` is a part of a name (see
-    `names.PARTS`, "customer" for a name that may be a firm's), of a day ("year") or "label" for a
+    `names.PARTS`; "customer" for a name that may be a firm's, "firm" for one that is), of a day ("year") or "label" for a
     column that labels another one. `label` goes before a contact point; `group` says which of
     several addresses it is. `weak` headers need values that agree.
     """
@@ -48,6 +48,15 @@ _LABELS = {
 _SUFFIXES = ("work", "home", "mobile", "other", "office", "personal", "business", "main", "private")
 
 _KEY = re.compile(r"([\w-]+)(?:\.(\w+))?(?::([\w-]+))?(\?)?")
+_ENDINGS = {
+    "code": frozenset({"state", "country"}), "account": frozenset({"handles"}),
+    "no": frozenset({"street"}), "houseno": frozenset({"street"}),
+    "nr": frozenset({"street"}), "number": frozenset({"street"}),
+}  # fmt: skip
+_FIRMS = frozenset({"company", "organization", "organisation", "公司", "企业", "单位"})
+# What a firm has as well as a person, so that "company" before it changes nothing.
+_OF_FIRMS = frozenset({"needs", "owner", "status", "category", "source", "tags", "team"})
+_MOST_WORDS = 3
 _PUNCTUATION = re.compile(r"[\W_]+")
 _SALESFORCE = re.compile(r"__(?:c|pc)$", re.I)
 _DASHED = re.compile(r"(.+?)\s+(\d{1,2})\s+-\s+(.+)")
@@ -91,35 +100,48 @@ def recognise(header: str) -> Meaning | None:
     return None
 
 
-def _plain(key: str) -> Meaning | None:
-    """The meaning of a whole squeezed header, with a word for whose or which it is before it."""
+def _plain(key: str, depth: int = 0) -> Meaning | None:
+    """The meaning of a whole squeezed header, with words for whose or which it is before it."""
     words = _lexicon()
     if found := words.meanings.get(key):
         return found
+    if depth == _MOST_WORDS:
+        return None
     for prefix in words.before:
         if not key.startswith(prefix):
             continue
-        rest = _NUMBER.sub("", key.removeprefix(prefix))
-        found = words.meanings.get(rest)
-        if found is None or rest in _AMBIGUOUS_REST:
+        rest = key.removeprefix(prefix)
+        if rest in _AMBIGUOUS_REST and prefix not in words.whose:
             continue
-        if not found.field and prefix in words.whose:
-            return found
-        if found.field in _POINTS:
-            label = "" if prefix in words.whose else _LABELS.get(prefix, prefix)
-            both = " ".join(dict.fromkeys(filter(None, (label, found.label))))
-            return replace(found, label=found.label if label == "mobile" else both)
-        if found.field in _GROUPED:
-            return replace(found, group=prefix)
-        if prefix in words.whose and found.part != "customer":
-            return found
+        found = _plain(_NUMBER.sub("", rest), depth + 1)
+        if found and (joined := _joined(prefix, found, prefix in words.whose)):
+            return joined
     for suffix in _SUFFIXES:
         found = words.meanings.get(key.removesuffix(suffix)) if key.endswith(suffix) else None
         if found and found.field in _POINTS and not found.label:
             return replace(found, label=_LABELS.get(suffix, suffix))
         if found and found.field in _GROUPED:
             return replace(found, group=suffix)
+    for suffix, fields in _ENDINGS.items():
+        found = words.meanings.get(key.removesuffix(suffix)) if key.endswith(suffix) else None
+        if found and found.field in fields:
+            return found
     return None
+
+
+def _joined(word: str, found: Meaning, only_whose: bool) -> Meaning | None:
+    """A meaning with a word before it; None if the two mean something else together."""
+    if not found.field:
+        return found
+    if found.field in _POINTS:
+        label = "" if only_whose else _LABELS.get(word, word)
+        both = " ".join(dict.fromkeys(filter(None, (label, found.label))))
+        return replace(found, label=found.label if label == "mobile" else both)
+    if found.field in _GROUPED:
+        return found if found.group or only_whose else replace(found, group=word)
+    if word in _FIRMS:
+        return found if found.field in _OF_FIRMS else None
+    return found if only_whose and found.part != "customer" else None
 
 
 def _bracketed(stem: str, label: str) -> Meaning | None:

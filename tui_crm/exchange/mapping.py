@@ -34,6 +34,7 @@ LINE_COLUMN = "crm_line"
 Why = Literal["header", "values", "user", "empty", "own", "none", "unknown", "doubtful"]
 
 _PLACE = re.compile(r"#(\d{1,4})")
+_CODE = re.compile(r"[A-Za-z]{0,4}[-_ ]?\d[\w-]*")
 _SAMPLES = 5
 _LOOKED_AT = 200
 _OWN = frozenset({"account_no", "external_id", "handles"})
@@ -241,8 +242,12 @@ def _held_against(
     """A column that its header explains, unless its values say that it cannot be that."""
     target = column.field
     assert target is not None
+    if weak and not texts:
+        return replace(column, field=None, why="none", certainty=0.5)
     if not texts or column.part == "label":
         return column
+    if lexicon.squeeze(column.header) == "account" and all(map(_CODE.fullmatch, texts)):
+        return replace(column, field=registry.get("account_no"), part="", certainty=0.8)
     fits = 1.0
     if target.type == "phones":
         fits = sum(sum(map(str.isdigit, text)) >= 3 for text in texts) / len(texts)
@@ -325,10 +330,14 @@ def _names(columns: list[Column], registry: Registry) -> list[Column]:
     named = [c for c in columns if c.field and c.field.name == "name"]
     person = any(c.part in ("", "given", "family") for c in named)
     firm = any(c.field and c.field.name == "organization" for c in columns)
-    organization = registry.get("organization")
+    organization, name = registry.get("organization"), registry.get("name")
 
     def decided(column: Column) -> Column:
-        if column not in named or not person or column.why == "user":
+        if column.why == "user":
+            return column
+        if not named and column.field == organization and column.field is not None:
+            return replace(column, field=name, part="firm")
+        if column not in named or not person:
             return column
         if column.part == "customer":
             # Beside another column of firms this one counts only where that is blank.
