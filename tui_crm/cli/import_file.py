@@ -210,6 +210,8 @@ def _print_columns(table: Table, columns: ColumnMap) -> None:
     for name, value in columns.constants.items():
         output.line(f"  {name} = {value}")
     left_out = [*columns.read_only, *columns.left_out, *columns.unknown]
+    if columns.is_about_deals:
+        output.note(_("These look like opportunities; each would become a customer."))
     if shown := [header for header in left_out if header]:
         output.line("  " + _("left out: {names}").format(names=", ".join(shown)))
 

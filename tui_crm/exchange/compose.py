@@ -46,6 +46,7 @@ def given(mapping: ColumnMap, cells: Sequence[str], country: str) -> dict[str, V
     addresses: dict[str, dict[str, list[str]]] = {}
     notes: list[tuple[str, str]] = []
     birth: dict[str, str] = {}
+    seconds: list[tuple[Column, str]] = []
     for column in mapping.columns:
         text = cells[column.index]
         target = column.field
@@ -62,29 +63,41 @@ def given(mapping: ColumnMap, cells: Sequence[str], country: str) -> dict[str, V
                 collected.setdefault(kind, {})[item] = None
         elif mapping.own:
             found[target.name] = text
-        elif target.name == "name" and column.part == "firm":
+        elif column.part == "firm":
             found.setdefault("organization", text)
         elif target.name == "name":
             name.setdefault(column.part, text)
         elif target.name in _ADDRESS:
             group = addresses.setdefault(column.group, {})
             group.setdefault(target.name, []).append(text)
+        elif column.part == "contact":
+            notes.append(("", f"{column.title}: {text}"))
         elif target.type == "multiline":
             notes.append((column.title, text))
         elif column.part in ("year", "month", "day"):
             birth[column.part] = text
-        elif target.type == "date":
-            found.setdefault(target.name, values.day(text, _writes(column.order, country)))
         else:
-            found.setdefault(target.name, text)
+            if target.type == "date":
+                text = values.day(text, _writes(column.order, country))
+            if column.part == "second":
+                seconds.append((column, text))
+            else:
+                found.setdefault(target.name, text)
     if spelled := name.get("") or names.from_parts(name) or name.get("customer"):
         found["name"] = spelled
     if {"year", "month", "day"} <= birth.keys():
         found.setdefault("birthday", f"{birth['year']}-{birth['month']}-{birth['day']}")
+    for column, text in seconds:
+        assert column.field is not None
+        if found.setdefault(column.field.name, text) != text:
+            notes.append(("", f"{column.title}: {text}"))
     notes += _take_address(addresses, found)
     if notes:
-        first, *more = notes
-        found["needs"] = "\n".join([first[1], *(f"{head}: {text}" for head, text in more)])
+        # The first note stands alone, the others say what they are.
+        found["needs"] = "\n".join(
+            f"{head}: {text}" if head and number else text
+            for number, (head, text) in enumerate(notes)
+        )
     found.update((kind, tuple(items)) for kind, items in collected.items())
     for field_name, text in mapping.constants.items():
         found.setdefault(field_name, text)

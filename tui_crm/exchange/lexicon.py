@@ -22,9 +22,10 @@ class Meaning:
     """What a header says.
 
     `field` is a name of the registry, "" for what has no field. `part` is a part of a name (see
-    `names.PARTS`; "customer" for a name that may be a firm's, "firm" for one that is), of a day ("year") or "label" for a
-    column that labels another one. `label` goes before a contact point; `group` says which of
-    several addresses it is. `weak` headers need values that agree.
+    `names.PARTS`; "customer" for a name that may be a firm's, "firm" for one that is, "contact"
+    for somebody at the customer's), of a day ("year"), or "label" for a column that labels another
+    one. `label` goes before a contact point; `group` says which of several addresses it is. `weak`
+    headers need values that agree.
     """
 
     field: str
@@ -57,6 +58,33 @@ _FIRMS = frozenset({"company", "organization", "organisation", "公司", "企业
 # What a firm has as well as a person, so that "company" before it changes nothing.
 _OF_FIRMS = frozenset({"needs", "owner", "status", "category", "source", "tags", "team"})
 _MOST_WORDS = 3
+# Nouns that mean a field whatever stands before them, unless it is somebody else's.
+_NOUNS = frozenset(
+    {"phones", "emails", "handles", "street", "city", "state", "postcode", "country"}
+)
+_NOUNS_ZH = _NOUNS | {
+    "organization",
+    "title",
+    "birthday",
+    "needs",
+    "source",
+    "tags",
+    "owner",
+    "account_no",
+}
+_OTHERS = re.compile(
+    r"(?:assistant|spouse|partner|manager|owner|agent|referr?er|referred|user|sender|supervisor|parent"
+    r"|guardian|mother|father|emergency|created?|modified|updated|by|birth|ship|bank|is|has|do|not"
+    r"|opt(?:ed)?|valid|verified|last|no|number|count|total|date|time|bounced|reply|website|ip"
+    r"|product|order|invoice|rep|salesperson|employee|reports?|to|previous|former|old|type)(?:'?s)?"
+)
+_OTHERS_ZH = re.compile(
+    "法人|法定|配偶|父|母|家长|介绍|推荐|担保|开票|发票|产品|商品|项目|订单|合同|数据|创建|修改|更新|操作|录入"
+    "|司机|助理|秘书|领导|上级|经办|银行|开户|员工|是否|最后|最近|上次|下次|设备|登录|[iI][pP]|网|曾|原|前"
+)
+_LONGEST_BEFORE = 5
+_CAMEL = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_HAN = re.compile("[\u4e00-\u9fff]")
 _PUNCTUATION = re.compile(r"[\W_]+")
 _SALESFORCE = re.compile(r"__(?:c|pc)$", re.I)
 _DASHED = re.compile(r"(.+?)\s+(\d{1,2})\s+-\s+(.+)")
@@ -71,8 +99,9 @@ def squeeze(header: str) -> str:
 
 
 def is_known(header: str) -> bool:
-    """Whether a text is the header of a column of some program."""
-    return recognise(header) is not None
+    """Whether a text is the header of a column that feeds a field."""
+    meaning = recognise(header)
+    return meaning is not None and meaning.field != ""
 
 
 @lru_cache(4096)
@@ -97,7 +126,7 @@ def recognise(header: str) -> Meaning | None:
         return None if single and found.part not in ("", "customer") else found
     if number := re.fullmatch(r"(email|phone|mobile|tel)\d{1,2}(address|number)?", key):
         return _plain(number[1])
-    return None
+    return _by_noun(header, key)
 
 
 def _plain(key: str, depth: int = 0) -> Meaning | None:
@@ -129,6 +158,37 @@ def _plain(key: str, depth: int = 0) -> Meaning | None:
     return None
 
 
+def _by_noun(header: str, key: str) -> Meaning | None:
+    """The meaning of the noun at the end behind words that nobody knows ("Reception phone").
+
+    Not if the words say that it is about somebody or something else.
+    """
+    words = _lexicon()
+    if _HAN.search(key):
+        for length in range(min(6, len(key) - 1), 1, -1):
+            found = words.meanings.get(_NUMBER.sub("", key)[-length:])
+            before = _NUMBER.sub("", key)[:-length]
+            if found is None or len(before) > _LONGEST_BEFORE:
+                continue
+            named = found.field == "name" and found.part == "" and key.endswith("姓名")
+            if (named or found.field in _NOUNS_ZH) and not _OTHERS_ZH.search(before):
+                return replace(found, group=before if found.field in _GROUPED else found.group)
+            return None
+        return None
+    parts = _CAMEL.sub(" ", _SALESFORCE.sub("", header)).replace("_", " ").split()
+    for start in range(1, min(4, len(parts))):
+        found = words.meanings.get(_NUMBER.sub("", squeeze("".join(parts[start:]))))
+        if found is not None and found.field in _NOUNS:
+            before = [fold(part).strip(":.,'") for part in parts[:start]]
+            if any(_OTHERS.fullmatch(part) for part in before):
+                return None
+            label = " ".join(before)
+            if found.field in _GROUPED:
+                return replace(found, group=label)
+            return replace(found, label=found.label or label)
+    return None
+
+
 def _joined(word: str, found: Meaning, only_whose: bool) -> Meaning | None:
     """A meaning with a word before it; None if the two mean something else together."""
     if not found.field:
@@ -141,6 +201,8 @@ def _joined(word: str, found: Meaning, only_whose: bool) -> Meaning | None:
         return found if found.group or only_whose else replace(found, group=word)
     if word in _FIRMS:
         return found if found.field in _OF_FIRMS else None
+    if found.field == "organization":
+        return found
     return found if only_whose and found.part != "customer" else None
 
 

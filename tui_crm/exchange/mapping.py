@@ -34,6 +34,9 @@ LINE_COLUMN = "crm_line"
 Why = Literal["header", "values", "user", "empty", "own", "none", "unknown", "doubtful"]
 
 _PLACE = re.compile(r"#(\d{1,4})")
+_ID_OF = re.compile(
+    "owner|user|campaign|parent|company|account|deal|order|product|creat|modif|list|by"
+)
 _CODE = re.compile(r"[A-Za-z]{0,4}[-_ ]?\d[\w-]*")
 _SAMPLES = 5
 _LOOKED_AT = 200
@@ -81,6 +84,12 @@ class ColumnMap:
     all: tuple[Column, ...]
     constants: Mapping[str, str] = field(default_factory=dict)
     own: bool = False
+
+    @property
+    def is_about_deals(self) -> bool:
+        """Whether the rows look like opportunities rather than customers."""
+        headers = {lexicon.squeeze(column.header) for column in self.all}
+        return "amount" in headers and bool(headers & {"stagename", "stage", "closedate"})
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -297,7 +306,8 @@ def _in_company(columns: list[Column], registry: Registry) -> list[Column]:
             else c
             for c in columns
         ]
-    return _single(_plainly(_names(_labelled(columns), registry)))
+    columns = _identified(_names(_labelled(columns), registry), registry)
+    return _single(_plainly(columns))
 
 
 def _plainly(columns: list[Column]) -> list[Column]:
@@ -329,14 +339,24 @@ def _names(columns: list[Column], registry: Registry) -> list[Column]:
     """The columns of names: a person's beside a firm's, or the customer's alone."""
     named = [c for c in columns if c.field and c.field.name == "name"]
     person = any(c.part in ("", "given", "family") for c in named)
+    if not any(c.part == "customer" for c in named):
+        columns = [
+            replace(c, part="") if c in named and c.part == "contact" else c for c in columns
+        ]
+        named = [c for c in columns if c.field and c.field.name == "name"]
+        person = person or bool(named)
     firm = any(c.field and c.field.name == "organization" for c in columns)
-    organization, name = registry.get("organization"), registry.get("name")
+    organization = registry.get("organization")
+    fed = sum(c.field is not None for c in columns)
 
     def decided(column: Column) -> Column:
         if column.why == "user":
             return column
-        if not named and column.field == organization and column.field is not None:
-            return replace(column, field=name, part="firm")
+        if not named and column.field and column.field == organization and fed > 1:
+            return replace(column, field=registry.get("name"), part="firm")
+        if column in named and column.part == "contact":
+            # The customer has a name of its own: who is to be asked for there is a note.
+            return replace(column, field=registry.get("needs"), certainty=0.7)
         if column not in named or not person:
             return column
         if column.part == "customer":
@@ -350,7 +370,7 @@ def _names(columns: list[Column], registry: Registry) -> list[Column]:
 
 
 def _single(columns: list[Column]) -> list[Column]:
-    """One column for each field that takes one value and whose columns are not made one.
+    """One column for each field that takes one value; the others count where it is blank.
 
     The first with the greatest certainty stays.
     """
@@ -361,11 +381,24 @@ def _single(columns: list[Column]) -> list[Column]:
             if before is None or _rank(column) > _rank(before):
                 best[column.field.name] = column
     return [
-        replace(c, field=None, part="", why="none", certainty=0.5)
+        replace(c, part="second", certainty=0.6)
         if c.field is not None and _exclusive(c) and best[c.field.name] is not c and c.why != "user"
         else c
         for c in columns
     ]
+
+
+def _identified(columns: list[Column], registry: Registry) -> list[Column]:
+    """The columns, where an unknown one may be the id of the record in another program."""
+    if any(c.field and c.field.name == "external_id" for c in columns):
+        return columns
+    for place, column in enumerate(columns):
+        texts = column.samples
+        key = lexicon.squeeze(column.header)
+        if column.why == "unknown" and key.endswith("id") and texts and not _ID_OF.search(key):
+            found = replace(column, field=registry.get("external_id"), why="header", certainty=0.6)
+            return [*columns[:place], found, *columns[place + 1 :]]
+    return columns
 
 
 def _rank(column: Column) -> tuple[bool, float]:

@@ -122,7 +122,8 @@ class Matcher:
 
     def _refuse_repeated(self, keys: Keys, place: int, *, with_emails: bool) -> None:
         marked = [f"a{keys.account_no}"] if keys.account_no else []
-        if keys.external_id:
+        # Customers may share an external id; an account number tells them apart.
+        if keys.external_id and keys.by != "account_no":
             marked.append(f"x{keys.external_id}")
         if with_emails and not keys.account_no and not keys.external_id:
             marked += [f"e{address}" for address in keys.emails]

@@ -27,6 +27,7 @@ from tui_crm.text.i18n import _
 OWN = "X-CRM-"
 """Begins the properties that only this program writes; the registry's name follows."""
 
+_FEWEST_DIGITS = 3
 _LONGEST_LINE = 16_000_000  # a photo
 _LINE = re.compile(r"(?:[\w-]+\.)?([\w-]+)((?:\s*;(?:[^\":;]|\"[^\"]*\")*)*)\s*:(.*)", re.S | re.A)
 _GROUP = re.compile(r"([\w-]+)\.[\w-]+[;:]", re.A)
@@ -288,7 +289,11 @@ def _values(card: Card) -> dict[str, str]:
         if name.startswith(OWN):
             own[_own_name(name)] = _unescaped(item.raw)
         elif name in _LISTS or name in _HANDLES:
-            if text:
+            if (name == "EMAIL" and text and "@" not in text) or (
+                name == "TEL" and text and sum(map(str.isdigit, text)) < _FEWEST_DIGITS
+            ):
+                notes.append(f"{name}: {text}")  # it can be kept, but not as what it says it is
+            elif text:
                 target = _LISTS.get(name, "handles")
                 label = _HANDLES.get(name, label)
                 lists.setdefault(target, {})[_point(name, label, text)] = None
