@@ -179,10 +179,10 @@ def _by_noun(header: str, key: str) -> Meaning | None:
     for start in range(1, min(4, len(parts))):
         found = words.meanings.get(_NUMBER.sub("", squeeze("".join(parts[start:]))))
         if found is not None and found.field in _NOUNS:
-            before = [fold(part).strip(":.,'") for part in parts[:start]]
-            if any(_OTHERS.fullmatch(part) for part in before):
+            leading = [fold(part).strip(":.,'") for part in parts[:start]]
+            if any(_OTHERS.fullmatch(part) for part in leading):
                 return None
-            label = " ".join(before)
+            label = " ".join(leading)
             if found.field in _GROUPED:
                 return replace(found, group=label)
             return replace(found, label=found.label or label)
