@@ -68,7 +68,8 @@ def _rows(session: Session, ids: list[int], found: dict[int, CustomerRow]) -> No
     emails: dict[int, list[str]] = {}
     for id_, kind, value in session.db.rows(
         "SELECT customer_id, kind, value FROM contact_point"
-        f" WHERE customer_id IN ({here}) AND kind <> 'handle' ORDER BY customer_id, position, id",
+        f" WHERE customer_id IN ({here}) AND kind <> 'handle'"
+        " ORDER BY customer_id, kind, position, id",
         ids,
     ):
         (phones if kind == "phone" else emails).setdefault(id_, []).append(value)

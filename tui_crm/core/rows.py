@@ -5,7 +5,7 @@ Nothing here touches a database, so a screen may import these types before one i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -255,13 +255,44 @@ class SegmentRow:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A found customer, with what matched: (field, start, end) in the shown text of that field."""
+Match: TypeAlias = tuple[str, int, int]
+"""Field, start and end of what matched in the shown text of that field."""
 
-    row: CustomerRow
-    matches: tuple[tuple[str, int, int], ...] = ()
-    reason: str = ""  # a word on why, where the row does not show it ("note", "tag vip")
+
+class Hit:
+    """A found customer, with what matched.
+
+    `mark` finds what matched: the matches, and a word on why where the row does not show it (a
+    tag, another number). It is called when that is first asked for, because of a page of hits no
+    more than a screenful is looked at.
+    """
+
+    __slots__ = ("_mark", "_marked", "row")
+
+    def __init__(
+        self, row: CustomerRow, mark: Callable[[CustomerRow], tuple[tuple[Match, ...], str]]
+    ) -> None:
+        self.row = row
+        self._mark = mark
+        self._marked: tuple[tuple[Match, ...], str] | None = None
+
+    def __repr__(self) -> str:
+        return f"Hit({self.row!r})"
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """What matches in the fields that lists show."""
+        return self._found()[0]
+
+    @property
+    def reason(self) -> str:
+        """What matched that lists do not show."""
+        return self._found()[1]
+
+    def _found(self) -> tuple[tuple[Match, ...], str]:
+        if self._marked is None:
+            self._marked = self._mark(self.row)
+        return self._marked
 
 
 @dataclass(frozen=True, slots=True)

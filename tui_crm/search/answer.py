@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _STEP = 20_000  # ids between two looks at the cancel token
 _HEAD = 200  # hits of a long list that are in the order of their rank
+_MOST_EXACT = 20  # customers of one address
 _LARGEST_ID = (1 << 63) - 1
 
 
@@ -51,14 +52,14 @@ def find(session: Session, text: str, limit: int = 50, *, cancel: Cancel | None 
             found, complete = rank.best(session, plan, limit, check)
             ids = [candidate.customer_id for candidate in found]
         else:
-            ids = _page(session, plan, limit + 1)
-            complete = len(ids) <= limit
+            ids, complete = _page(session, plan, limit)
         check()
         ids = list(dict.fromkeys((*exact, *ids)))
         total = len(ids) if complete else None
         shown = customers.rows(session, ids[:limit])
+    mark = highlight.marker(plan.marked)
     return Answer(
-        tuple(Hit(row, *highlight.mark(row, plan.marked)) for row in shown),
+        tuple(Hit(row, mark) for row in shown),
         total,
         exact=len(exact) == 1,
         problems=tuple((p.message, p.start, p.end) for p in plan.problems),
@@ -117,16 +118,22 @@ def id_chunks(session: Session, text: str, *, cancel: Cancel | None = None) -> I
             yield [id_ for id_ in found if id_ not in before] if before else found
 
 
-def _page(session: Session, plan: Plan, limit: int) -> list[int]:
-    """The first ids of a plan that is not ranked."""
+def _page(session: Session, plan: Plan, limit: int) -> tuple[list[int], bool]:
+    """The first ids of a plan that is not ranked, and whether these are all."""
     if plan.order_by is None:
-        levels = ["any"] * len(plan.needs.positive)
-        found = plan.engine.candidates(session.db, plan.needs, levels, plan.scope, limit)  # type: ignore[arg-type]
-        return [candidate.customer_id for candidate in found]
-    source, condition = matching(plan)
-    sql = f"SELECT c.id FROM {source} WHERE {condition.sql} ORDER BY {plan.order_by.sql} LIMIT ?"
-    params = [*condition.params, *plan.order_by.params, limit]
-    return [row[0] for row in session.db.rows(sql, params)]
+        found = plan.engine.few(session.db, plan.needs, plan.scope)
+        if found is not None:
+            return [candidate.customer_id for candidate in sorted(found, reverse=True)], True
+        levels: list[Level] = ["any"] * len(plan.needs.positive)
+        found = plan.engine.candidates(session.db, plan.needs, levels, plan.scope, limit + 1)
+        ids = [candidate.customer_id for candidate in found]
+    else:
+        source, condition = matching(plan)
+        order = plan.order_by
+        sql = f"SELECT c.id FROM {source} WHERE {condition.sql} ORDER BY {order.sql} LIMIT ?"
+        params = [*condition.params, *order.params, limit + 1]
+        ids = [row[0] for row in session.db.rows(sql, params)]
+    return ids, len(ids) <= limit
 
 
 def matching(plan: Plan, *, customer: bool = True) -> tuple[str, Condition]:
@@ -158,19 +165,23 @@ def _exact(session: Session, plan: Plan) -> list[int]:
         )
         ways.append(Condition(sql, [text.lower()]))
     else:
-        forms = list(dict.fromkeys((text, text.upper(), text.lower())))
-        marks = ", ".join("?" * len(forms))
-        ways.append(Condition(f"c.account_no IN ({marks})", [*forms]))
-        ways.append(Condition(f"c.external_id <> '' AND c.external_id IN ({marks})", [*forms]))
+        forms = [text, text.upper(), text.lower()]
+        ways.append(Condition("c.account_no IN (?, ?, ?)", [*forms]))
+        ways.append(Condition("c.external_id <> '' AND c.external_id IN (?, ?, ?)", [*forms]))
         number = text.removeprefix("#")
         if number.isascii() and number.isdigit() and int(number) <= _LARGEST_ID:
             ways.append(Condition("c.id = ?", [int(number)]))
-    found: dict[int, None] = {}
-    for way in ways:
-        both = way & plan.where
-        sql = f"SELECT c.id FROM customer c WHERE {both.sql} ORDER BY c.id LIMIT 20"
-        found.update((row[0], None) for row in session.db.rows(sql, both.params))
-    return list(found)
+    asked = [way & plan.where for way in ways]
+    # One statement, because it is asked at every key press.
+    sql = " UNION ALL ".join(
+        f"SELECT {place} AS place, c.id AS id FROM customer c WHERE {both.sql}"
+        for place, both in enumerate(asked)
+    )
+    rows = session.db.rows(
+        f"SELECT id FROM ({sql}) s ORDER BY place, id LIMIT {_MOST_EXACT}",
+        [param for both in asked for param in both.params],
+    )
+    return list(dict.fromkeys(row[0] for row in rows))
 
 
 def _strangers(session: Session, plan: Plan, exact: list[int]) -> list[int]:

@@ -80,7 +80,7 @@ def corrected(
         check()
         rows = customers.rows(session, [f.candidate.customer_id for f in ordered])
     asked = {f.candidate.customer_id: f.asked for f in ordered}
-    hits = tuple(Hit(row, *highlight.mark(row, asked[row.id].needs)) for row in rows)
+    hits = tuple(Hit(row, highlight.marker(asked[row.id].needs)) for row in rows)
     named = hits[:ENOUGH]
     shown = dict.fromkeys(word for hit in named for word in _meant(hit, asked[hit.row.id].changed))
     return Answer(hits, len(hits), shown_for=", ".join(list(shown)[:_MOST_SHOWN]))

@@ -69,11 +69,14 @@ def any_of(conditions: Sequence[Condition]) -> Condition:
 class Scope(NamedTuple):
     """What else is asked of documents: that they are `seen` by the viewer, a condition on ``d``,
     and that their customers meet `where`, a condition on ``c`` or, with `text`, on all tables.
+
+    `leads` are parts of `where` that an index of the customers answers.
     """
 
     seen: Condition
     where: Condition
     text: bool = False
+    leads: tuple[Condition, ...] = ()
 
 
 Insert = Callable[[Sequence[Stored]], None]
@@ -138,6 +141,19 @@ class Engine(Protocol):
         self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
     ) -> list[Candidate]:
         """The newest `limit` documents that meet `needs` in `scope`, newest first."""
+
+    def newest(
+        self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
+    ) -> list[Candidate]:
+        """The same, of which only the ids count until they are `read`."""
+
+    def read(self, db: Database, found: Sequence[Candidate]) -> list[Candidate]:
+        """What `newest` found, with everything that a candidate has, in any order."""
+
+    def few(self, db: Database, needs: Needs, scope: Scope) -> list[Candidate] | None:
+        """All documents that meet `needs` in `scope`, in any order, if those in `scope` are so
+        few that they are quickly looked through; else None.
+        """
 
     def json_text(self, column: str) -> str:
         """SQL text of a member of a JSON column as text; takes the parameter of `json_path`."""

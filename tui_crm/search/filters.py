@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
 _POINT_KIND = {"phones": "phone", "emails": "email", "handles": "handle"}
+_TIMED = ("last_contact", "created_at")  # which customers are kept in order of
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
 _COMPARED = re.compile(rf"(>=|<=|>|<|=|≥|≤)?\s*({_NUMBER})")
 _BETWEEN = re.compile(rf"({_NUMBER})?\s*(?:\.\.|…|~)\s*({_NUMBER})?")
@@ -35,12 +36,15 @@ _LARGEST = 1e15
 
 @dataclass(slots=True)
 class Meaning:
-    """What a filter comes to: needs and keys for the index, a condition on the table."""
+    """What a filter comes to: needs and keys for the index, a condition on the table, of which
+    an index of the table may answer a `lead`.
+    """
 
     needs: list[Need] = field(default_factory=list)
     keys: list[tuple[str, ...]] = field(default_factory=list)
     condition: Condition = field(default_factory=Condition)
     problem: Problem | None = None
+    lead: Condition | None = None
 
 
 def meaning(session: Session, engine: Engine, asked: Filter) -> Meaning:
@@ -224,7 +228,7 @@ class _Maker:
             found &= Condition(f"{held.sql} >= ?", [*held.params, start])
         if end:
             found &= Condition(f"{held.sql} < ?", [*held.params, end])
-        return Meaning(condition=found)
+        return Meaning(condition=found, lead=found if self.field.name in _TIMED else None)
 
     def _number(self) -> Meaning:
         held = column(self.engine, self.field)

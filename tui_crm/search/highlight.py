@@ -7,11 +7,11 @@ and "mueller" both mark "Müller", "zs" and "zhangs" mark 张三.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from tui_crm.core.rows import CustomerRow
+from tui_crm.core.rows import CustomerRow, Match
 from tui_crm.search import tokens
 from tui_crm.search.needs import Need
 from tui_crm.text.fold import HAN_CLASS, fold, has_han
@@ -25,8 +25,6 @@ _LONGEST = 400  # characters of a field that are looked at; a list shows fewer
 
 _RESPELLABLE = re.compile("[aou]e|aa|['`]")
 _SHORTENED = re.compile("[aou]e|aa")
-
-Match = tuple[str, int, int]
 
 
 class _View(NamedTuple):
@@ -45,6 +43,13 @@ class _Sounds(NamedTuple):
     at: tuple[int, ...]
     syllables: tuple[str, ...]
     initials: str
+
+
+def marker(
+    needs: Sequence[Need],
+) -> Callable[[CustomerRow], tuple[tuple[Match, ...], str]]:
+    """`mark` for these needs, to be called when a row is looked at."""
+    return lambda row: mark(row, needs)
 
 
 def mark(row: CustomerRow, needs: Sequence[Need]) -> tuple[tuple[Match, ...], str]:

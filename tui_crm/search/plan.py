@@ -29,9 +29,10 @@ class Plan:
 
     `words` are the needs of the words alone, by which hits are ranked, and `marked` those by which
     they are marked; `needs` holds those of the filters as well. `asked` is what filters ask of the
-    customers and, with `grouped`, of the documents too; `where` is that and what the viewer may
-    see, and `seen` is what the viewer may see, told by the documents alone. `order_by` is empty for
-    the order of recency.
+    customers and, with `grouped`, of the documents too; `leads` are those parts of it that an
+    index of the customers answers. `where` is what is asked and what the viewer may see, and `seen`
+    is what the viewer may see, told by the documents alone. `order_by` is empty for the order of
+    recency.
     """
 
     query: Query
@@ -42,6 +43,7 @@ class Plan:
     seen: Condition
     asked: Condition
     where: Condition
+    leads: tuple[Condition, ...]
     grouped: bool
     order_by: Condition | None
     problems: tuple[Problem, ...]
@@ -49,7 +51,7 @@ class Plan:
     @property
     def scope(self) -> Scope:
         """What is asked of documents besides the needs."""
-        return Scope(self.seen, self.asked, self.grouped)
+        return Scope(self.seen, self.asked, self.grouped, self.leads)
 
     @property
     def ranked(self) -> bool:
@@ -66,11 +68,13 @@ def make(session: Session, text: str) -> Plan:
     needs = list(words)
     keys = _scope_keys(session.viewer)
     groups: list[Group] = []
+    leads: tuple[Condition, ...] = ()
     for part in query.parts:
         if isinstance(part, Group):
             groups.append(part)
         elif isinstance(part, Ids):
-            asked &= _one_of(part)
+            asked &= (chosen := _one_of(part))
+            leads += () if part.negated else (chosen,)
         elif isinstance(part, Filter):
             if len(part.values) > 1:
                 groups.append(_each(part))
@@ -79,6 +83,7 @@ def make(session: Session, text: str) -> Plan:
             needs += found.needs
             keys += found.keys
             asked &= found.condition
+            leads += (found.lead,) if found.lead else ()
             if found.problem is not None:
                 planner.problems.append(found.problem)
     found_groups = [planner.group(group) for group in groups]
@@ -97,6 +102,7 @@ def make(session: Session, text: str) -> Plan:
         Condition(*visibility.of_live(session.viewer, "d")),
         asked,
         Condition(*visibility.condition(session.viewer)) & asked,
+        leads,
         bool(groups),
         _order_by(planner.engine, query.order),
         tuple(sorted((*query.problems, *planner.problems), key=lambda problem: problem.start)),

@@ -170,6 +170,17 @@ class PostgresIndex:
             return self._by_index(db, needs, levels, scope, limit)
         return self._one_by_one(db, needs, levels, scope, limit)
 
+    def newest(
+        self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
+    ) -> list[Candidate]:
+        return self.candidates(db, needs, levels, scope, limit)
+
+    def read(self, db: Database, found: Sequence[Candidate]) -> list[Candidate]:
+        return list(found)  # a second journey would cost more than what is read in vain
+
+    def few(self, db: Database, needs: Needs, scope: Scope) -> list[Candidate] | None:
+        return None
+
     def _by_index(
         self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
     ) -> list[Candidate]:

@@ -11,7 +11,7 @@ looks at: a better hit may hide behind newer rows that match less well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from tui_crm.search import tokens
@@ -29,71 +29,100 @@ _NAME_WHOLE, _NAME, _WHOLE, _PART, _RESPELLED = 0, 1, 2, 3, 3.5
 def best(
     session: Session, plan: Plan, limit: int, check: Callable[[], None]
 ) -> tuple[list[Candidate], bool]:
-    """The best `limit` documents of a ranked plan, and whether these are all.
+    """The documents of a ranked plan, the best first, and whether these are all: where not, the
+    best `limit` of them.
 
     `check` is called between the queries and may leave with an exception.
     """
-    anywhere: list[Level] = ["any"] * len(plan.needs.positive)
-    found = _ask(session, plan, plan.needs, anywhere, limit + 1)
-    complete = len(found) <= limit
-    known = {candidate.id: candidate for candidate in found}
+    found = plan.engine.few(session.db, plan.needs, plan.scope)
+    complete = found is not None
+    if found is None:
+        found, complete = _pool(session, plan, limit, check)
     mine = session.viewer.id
-    if not complete:
-        ring, levels = found, anywhere
-        for narrower in _rings(plan):
-            check()
-            asked = _ask(session, plan, plan.needs, narrower, limit)
-            known.update((candidate.id, candidate) for candidate in asked)
-            if len(asked) >= _FIRST:
-                ring, levels = asked, narrower
-                break
-        if sum(candidate.owner_id == mine for candidate in ring) < _FIRST:
-            check()
-            asked = _ask(session, plan, _mine(session, plan), levels, _FIRST)
-            known.update((candidate.id, candidate) for candidate in asked)
     exact = " " + " ".join(f"{tokens.NAME}~{token}" for token in _typed(plan)) + " "
-    ordered = sorted(
-        known.values(),
+    scales = [_Scale(need) for need in plan.words]
+    found.sort(
         key=lambda c: (
             not _is_whole_name(c.words, exact),
-            sum(quality(need, c) for need in plan.words),
+            sum([scale.distance(c.words, c.digits) for scale in scales]),
             c.owner_id != mine,
             -c.id,
         ),
     )
-    return ordered[:limit], complete
+    return (found if complete else found[:limit]), complete
 
 
-def quality(need: Need, candidate: Candidate) -> float:
-    """How well a document meets a need; less is better."""
-    best_way: float = _RESPELLED + 0.5
-    for number, spelling in enumerate(need.spellings):
-        for mark in "nN":
-            text = " " + " ".join(f"{mark}~{token}" for token in spelling)
-            if text + " " in candidate.words:
-                return _NAME_WHOLE + number / 4
-            if text in candidate.words:
-                best_way = min(best_way, _NAME + number / 4)
-        text = "~" + spelling[0]
-        if number:
-            best_way = min(best_way, _RESPELLED)
-        elif text + " " in candidate.words:
-            best_way = min(best_way, _WHOLE)
-        elif text in candidate.words:
-            best_way = min(best_way, _PART)
-    if need.pieces:
-        ends = candidate.digits + " "
-        if any(f"{piece} " in ends for piece in need.pieces):
-            best_way = min(best_way, _NAME_WHOLE)
-        elif any(piece in candidate.digits for piece in need.pieces):
-            best_way = min(best_way, _NAME)
-    return best_way
+def _pool(
+    session: Session, plan: Plan, limit: int, check: Callable[[], None]
+) -> tuple[list[Candidate], bool]:
+    """All that match or, of more than `limit`, those among which the best are."""
+    db, engine, needs, scope = session.db, plan.engine, plan.needs, plan.scope
+    levels: list[Level] = ["any"] * len(needs.positive)
+    newest = engine.newest(db, needs, levels, scope, limit + 1)
+    if len(newest) <= limit:
+        return engine.read(db, newest), True
+    chosen: dict[int, Candidate] = {}
+    ring, full = newest, True
+    for narrower in _rings(plan):
+        check()
+        asked = engine.newest(db, needs, narrower, scope, limit)
+        chosen.update((candidate.id, candidate) for candidate in asked)
+        if len(asked) >= _FIRST:
+            ring, levels, full = asked, narrower, len(asked) == limit
+            break
+    for candidate in newest:
+        if len(chosen) >= limit:
+            break
+        chosen.setdefault(candidate.id, candidate)
+    found = engine.read(db, list(chosen.values()))
+    mine = session.viewer.id
+    of_ring = {candidate.id for candidate in ring}
+    if full and sum(c.owner_id == mine and c.id in of_ring for c in found) < _FIRST:
+        check()
+        more = engine.candidates(db, _mine(session, plan), levels, scope, _FIRST)
+        found += [candidate for candidate in more if candidate.id not in chosen]
+    return found, False
 
 
-def _ask(
-    session: Session, plan: Plan, needs: Needs, levels: Sequence[Level], limit: int
-) -> list[Candidate]:
-    return plan.engine.candidates(session.db, needs, levels, plan.scope, limit)
+class _Scale:
+    """Tells how well documents meet one need."""
+
+    __slots__ = ("_pieces", "_ways")
+
+    def __init__(self, need: Need) -> None:
+        # First token, the tokens as words of the name, number of the spelling.
+        self._ways = [
+            (
+                "~" + spelling[0],
+                [" " + " ".join(f"{mark}~{token}" for token in spelling) for mark in "nN"],
+                number,
+            )
+            for number, spelling in enumerate(need.spellings)
+        ]
+        self._pieces = need.pieces
+
+    def distance(self, words: str, digits: str) -> float:
+        """How far a document is from what was typed; less is better."""
+        best: float = _RESPELLED + 0.5
+        for first, in_name, number in self._ways:
+            if first not in words:
+                continue
+            for text in in_name:
+                if text in words:
+                    if text + " " in words:
+                        return _NAME_WHOLE + number / 4
+                    best = min(best, _NAME + number / 4)
+            if number:
+                best = min(best, _RESPELLED)
+            elif best > _WHOLE:
+                best = min(best, _WHOLE if first + " " in words else _PART)
+        if self._pieces:
+            ends = digits + " "
+            if any(f"{piece} " in ends for piece in self._pieces):
+                best = min(best, _NAME_WHOLE)
+            elif any(piece in digits for piece in self._pieces):
+                best = min(best, _NAME)
+        return best
 
 
 def _mine(session: Session, plan: Plan) -> Needs:

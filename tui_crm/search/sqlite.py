@@ -8,11 +8,12 @@ than the one before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from tui_crm.core.records import marks
 from tui_crm.search.engine import Candidate, Condition, Insert, Scope, Stored, any_of
 from tui_crm.search.needs import Level, Need, Needs
 from tui_crm.search.tokens import (
@@ -32,11 +33,16 @@ if TYPE_CHECKING:
 _DOC = ("id", "customer_id", "owner_id", "team_id")
 _TEXT = ("id", "stamp", "words", "digits")
 _DOCS_AT_ONCE = 200_000
+_FEW = 500  # documents whose texts are read sooner than an index has met frequent words with them
+_CANDIDATES = "SELECT d.id, d.customer_id, d.owner_id, t.words, t.digits FROM"
 _KEY_OF = {
     "search_doc": "d.id",
     "search_words": "search_words.rowid",
     "search_digits": "search_digits.rowid",
 }
+
+
+_Ask = Callable[["Database", Needs, Sequence[Level], Scope, int], list[Candidate]]
 
 
 class SqliteIndex:
@@ -204,29 +210,60 @@ class SqliteIndex:
     def candidates(
         self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
     ) -> list[Candidate]:
+        return self._best_of(db, needs, levels, scope, limit, _with_texts)
+
+    def newest(
+        self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
+    ) -> list[Candidate]:
+        return self._best_of(db, needs, levels, scope, limit, _ids_alone)
+
+    def _best_of(
+        self,
+        db: Database,
+        needs: Needs,
+        levels: Sequence[Level],
+        scope: Scope,
+        limit: int,
+        ask: _Ask,
+    ) -> list[Candidate]:
         if needs.number_alone:
             # Two lists, each newest first, instead of one that is read to its end before it is
             # sorted.
             found = {
                 candidate
                 for part in needs.number_parts()
-                for candidate in self._newest(db, part, levels, scope, limit)
+                for candidate in ask(db, part, levels, scope, limit)
             }
             return sorted(found, reverse=True)[:limit]
-        return self._newest(db, needs, levels, scope, limit)
+        return ask(db, needs, levels, scope, limit)
 
-    def _newest(
-        self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
+    def read(self, db: Database, found: Sequence[Candidate]) -> list[Candidate]:
+        ids = [candidate.id for candidate in found]
+        sql = f"{_CANDIDATES} {_joined('search_doc', text=True)} WHERE d.id IN ({marks(len(ids))})"
+        return list(map(Candidate._make, db.rows(sql, ids)))
+
+    def few(self, db: Database, needs: Needs, scope: Scope) -> list[Candidate] | None:
+        for group in needs.keys:
+            match = Condition("search_words MATCH ?", [_any_expression(map(_quote, group))])
+            if _is_few(db, "search_words", match):
+                return self._among(db, "search_words", match, needs, scope)
+        for lead in scope.leads:
+            live = lead & Condition("c.deleted_at = ''")
+            if _is_few(db, "customer c", live):
+                return self._among(db, "customer c", live, needs, scope)
+        return None
+
+    def _among(
+        self, db: Database, driver: str, among: Condition, needs: Needs, scope: Scope
     ) -> list[Candidate]:
-        driver, condition, _text = _match(needs, levels)
+        """All that meet `needs`, told by the texts of the documents that `driver` leads to."""
+        for need in needs.needs:
+            among &= ~self.text(need) if need.negated else self.text(need)
+        among &= scope.seen
+        among &= scope.where
         source = _joined(driver, text=True, customer=scope.where.sql != "TRUE")
-        condition &= scope.seen
-        condition &= scope.where
-        sql = (
-            "SELECT d.id, d.customer_id, d.owner_id, t.words, t.digits FROM"
-            f" {source} WHERE {condition.sql} ORDER BY {_KEY_OF[driver]} DESC LIMIT ?"
-        )
-        return [Candidate(*row) for row in db.rows(sql, (*condition.params, limit))]
+        rows = db.rows(f"{_CANDIDATES} {source} WHERE {among.sql}", among.params)
+        return list(map(Candidate._make, rows))
 
     # -- dialect ----------------------------------------------------------------------------
 
@@ -273,14 +310,49 @@ def _match(needs: Needs, levels: Sequence[Level]) -> tuple[str, Condition, bool]
     return "search_words", Condition("search_words MATCH ?", [" AND ".join(matches)]) & rest, text
 
 
-def _joined(driver: str, *, text: bool, customer: bool) -> str:
+def _with_texts(
+    db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
+) -> list[Candidate]:
+    driver, condition, _text = _match(needs, levels)
+    source = _joined(driver, text=True, customer=scope.where.sql != "TRUE")
+    condition &= scope.seen
+    condition &= scope.where
+    sql = f"{_CANDIDATES} {source} WHERE {condition.sql} ORDER BY {_KEY_OF[driver]} DESC LIMIT ?"
+    return list(map(Candidate._make, db.rows(sql, (*condition.params, limit))))
+
+
+def _ids_alone(
+    db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
+) -> list[Candidate]:
+    """What is asked of the index alone is answered without a look at a document."""
+    driver, condition, text = _match(needs, levels)
+    rest = scope.seen & scope.where
+    source = driver
+    if driver == "search_doc" or text or rest.sql != "TRUE":
+        source = _joined(driver, text=text or scope.text, customer=scope.where.sql != "TRUE")
+        condition &= rest
+    key = _KEY_OF[driver]
+    sql = f"SELECT {key} FROM {source} WHERE {condition.sql} ORDER BY {key} DESC LIMIT ?"
+    rows = db.rows(sql, (*condition.params, limit))
+    return [Candidate(id_, 0, None, "", "") for (id_,) in rows]
+
+
+def _is_few(db: Database, source: str, condition: Condition) -> bool:
+    sql = f"SELECT 1 FROM {source} WHERE {condition.sql} LIMIT 1 OFFSET {_FEW}"
+    return db.one(sql, condition.params) is None
+
+
+def _joined(driver: str, *, text: bool, customer: bool = False) -> str:
     """The FROM clause that begins with `driver`; the order of the joins is fixed, because the
     planner knows nothing of what a full text table finds.
     """
-    source = "search_doc d" if driver == "search_doc" else f"{driver} CROSS JOIN search_doc d"
-    if driver != "search_doc":
-        source += f" ON d.id = {driver}.rowid"
-    if customer:
+    if driver == "customer c":
+        source = "customer c CROSS JOIN search_doc d ON d.customer_id = c.id"
+    elif driver == "search_doc":
+        source = "search_doc d"
+    else:
+        source = f"{driver} CROSS JOIN search_doc d ON d.id = {driver}.rowid"
+    if customer and driver != "customer c":
         source += " CROSS JOIN customer c ON c.id = d.customer_id"
     if text:
         source += " CROSS JOIN search_text t ON t.id = d.id"

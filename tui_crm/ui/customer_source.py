@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -72,13 +71,23 @@ def columns_for(names: Sequence[str], registry: Registry) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-@dataclass(frozen=True, slots=True)
 class ListedCustomer:
-    """A row of the list."""
+    """A row of the list. Its cells are made when it is first drawn."""
 
-    key: Key
-    row: CustomerRow
-    cells: tuple[Cell, ...]
+    __slots__ = ("_cells", "_make", "key", "row")
+
+    def __init__(self, row: CustomerRow, make: Callable[[], tuple[Cell, ...]]) -> None:
+        self.key: Key = row.id
+        self.row = row
+        self._make = make
+        self._cells: tuple[Cell, ...] | None = None
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """One value a column."""
+        if self._cells is None:
+            self._cells = self._make()
+        return self._cells
 
 
 class RowMaker:
@@ -96,18 +105,13 @@ class RowMaker:
 
     def of_hit(self, hit: Hit) -> ListedCustomer:
         """The row of a search hit."""
-        spans: dict[str, list[tuple[int, int]]] = {}
-        for name, start, end in hit.matches:
-            spans.setdefault(name, []).append((start, end))
-        cells = tuple(
-            self._cell(name, hit.row, tuple(sorted(spans.get(name, ())))) for name in self._columns
-        )
-        return ListedCustomer(hit.row.id, hit.row, cells)
+        return ListedCustomer(hit.row, lambda: self._cells_of_hit(hit))
 
     def of_row(self, row: CustomerRow) -> ListedCustomer:
         """The row of a customer."""
-        cells = tuple(self._cell(name, row, ()) for name in self._columns)
-        return ListedCustomer(row.id, row, cells)
+        return ListedCustomer(
+            row, lambda: tuple(self._cell(name, row, ()) for name in self._columns)
+        )
 
     def gone(self, customer_id: int) -> ListedCustomer:
         """The row of a customer that was deleted since the list was made."""
@@ -117,7 +121,15 @@ class RowMaker:
         cells = tuple(
             Cell(row.name, style="muted") if name == "name" else Cell("") for name in self._columns
         )
-        return ListedCustomer(customer_id, row, cells)
+        return ListedCustomer(row, lambda: cells)
+
+    def _cells_of_hit(self, hit: Hit) -> tuple[Cell, ...]:
+        spans: dict[str, list[tuple[int, int]]] = {}
+        for name, start, end in hit.matches:
+            spans.setdefault(name, []).append((start, end))
+        return tuple(
+            self._cell(name, hit.row, tuple(sorted(spans.get(name, ())))) for name in self._columns
+        )
 
     def _cell(self, name: str, row: CustomerRow, spans: tuple[tuple[int, int], ...]) -> Cell:
         if name in {"last_contact", "created_at"}:
