@@ -31,5 +31,26 @@ def test_what_has_no_word_is_not_mistyped() -> None:
 def test_shares_are_those_of_the_names_that_are_found(session: Session, add: Add) -> None:
     for name in ("Anna Schmidtbauer", "Jonathan Fairbanks", "Margarete Hohenstein"):
         add(name)
-    found = mistakes.accuracy(session, pairs=3)
-    assert (found.pairs, found.in_ten, found.best_in_ten) == (3, 1.0, 1.0)
+    shares = {share.kind: share for share in mistakes.accuracy(session, pairs=3)}
+    everything = shares["all"]
+    assert (everything.pairs, everything.in_ten, everything.best_in_ten) == (3, 1.0, 1.0)
+    assert shares["other names"].pairs == 3
+    assert sum(share.pairs for share in shares.values()) == 9  # in all, by script, by mistake
+
+
+def test_characters_of_the_same_sound_are_counted_apart(session: Session, add: Add) -> None:
+    for name in ("张晓明", "张小明", "王晓丽", "李小丽", "陈晓华"):
+        add(name)
+    shares = {share.kind: share for share in mistakes.accuracy(session, pairs=5)}
+    assert shares["all"].pairs == shares["names in pinyin"].pairs == 5
+    assert shares["characters of the same sound"].pairs == 1
+    assert shares["characters of the same sound"].in_ten == 1.0
+
+
+def test_the_nearest_are_those_of_all_rows(session: Session, add: Add) -> None:
+    for name in ("Ann Berg", "Anna Berg", "Anne Berg", "Anna Berg", "Otto Fuchs"):
+        add(name)
+    found = mistakes._Everybody(session).nearest("anna brg")
+    assert [name for name, _kind in found] == [
+        "Anna Berg", "Anna Berg", "Anne Berg", "Ann Berg", "Otto Fuchs"
+    ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from tui_crm.cli import output
@@ -92,7 +93,7 @@ def _measure(command: Command, options: argparse.Namespace) -> Iterator[Timing]:
             if "search" in parts:
                 yield from searching.measure(session)
                 if options.mistakes:
-                    _tell_mistakes(session, options.mistakes)
+                    _tell_mistakes(session, options.mistakes, as_json=options.json)
             if "list" in parts:
                 yield from bench.lists(session)
             if "batch" in parts:
@@ -104,24 +105,27 @@ def _measure(command: Command, options: argparse.Namespace) -> Iterator[Timing]:
         yield bench.start(settings.database.url)
 
 
-def _tell_mistakes(session: Session, pairs: int) -> None:
-    """How often a mistyped name is found; the exhaustive search takes half a second for each."""
+def _tell_mistakes(session: Session, pairs: int, *, as_json: bool) -> None:
+    """How often a mistyped name is found, by kind of mistake, beside an exhaustive search."""
     from tui_crm.search import mistakes
 
-    found = mistakes.accuracy(session, pairs)
-    text = _(
-        "Of {pairs} mistyped names {in_ten:.1%} are among the first ten rows, {first:.1%} are the"
-        " first; of an exhaustive search {best_in_ten:.1%} and {best_first:.1%}."
-    )
-    output.note(
-        text.format(
-            pairs=found.pairs,
-            in_ten=found.in_ten,
-            first=found.first,
-            best_in_ten=found.best_in_ten,
-            best_first=found.best_first,
+    shares = mistakes.accuracy(session, pairs)
+    if as_json:
+        for share in shares:
+            output.json_line({"name": f"mistakes: {share.kind}", **asdict(share)})
+        return
+    heads = [_("Mistyped names"), "n", _("in ten"), _("first"), _("best in ten"), _("best first")]
+    rows = [
+        (
+            _(share.kind),
+            str(share.pairs),
+            *(f"{x:.1%}" for x in (share.in_ten, share.first)),
+            *(f"{x:.1%}" for x in (share.best_in_ten, share.best_first)),
         )
-    )
+        for share in shares
+    ]
+    output.table(heads, rows, right=(1, 2, 3, 4, 5))
+    output.note(_("Best is what an exhaustive search over all names finds."))
 
 
 def _tell_memory() -> None:
