@@ -11,12 +11,13 @@ takes away.
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
@@ -29,6 +30,7 @@ from tui_crm.search.tokens import (
     Source,
     digit_tokens,
     document,
+    forget,
     index_tokens,
     learned_words,
     long_items,
@@ -141,12 +143,15 @@ def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) ->
             )
         _tidy(db, engine)
         try:
-            _build(db, engine, progress)
+            with _without_collector():
+                _build(db, engine, progress)
         except BaseException:
             # The transaction that this may be a part of takes nothing more after an error.
             with suppress(Exception):
                 _tidy(db, engine)
             raise
+        finally:
+            forget()
         _tidy(db, engine)
 
 
@@ -239,6 +244,18 @@ def _swap(db: Database, engine: Engine, words: set[str]) -> bool:
     except _InUse:
         return False
     return True
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """A million documents hold no cycles: looking for some takes a tenth of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class _InUse(Exception):  # noqa: N818 - it is no error

@@ -203,6 +203,14 @@ def is_key(token: str) -> bool:
     return token[0] == "_" or "\ue000" <= token[0] <= "\uf8ff"
 
 
+def forget() -> None:
+    """Let go of what is remembered of names and organisations: up to a hundred megabytes after
+    the documents of a million customers.
+    """
+    field_items.cache_clear()
+    _han_name_items.cache_clear()
+
+
 def owner_token(owner_id: int) -> str:
     """The token of the customers of an owner."""
     return f"_o{owner_id}"
@@ -253,7 +261,7 @@ def _text_items(text: str, mark: str) -> str:
     return _items(*_spellings(text), mark)
 
 
-@lru_cache(1 << 16)
+@lru_cache(1 << 17)
 def field_items(text: str, mark: str) -> str:
     """The items of a text that many customers share: an organisation, a city, a tag."""
     if not text:
