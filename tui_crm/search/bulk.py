@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from tui_crm.search.tokens import (
     Document,
     choice_item,
     field_items,
+    key_tokens,
     learned_words,
     long_items,
 )
@@ -65,6 +66,7 @@ def update(db: Database, customer_ids: Sequence[int], fields: Collection[str]) -
         index.update(db, customer_ids)
         return
     engine = engine_of(db)
+    names = [name for name in _MARKS if name in fields]
     documents = sorted(row[0] for row in db.rows(_IDS.format(table=db.temp_ids(customer_ids))))
     seen: set[int] = set()
     learned: set[str] = set()
@@ -86,17 +88,13 @@ def update(db: Database, customer_ids: Sequence[int], fields: Collection[str]) -
                 "tags": tags.get(old.customer_id, ()),
             }
             texts.update((name, (value,)) for name, value in zip(CHOICES, choices, strict=True))
-            new = replace(
-                old,
-                owner_id=owner_id,
-                team_id=team_id,
-                words=_rewritten(
-                    old.words, {name: texts[name] for name in _MARKS if name in fields}
-                ),
-            )
+            rewritten = _Rewritten(old.words)
+            for name in names:
+                rewritten.replace(name, texts[name])
+            new = replace(old, owner_id=owner_id, team_id=team_id, words=rewritten.words)
             if new != old:
-                patches.append(_patch(id_, old, new))
-                learned.update(long_items(new))
+                patches.append(_patch(id_, old, new, rewritten))
+                learned.update(long_items(" ".join(rewritten.come) + " "))
         if patches:
             engine.patch(db, patches)
             index.remember(db, [patch.after.customer_id for patch in patches])
@@ -106,15 +104,25 @@ def update(db: Database, customer_ids: Sequence[int], fields: Collection[str]) -
         index.update(db, rest)
 
 
-def _rewritten(words: str, texts: dict[str, Sequence[str]]) -> str:
-    """The text of a document with the items of some fields replaced."""
-    for name, values in texts.items():
-        found = _PLACES[name].fullmatch(words)
+class _Rewritten:
+    """The text of a document in which the items of fields are replaced."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+        self.gone: set[str] = set()
+        self.come: set[str] = set()
+
+    def replace(self, name: str, values: Sequence[str]) -> None:
+        """Put the items of `values` in the place of those of the field `name`."""
+        found = _PLACES[name].fullmatch(self.words)
         assert found is not None  # the pattern takes any text
-        head, tail = found[1], found[2]
-        items = " ".join(filter(None, (_items(name, value) for value in values)))
-        words = f"{head} {items}{tail}" if items else f"{head}{tail}"
-    return words
+        head, old, tail = found.groups()
+        new = "".join(f" {items}" for value in values if (items := _items(name, value)))
+        if new != old:
+            self.words = f"{head}{new}{tail}"
+            before, after = set(old.split()), set(new.split())
+            self.gone |= before - after
+            self.come |= after - before
 
 
 def _items(name: str, value: str) -> str:
@@ -122,30 +130,33 @@ def _items(name: str, value: str) -> str:
 
 
 def _place(name: str) -> re.Pattern[str]:
-    """Finds the items of a field: what stands before them, and what behind."""
+    """Finds the items of a field: what stands before them, they, and what is behind."""
     before = NAME + "".join(list(_MARKS.values())[: list(_MARKS).index(name)])
     own = _MARKS[name]
     return re.compile(
-        rf"((?: [{before}{before.upper()}]~[^ ]+)*)(?: [{own}{own.upper()}]~[^ ]+)*(.*)", re.DOTALL
+        rf"((?: [{before}{before.upper()}]~[^ ]+)*)((?: [{own}{own.upper()}]~[^ ]+)*)(.*)",
+        re.DOTALL,
     )
 
 
 _PLACES = {name: _place(name) for name in _MARKS}
 
 
-def _patch(id_: int, before: Document, after: Document) -> Patch:
-    old, new = _tokens(before), _tokens(after)
-    gone = old - new
-    first = {token[0] for token in gone}
-    kin = tuple(token for token in new & old if token[0] in first) if gone else ()
-    return Patch(id_, after, tuple(gone), tuple(new - old), kin)
+def _patch(id_: int, before: Document, after: Document, rewritten: _Rewritten) -> Patch:
+    # A word that another field has, too, neither goes nor comes.
+    gone = {item[2:] for item in rewritten.gone if f"{item[1:]} " not in after.words}
+    come = {item[2:] for item in rewritten.come if f"{item[1:]} " not in before.words}
+    keys_before, keys_after = set(_keys(before)), set(_keys(after))
+    gone |= keys_before - keys_after
+    come |= keys_after - keys_before
+    kin: set[str] = set()
+    if gone:
+        first = {token[0] for token in gone}
+        kin = {item[2:] for item in after.words.split() if item[2] in first}
+        kin |= {key for key in keys_after if key[0] in first}
+        kin -= come
+    return Patch(id_, after, tuple(gone), tuple(come), tuple(kin))
 
 
-def _tokens(item: Document) -> set[str]:
-    """The tokens of a document that can change here; those of the name alone cannot."""
-    found = {word[2:] for word in item.words.split()}
-    if item.owner_id is not None:
-        found.add(f"_o{item.owner_id}")
-    if item.team_id is not None:
-        found.add(f"_g{item.team_id}")
-    return found
+def _keys(item: Document) -> Iterator[str]:
+    return key_tokens(item.owner_id, item.team_id)

@@ -85,7 +85,7 @@ def update(db: Database, customer_ids: Iterable[int]) -> None:
         for customer_id in chunk:
             old, new = stored.get(customer_id), current.get(customer_id)
             if new is not None and (old is None or new.words != old.document.words):
-                learned.update(long_items(new))
+                learned.update(long_items(new.words))
             if old is None:
                 if new is not None:
                     gathered.append(new)
@@ -199,7 +199,7 @@ def _build(db: Database, engine: Engine, progress: Callable[[int, int], None] | 
             with db.reading():
                 current = _documents(db, chunk, custom)
             for item in current.values():
-                learned.update(long_items(item))
+                learned.update(long_items(item.words))
             with db.transaction():
                 # Who was contacted meanwhile has another place: it will be given at the end.
                 numbered = enumerate(zip(chunk, stamps[at : at + _BUILT], strict=True), next_id)
@@ -285,7 +285,7 @@ def check(db: Database, progress: Callable[[int, int], None] | None = None) -> l
             if current.keys() == stored.keys():
                 problems += engine.check(db, _sample(stored.values(), done))
             for item in stored.values():
-                learned.update(long_items(item.document))
+                learned.update(long_items(item.document.words))
                 for token in (*index_tokens(item.document), *digit_tokens(item.document)):
                     tokens += 1
                     checksum += crc32(token.encode())

@@ -184,9 +184,9 @@ def key_tokens(owner_id: int | None, team_id: int | None) -> Iterator[str]:
         yield team_token(team_id)
 
 
-def long_items(item: Document) -> list[str]:
-    """The items of a document that may hold a word for `learned_words`."""
-    return _LEARNED.findall(item.words)
+def long_items(words: str) -> list[str]:
+    """The items of `Document.words` that may hold a word for `learned_words`."""
+    return _LEARNED.findall(words)
 
 
 def learned_words(items: Iterable[str]) -> set[str]:
