@@ -237,7 +237,8 @@ def apply(
     raises `BatchConflict` where somebody changed a value since that it would put another in the
     place of.
     """
-    names = ", ".join(edit.fields)
+    fields = [session.fields.get(name) for name in edit.fields]
+    names = ", ".join(field.label for field in fields if field is not None)
     summary = ngettext("{fields} of {n} customer", "{fields} of {n} customers", len(ids)).format(
         fields=names, n=len(ids)
     )

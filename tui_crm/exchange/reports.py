@@ -7,12 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_crm.exchange.export import new_file, text_of
+from tui_crm.exchange.cells import guarded
+from tui_crm.exchange.export import new_file
+from tui_crm.exchange.writers import text_of
 from tui_crm.text.dates import to_iso
 
 if TYPE_CHECKING:
     from tui_crm.core.batch import Failures
     from tui_crm.core.history import Filter
+    from tui_crm.core.rows import Value
     from tui_crm.core.session import Session
 
 Written = Callable[[int, int], None]
@@ -33,7 +36,7 @@ def write_failures(
         writer = csv.writer(file)
         writer.writerow(("id", "name", "reason"))
         for result in failures.rows(session):
-            writer.writerow((result.id, text_of(result.name), result.reason))
+            writer.writerow((result.id, _cell(result.name), _cell(result.reason)))
             written += 1
             if progress is not None and written % _PAGE == 0:
                 progress(written, len(failures))
@@ -56,7 +59,7 @@ def write_history(
         for row in history.export(session, wanted):
             writer.writerow(
                 (row.id, row.change_set_id, to_iso(row.at), row.actor, row.entity,
-                 row.record_id, text_of(row.record_name), row.action, row.field,
+                 row.record_id, _cell(row.record_name), row.action, row.field,
                  _cell(row.old), _cell(row.new))
             )  # fmt: skip
             written += 1
@@ -65,5 +68,5 @@ def write_history(
     return written
 
 
-def _cell(value: object) -> str:
-    return "; ".join(map(str, value)) if isinstance(value, tuple) else str(value or "")
+def _cell(value: Value) -> str:
+    return guarded(text_of(value))

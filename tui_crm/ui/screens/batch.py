@@ -186,7 +186,7 @@ async def ask_operation(screen: BatchScreen, field: Field) -> None:
         way = picked[0] if picked else None
     if way == "copy":
         fields = [Choice(other.name, other.label) for other in copied(field, registry)]
-        picked = await screen.ask_user(Picker(ways[way], fields))
+        picked = await screen.ask_user(Picker(f"{field.label}: {ways[way]}", fields))
         text = operations.spell(operations.Copy(picked[0])) if picked else None
     elif way == "replace":
         text = await _ask_replace(screen, field)

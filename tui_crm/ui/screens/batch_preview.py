@@ -57,7 +57,7 @@ Part = Literal["everyone", "changing", "staying", "refused"]
 _PARTS: dict[Part, str] = {
     "everyone": N_("in all"),
     "changing": N_("will change"),
-    "staying": N_("stay as they are"),
+    "staying": N_("stay"),
     "refused": N_("refused"),
 }
 _COUNTS_SHARE = 3  # the summary takes at most that part of the screen
@@ -276,7 +276,7 @@ class BatchPreviewScreen(CrmScreen):
             else:
                 key = self.crm.keymap.shown(f"batch.{part}", "batch.preview")
                 text = Content.assemble(plain(f"{key} ").stylize("bold $key"), text)
-            words += [text, plain("    ")]
+            words += [text, plain("   ")]
         self.query_one("#parts", Static).update(Content.assemble(*words))
 
     def _choose(self, part: Part) -> None:

@@ -71,6 +71,7 @@ class HistoryScreen(CrmScreen):
         self._name = name
         self._line = ""  # the filter that is in force
         self._problem: CrmError | None = None  # why what is typed is not
+        self._leaves_field = False  # as soon as it is known what the line means
 
     def compose(self) -> ComposeResult:
         """Title, list, footer."""
@@ -117,14 +118,20 @@ class HistoryScreen(CrmScreen):
         self._reload(_PAGE, self._line)
 
     def _reload(self, limit: int, line: str) -> None:
+        same = line == self._line
+
         def deliver(rows: Sequence[Told]) -> None:
             self._line, self._problem = line, None
+            if self._leaves_field:
+                self.action_to_list()
             nothing = _("There is nothing like that in the history.")
             self.list.empty_text = nothing if line.strip() else _("Nothing was changed yet.")
-            self._show(rows, complete=len(rows) < limit)
+            self._show(rows, complete=len(rows) < limit, keep_cursor=same)
 
         def failed(error: CrmError) -> None:
             self._problem = error  # said when the line is done: it may be half a word now
+            if self._leaves_field:
+                self.action_to_list()
 
         self.ask("sets", page_of, line, self._customer_id, None, limit,
                  deliver=deliver, failed=failed)  # fmt: skip
@@ -138,13 +145,15 @@ class HistoryScreen(CrmScreen):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        self._problem, self._leaves_field = None, False
         self._reload(_PAGE, event.value)
 
     def action_to_list(self) -> None:
         """Back to the list; of a line that means nothing it is said why."""
+        self._leaves_field = self._problem is None and self.field.value != self._line
         if self._problem is not None:
             self.show_error(self._problem)
-        else:
+        elif not self._leaves_field:
             self.list.focus()
 
     def action_back(self) -> None:
@@ -161,12 +170,12 @@ class HistoryScreen(CrmScreen):
 
     # Showing -----------------------------------------------------------------------------------
 
-    def _show(self, rows: Sequence[Told], *, complete: bool) -> None:
+    def _show(self, rows: Sequence[Told], *, complete: bool, keep_cursor: bool) -> None:
         source = GrowingSource[ListedSet](
             self._fetch_on, self._arrived, lambda error: self.say(str(error), "bad"), page=_PAGE
         )
         source.fill([self._listed(row) for row in rows], complete=complete)
-        self.list.set_source(source)
+        self.list.set_source(source, keep_cursor=keep_cursor)
         self._count(source)
 
     async def _fetch_on(self, last: ListedSet | None, limit: int) -> Sequence[ListedSet]:
@@ -262,7 +271,7 @@ def cells_of(item: Told, settings: Settings, zone: tzinfo) -> tuple[Cell, ...]:
     quiet = "muted" if undone else ""
     title = ("↶ " if row.undoes_id is not None else "") + (item.title or row.reason)
     detail = item.detail
-    if item.about_one and item.summary not in ("", item.name):
+    if item.about_one and row.kind != "batch" and item.summary not in ("", item.name):
         detail = item.summary
     elif not item.about_one and row.done:
         records = ngettext("{count} record", "{count} records", row.done)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -62,7 +62,7 @@ class _Row:
 
 
 async def open_then(screen: CrmScreen, customer_id: int, near: datetime | None = None) -> None:
-    """Ask for a day, the one of `near` being proposed, and show the customer as it was."""
+    """Ask for a day, the one before `near` being proposed, and show the customer as it was."""
     day = await _day(screen, _("As it was"), near)
     if day:
         try:
@@ -74,7 +74,10 @@ async def open_then(screen: CrmScreen, customer_id: int, near: datetime | None =
 
 
 async def _day(screen: CrmScreen, title: str, near: datetime | None = None) -> str | None:
-    proposed = near.astimezone(screen.session.zone).date().isoformat() if near else ""
+    proposed = ""
+    if near is not None:
+        day = near.astimezone(screen.session.zone).date() - timedelta(days=1)
+        proposed = day.isoformat()
     message = _("At the end of which day? 2026-11-03, yesterday or -7d.")
     return await screen.ask_user(Ask(title, message, value=proposed))
 
@@ -115,9 +118,9 @@ class ThenScreen(CrmScreen):
         first, second = found.days
         self.list.set_columns(
             [
-                Column("field", _("Field"), 10, 0, 20),
-                Column("then", first, 14, 1),
-                Column("other", second, 14, 1),
+                Column("field", _("Field"), 13, 1, 20),
+                Column("then", first, 14, 4),
+                Column("other", second, 14, 4),
             ]
         )
         different = sum(field.different for field in found.fields)
@@ -193,13 +196,13 @@ class ThenScreen(CrmScreen):
 
 
 def _row(field: FieldThen) -> _Row:
-    style = "new" if field.different else "muted"
+    empty = EMPTY_GLYPH if field.different else ""
     return _Row(
         field.name,
         (
             Cell(field.label, style="strong" if field.different else "muted"),
-            Cell(field.shown or EMPTY_GLYPH, style="old" if field.different else ""),
-            Cell(field.other or EMPTY_GLYPH, style=style),
+            Cell(field.shown or empty, style="old" if field.different else ""),
+            Cell(field.other or empty, style="new" if field.different else "muted"),
         ),
     )
 
