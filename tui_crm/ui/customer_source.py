@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from tui_crm.text.dates import ago
+from tui_crm.text.fold import fold
 from tui_crm.text.i18n import _
 from tui_crm.ui.widgets.record_list import Cell, Column
 from tui_crm.ui.widgets.source_view import Key, PagedSource
@@ -71,29 +73,41 @@ def columns_for(names: Sequence[str], registry: Registry) -> tuple[Column, ...]:
     return tuple(columns)
 
 
+@dataclass(frozen=True, slots=True)
 class ListedCustomer:
-    """A row of the list. Its cells are made when it is first drawn."""
+    """A row of the list; `reason` is a match where the row has no field for it."""
 
-    __slots__ = ("_cells", "_make", "key", "row")
+    key: Key
+    row: CustomerRow
+    cells: tuple[Cell, ...]
+    reason: str = ""
+    matched: tuple[tuple[str, Cell], ...] = ()  # (field, its text) of every match
+    words: int = 1
 
-    def __init__(self, row: CustomerRow, make: Callable[[], tuple[Cell, ...]]) -> None:
-        self.key: Key = row.id
-        self.row = row
-        self._make = make
-        self._cells: tuple[Cell, ...] | None = None
-
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        """One value a column."""
-        if self._cells is None:
-            self._cells = self._make()
-        return self._cells
+    def remark(self, shown: Collection[str]) -> Cell | None:
+        """What matched where no column shows it: another number, address or tag, or the field of a
+        column that is left out. With a match in a column for each word there is nothing to say.
+        """
+        if self.reason:
+            return Cell(self.reason, ((0, len(self.reason)),))
+        hidden = [cell for name, cell in self.matched if name not in shown]
+        if not hidden:
+            return None
+        seen = (cell for name, cell in self.matched if name in shown)
+        lit = {fold(cell.text[start:end]) for cell in seen for start, end in cell.spans}
+        return hidden[0] if len(lit) < self.words else None
 
 
 class RowMaker:
-    """Makes list rows of customers: values as words, times as distances, matches lit."""
+    """Makes list rows of customers: values as words, times as distances, matches lit.
 
-    def __init__(self, columns: Sequence[Column], settings: Settings, now: datetime) -> None:
+    `words` is how many words a hit is found by.
+    """
+
+    def __init__(
+        self, columns: Sequence[Column], settings: Settings, now: datetime, words: int = 1
+    ) -> None:
+        self._words = words
         self._columns = tuple(column.name for column in columns)
         self._now = now
         lists = settings.picklists
@@ -105,13 +119,21 @@ class RowMaker:
 
     def of_hit(self, hit: Hit) -> ListedCustomer:
         """The row of a search hit."""
-        return ListedCustomer(hit.row, lambda: self._cells_of_hit(hit))
+        spans: dict[str, list[tuple[int, int]]] = {}
+        for name, start, end in hit.matches:
+            spans.setdefault(name, []).append((start, end))
+        cells = tuple(
+            self._cell(name, hit.row, tuple(sorted(spans.get(name, ())))) for name in self._columns
+        )
+        matched = tuple(
+            (name, self._cell(name, hit.row, tuple(sorted(found)))) for name, found in spans.items()
+        )
+        return ListedCustomer(hit.row.id, hit.row, cells, hit.reason, matched, self._words)
 
     def of_row(self, row: CustomerRow) -> ListedCustomer:
         """The row of a customer."""
-        return ListedCustomer(
-            row, lambda: tuple(self._cell(name, row, ()) for name in self._columns)
-        )
+        cells = tuple(self._cell(name, row, ()) for name in self._columns)
+        return ListedCustomer(row.id, row, cells)
 
     def gone(self, customer_id: int) -> ListedCustomer:
         """The row of a customer that was deleted since the list was made."""
@@ -121,15 +143,7 @@ class RowMaker:
         cells = tuple(
             Cell(row.name, style="muted") if name == "name" else Cell("") for name in self._columns
         )
-        return ListedCustomer(row, lambda: cells)
-
-    def _cells_of_hit(self, hit: Hit) -> tuple[Cell, ...]:
-        spans: dict[str, list[tuple[int, int]]] = {}
-        for name, start, end in hit.matches:
-            spans.setdefault(name, []).append((start, end))
-        return tuple(
-            self._cell(name, hit.row, tuple(sorted(spans.get(name, ())))) for name in self._columns
-        )
+        return ListedCustomer(customer_id, row, cells)
 
     def _cell(self, name: str, row: CustomerRow, spans: tuple[tuple[int, int], ...]) -> Cell:
         if name in {"last_contact", "created_at"}:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.ui.screens.hand import add, hand
 from tui_crm.config import Settings
-from tui_crm.core import interactions
+from tui_crm.core import customers, interactions, segments
 from tui_crm.core.session import Session
 from tui_crm.ui.screens.customer import CustomerScreen
 from tui_crm.ui.screens.entry import EntryScreen
@@ -102,3 +102,76 @@ async def test_what_is_not_typed_to_its_end_is_no_problem_yet(
         await user.found("Ada", "Ben")
         await user.press("ctrl+b")
         await user.sees("Not while the query is unclear")
+
+
+async def test_a_word_that_is_not_understood_is_underlined_and_explained_below_it(
+    settings: Settings, people: dict[str, int]
+) -> None:
+    async with hand(settings) as user:
+        await user.type("ada statsu:lead ")
+        await user.sees("There is no field")
+        assert user.home.field.spans == ((4, 10),)
+        lines = user.text.splitlines()
+        (at,) = (n for n, line in enumerate(lines) if "There is no field" in line)
+        assert lines[at].index("There") == lines[at - 1].index("statsu")
+        await user.press("escape")
+        await user.type("ada")
+        await user.misses("There is no field")
+        assert user.home.field.spans == ()
+
+
+async def test_what_was_searched_instead_stands_below_the_field(
+    settings: Settings, session: Session
+) -> None:
+    add(session, "Ada Lovelace")
+    async with hand(settings) as user:
+        await user.type("lovelcae")
+        await user.sees("shown for: Lovelace")
+        await user.press("down", "up")  # it stays as long as its rows
+        await user.sees("shown for: Lovelace")
+
+
+async def test_a_match_that_no_column_shows_stands_at_the_end_of_the_row(
+    settings: Settings, session: Session
+) -> None:
+    add(session, "Ada Lovelace", tags=("newsletter",), title="Countess")
+    add(session, "Mary Shelley", emails=("mary@a.example", "frank@castle.example"), city="Bern")
+    async with hand(settings) as user:
+        await user.type("newsl")
+        await user.sees("Lovelace", "newsletter")
+        await user.press("escape")
+        await user.type("frank@castle")
+        await user.sees("Shelley", "frank@castle.example")
+        await user.press("escape")
+        await user.type("countess")
+        await user.sees("Lovelace", "Countess")
+        await user.press("escape")
+        await user.type("mary bern")
+        await user.sees("Shelley", "Bern")
+        await user.misses("mary@a.example")
+
+
+@pytest.mark.parametrize("typed", ["C-0000002", "#2", "grete@example.com", "0451 371 1024"])
+async def test_what_names_one_customer_opens_them_on_enter(
+    settings: Settings, session: Session, typed: str
+) -> None:
+    add(session, "Zoe 2")
+    grete = add(session, "Grete", phones=("0451 3711024",), emails=("grete@example.com",))
+    add(session, "Grete C-00000029", phones=("0451 37110",))
+    assert customers.get(session, grete).account_no == "C-0000002"
+    async with hand(settings) as user:
+        user.send(*typed, "enter")
+        screen = await user.on(CustomerScreen)
+        assert screen.customer_id == grete
+
+
+async def test_a_segment_is_a_word_of_a_query_with_completion(
+    settings: Settings, session: Session, people: dict[str, int]
+) -> None:
+    segments.save(session, "my city", "city:bern")
+    async with hand(settings) as user:
+        await user.type("segment:my")
+        await user.sees('"my city"', "city:bern")
+        await user.press("right")
+        await user.until(lambda: user.query == 'segment:"my city" ')
+        await user.found("Ada")

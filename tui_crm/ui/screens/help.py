@@ -31,7 +31,9 @@ QUERIES = (
     ("-tag:vip", N_("Not"), N_("A minus turns a word or a field round.")),
     ("last:>30d", N_("Time"), N_("Longer ago than 30 days; < is less than.")),
     ("created:2026-01..2026-03", N_("From .. to"), N_("A range of days or numbers.")),
-    ("has:email", N_("Filled in"), N_("The field has a value.")),
+    ("has:email   no:phone", N_("Filled in"), N_("The field has a value, or none.")),
+    ("(a or b) city:c", N_("Or"), N_("One of the two; parentheses hold words together.")),
+    ('segment:"big ones"', N_("Saved search"), N_("Whom a saved search finds.")),
     ("sort:-last_contact", N_("Order"), N_("Sort by a field; a minus puts the last first.")),
 )
 DATES = (

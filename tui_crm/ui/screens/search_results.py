@@ -96,7 +96,8 @@ class SearchResults(CrmScreen):
     def _found(self, answer: Answer) -> None:
         same_query = self._asked == self._shown
         self._asked, self._shown = None, self._query
-        make = RowMaker(self._columns, self.crm.settings, utc_now())
+        words = len(self._query.split())
+        make = RowMaker(self._columns, self.crm.settings, utc_now(), words)
         source = CustomerSource(answer.hits, make.of_hit)
         self.list.empty_text = self._nothing_text()
         self._unclear = answer.problems[0][0] if answer.problems else ""

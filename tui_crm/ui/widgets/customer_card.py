@@ -77,7 +77,7 @@ def _lines(data: CardData, settings: Settings, now: datetime) -> list[Content]:
             lines.append(
                 Content.assemble(
                     (fit(caption(), width) + "  ", "$muted"),
-                    (fit(display(text[:200]), 37 - width).rstrip(), ""),
+                    (fit(display(text[:200]), 36 - width).rstrip(), ""),
                 )
             )
     if data.tasks:

@@ -7,10 +7,11 @@ Latin names line up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -61,6 +62,14 @@ class RecordRow(Keyed, Protocol):
     @property
     def cells(self) -> Sequence[Cell]:
         """The values."""
+
+
+@runtime_checkable
+class Remarked(Protocol):
+    """A row that has something to show besides its columns."""
+
+    def remark(self, shown: Collection[str]) -> Cell | None:
+        """What to show at the end of the row while these columns are shown."""
 
 
 def share_width(columns: Sequence[Column], width: int) -> list[int]:
@@ -187,16 +196,35 @@ class RecordList(SourceView[RecordRow]):
             return None
         glyph = MARK_GLYPH if row.key in self._marks else " "
         segments = [self.row_gutter(index, glyph, look)]
-        for column, cells, cell in zip(self._columns, self._layout(width), row.cells, strict=True):
+        widths = self._layout(width)
+        shown = [column.name for column, cells in zip(self._columns, widths, strict=True) if cells]
+        remark = row.remark(shown) if isinstance(row, Remarked) else None
+        room = self._room_for(remark, sum(widths) + GAP * (len(shown) - 1)) if remark else 0
+        left = width - GUTTER - room
+        for column, cells, cell in zip(self._columns, widths, row.cells, strict=True):
             if not cells:
                 continue
-            style = self.lit(look, cell.style)
-            text = display(cell.text)
-            padded = fit(text, cells, column.align)
-            # Right alignment moves the text, and the ranges with it.
-            shift = len(padded) - len(padded.lstrip(" ")) if column.align != "left" else 0
-            shift -= len(text) - len(text.lstrip(" ")) if shift else 0
-            spans = [(start + shift, end + shift) for start, end in cell.spans]
-            segments += highlighted(padded, spans, style, self.lit(style, "match"))
+            if remark is not None and cells > left - GAP:
+                break
+            segments += self._cell(cell, cells, column.align, look)
             segments.append(Segment(" " * GAP, look))
+            left -= cells + GAP
+        if remark is not None:
+            segments.append(Segment(" " * left, look))
+            segments += self._cell(remark, room, "right", look)
         return self.strip(segments, width, look)
+
+    def _room_for(self, remark: Cell, width: int) -> int:
+        """Cells at the end of a row for a remark: at most half of it."""
+        return min(cell_len(display(remark.text)), max(0, width // 2))
+
+    def _cell(self, cell: Cell, cells: int, align: str, look: Style) -> list[Segment]:
+        """A value, cut or padded, its matches lit."""
+        style = self.lit(look, cell.style)
+        text = display(cell.text)
+        padded = fit(text, cells, align)
+        # Right alignment moves the text, and the ranges with it.
+        shift = len(padded) - len(padded.lstrip(" ")) if align != "left" else 0
+        shift -= len(text) - len(text.lstrip(" ")) if shift else 0
+        spans = [(start + shift, end + shift) for start, end in cell.spans]
+        return highlighted(padded, spans, style, self.lit(style, "match"))
