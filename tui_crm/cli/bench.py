@@ -82,7 +82,7 @@ def run(command: Command, options: argparse.Namespace) -> int:
 
 def _measure(command: Command, options: argparse.Namespace) -> Iterator[Timing]:
     from tui_crm.core.session import open_session
-    from tui_crm.sample import batching, bench, searching
+    from tui_crm.sample import batching, bench, meanwhile, searching
 
     with output.counter(_("sample customers")) as progress:
         settings = bench.database(command.settings, options.customers, progress, options.on)
@@ -98,6 +98,7 @@ def _measure(command: Command, options: argparse.Namespace) -> Iterator[Timing]:
                 yield from bench.lists(session)
             if "batch" in parts:
                 yield from batching.measure(session, options.batch)
+                yield from meanwhile.measure(session, options.batch)
                 _tell_memory()
     finally:
         session.close()

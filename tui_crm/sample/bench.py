@@ -67,21 +67,22 @@ def lists(session: Session) -> Iterator[Timing]:
     from tui_crm.core import customers, listing
 
     first = [_timed(partial(listing.first_page, session)) for _round in range(5)]
-    yield _timing("list: first page", first)
-    yield _timing("list: everybody", [_timed(partial(listing.ids, session)) for _round in range(5)])
+    yield timing("list: first page", first)
+    yield timing("list: everybody", [_timed(partial(listing.ids, session)) for _round in range(5)])
     ids = listing.ids(session)
     random = Random(_SEED)
     starts = [random.randrange(max(1, len(ids) - _PAGE)) for _page in range(100)]
     pages = [_timed(partial(customers.rows, session, ids[at : at + _PAGE])) for at in starts]
-    yield _timing("list: page", pages)
+    yield timing("list: page", pages)
 
 
 def start(url: str) -> Timing:
     """From the command to the painted search field, each time in a terminal of its own."""
-    return _timing("start: first frame", [_start_once(url) for _round in range(START_ROUNDS)])
+    return timing("start: first frame", [_start_once(url) for _round in range(START_ROUNDS)])
 
 
-def _timing(name: str, times: list[float]) -> Timing:
+def timing(name: str, times: list[float]) -> Timing:
+    """The percentiles of some milliseconds."""
     ordered = sorted(times)
 
     def at(share: float) -> float:

@@ -1,0 +1,108 @@
+"""How fast others are answered while a large batch runs: their searches, and an edit of theirs."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import time
+from array import array
+from collections.abc import Iterator
+from itertools import cycle
+from typing import TYPE_CHECKING
+
+from tui_crm.core import batch, changes, listing
+from tui_crm.core.changes import Edit, Request, Update
+from tui_crm.sample.bench import timing
+from tui_crm.search import measure as timings
+from tui_crm.search.corrections import find_or_correct
+from tui_crm.search.measure import Timing
+
+if TYPE_CHECKING:
+    from multiprocessing.synchronize import Event
+
+    from tui_crm.core.session import Session
+
+_SEED = 1
+_CLASSES = ("beginning of a name", "two words", "piece of a number", "Chinese substring", "pinyin")
+_ALONE = 400  # key presses that are timed before the batch
+_PAUSE = 0.05  # seconds between two key presses of a fast typist
+_EDITED_AT = 10  # key presses after which somebody edits a customer
+_START = 60.0  # seconds that the other program has to open the database
+
+
+def measure(session: Session, size: int) -> Iterator[Timing]:
+    """The time of a key press alone and while another program changes `size` customers and takes
+    that back, and of the edit of one more customer that is tried meanwhile.
+
+    What is written is taken away again, but for its history.
+    """
+    texts = [
+        text for name in _CLASSES for text in timings.queries(session, _SEED, 20).get(name, ())
+    ]
+    if not texts:
+        return
+    asked = cycle(texts)
+    for text in texts:
+        find_or_correct(session, text)
+    yield timing("search alone", [_press(session, next(asked)) for _number in range(_ALONE)])
+    ids = listing.ids(session)
+    spawn = multiprocessing.get_context("spawn")
+    ready, go = spawn.Event(), spawn.Event()
+    other = spawn.Process(
+        target=_change, args=(session.db.url, session.viewer.login, ids[:size].tobytes(), ready, go)
+    )
+    other.start()
+    beside: list[float] = []
+    edited: list[float] = []
+    editor = threading.Thread(target=_edit, args=(session, ids[-1], edited))
+    try:
+        if not ready.wait(_START):
+            return
+        go.set()
+        while other.is_alive():
+            beside.append(_press(session, next(asked)))
+            if len(beside) == _EDITED_AT:
+                editor.start()
+    finally:
+        other.join()
+        if editor.ident is not None:
+            editor.join()
+    yield timing(f"search beside a batch of {len(ids[:size])}", beside)
+    if edited:
+        yield timing("an edit of another customer meanwhile", edited)
+
+
+def _press(session: Session, text: str) -> float:
+    """Milliseconds for the answer to one text, asked for after a pause for thought."""
+    time.sleep(_PAUSE)
+    begin = time.perf_counter()
+    find_or_correct(session, text)
+    return (time.perf_counter() - begin) * 1000
+
+
+def _edit(session: Session, customer_id: int, taken: list[float]) -> None:
+    """Change one customer and back; the milliseconds of the change are put into `taken`."""
+    begin = time.perf_counter()
+    edit = Edit({"needs": f"measured {time.time()}"})
+    outcome = changes.apply(session, Request([Update(customer_id, edit)], "edit"))
+    taken.append((time.perf_counter() - begin) * 1000)
+    if outcome.change_set_id is not None:
+        changes.undo(session, outcome.change_set_id)
+
+
+def _change(url: str, login: str, ids: bytes, ready: Event, go: Event) -> None:
+    """A batch and its undo in a program of its own."""
+    from tui_crm.config import load
+    from tui_crm.core.session import open_session
+
+    session = open_session(load(None, env={**os.environ, "CRM_DB": url}), login=login)
+    try:
+        ready.set()
+        go.wait()
+        edit = Edit({"needs": f"measured {time.time()}"}, add={"tags": ("measured",)})
+        outcome = batch.apply(session, array("q", ids), edit)
+        if outcome.change_set_id is not None:
+            changes.undo(session, outcome.change_set_id)
+    finally:
+        session.close()
