@@ -9,7 +9,7 @@ import pytest
 from tui_crm.core.changes import Create, Request, apply
 from tui_crm.core.session import Session
 from tui_crm.errors import InputRefused
-from tui_crm.sample import batching, bench, fill, searching
+from tui_crm.sample import batching, bench, fill, meanwhile, searching
 from tui_crm.search import index
 
 
@@ -25,6 +25,21 @@ def test_every_part_but_the_start_is_measured(session: Session) -> None:
     assert session.db.one("SELECT count(*) FROM customer WHERE needs LIKE 'measured%'") == (0,)
     assert index.check(session.db) == []
     assert session.db.one("SELECT count(*) FROM change_set WHERE kind = 'floor'") == (0,)
+
+
+def test_others_are_measured_while_a_batch_runs(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill.fill(session, 60, 1)
+    monkeypatch.setattr(meanwhile, "_ALONE", 5)
+    alone, beside = list(meanwhile.measure(session, 40))[:2]
+    assert alone.queries == 5 and beside.queries > 0
+    assert "40" in beside.name
+    (sets,) = (
+        session.db.one("SELECT count(*) FROM change_set WHERE kind IN ('batch', 'undo')") or ()
+    )
+    assert sets >= 2  # the batch of the other program, and its way back
+    assert session.db.one("SELECT count(*) FROM customer WHERE needs LIKE 'measured%'") == (0,)
 
 
 def test_real_customers_are_not_measured(session: Session) -> None:
