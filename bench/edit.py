@@ -15,10 +15,11 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
 from statistics import quantiles
+from unittest.mock import patch
 
 from tui_crm.config import load
 from tui_crm.core import interactions
@@ -73,9 +74,9 @@ def _tell(session: Session, name: str, edit: Callable[[int, int], object], count
         indexed = number % 2 == 0
         id_ = random.choice(ids)
         with _as_it_is() if indexed else _without_index():
-            wall, cpu = time.perf_counter(), time.process_time()
+            begun, worked = time.perf_counter(), time.process_time()
             edit(id_, number)
-            spent = time.perf_counter() - wall, time.process_time() - cpu
+            spent = time.perf_counter() - begun, time.process_time() - worked
         taken[indexed].append((spent[0] * 1000, spent[1] * 1000))
         if not indexed:
             with session.db.transaction():
@@ -100,12 +101,13 @@ def _as_it_is() -> Iterator[None]:
 
 @contextmanager
 def _without_index() -> Iterator[None]:
-    kept = index.update, bulk.update, notes.update
-    index.update = bulk.update = notes.update = lambda *_given, **_named: None  # type: ignore[assignment]
-    try:
+    def nothing(*_given: object) -> None:
+        pass
+
+    with ExitStack() as stack:
+        for module in (index, bulk, notes):
+            stack.enter_context(patch.object(module, "update", nothing))
         yield
-    finally:
-        index.update, bulk.update, notes.update = kept  # type: ignore[assignment]
 
 
 if __name__ == "__main__":
