@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +21,7 @@ from tui_crm.core.session import Session, open_session
 from tui_crm.errors import InputRefused
 from tui_crm.sample import fill
 from tui_crm.search import index
-from tui_crm.store import fulltext
+from tui_crm.store import beside, fulltext
 
 
 @pytest.fixture
@@ -96,6 +98,41 @@ def test_one_rebuild_at_a_time(
     index.rebuild(session.db, progress)
     assert refused == [True]
     assert index.check(session.db) == []
+
+
+def test_a_reader_is_waited_for_and_keeps_its_state(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_customer(session, "Anna")
+    db = session.db
+    reads, tried = threading.Event(), threading.Event()
+    found: list[int] = []
+
+    def read() -> None:
+        with db.reading():
+            found.append(search.count(session, "anna"))
+            reads.set()
+            assert tried.wait(60)
+            found.append(search.count(session, "anna"))
+
+    lock = beside.lock
+
+    def try_lock(*given: Any) -> bool:
+        got = lock(*given)
+        if db.engine == "postgres" and not tried.is_set():
+            assert not got
+        tried.set()
+        return got
+
+    monkeypatch.setattr(beside, "lock", try_lock)
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read)
+        assert reads.wait(60)
+        index.rebuild(db)
+        reading.result(timeout=60)
+    assert found == [1, 1]
+    assert index.check(db) == []
+    assert _left(session) == []
 
 
 def test_an_error_leaves_the_old_index(session: Session) -> None:
