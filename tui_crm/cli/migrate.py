@@ -42,14 +42,15 @@ def run(command: Command, options: argparse.Namespace) -> int:
 
 
 def _anew(db: Database) -> None:
-    """Make everything anew that is derived from the customers and their history."""
+    """Make everything anew that is derived from the customers and their history, one after the
+    other, so that others can work meanwhile.
+    """
     from tui_crm.exchange.duplicates import keys
     from tui_crm.search import index, note_rebuild
 
-    with db.transaction():
-        with output.counter(_("search index")) as progress:
-            index.rebuild(db, progress)
-        with output.counter(_("interactions indexed")) as progress:
-            note_rebuild.rebuild(db, progress)
-        with output.counter(_("customers prepared for the search of duplicates")) as progress:
-            keys.rebuild(db, progress)
+    with output.counter(_("search index")) as progress:
+        index.rebuild(db, progress)
+    with output.counter(_("interactions indexed")) as progress:
+        note_rebuild.rebuild(db, progress)
+    with output.counter(_("customers prepared for the search of duplicates")) as progress:
+        keys.rebuild(db, progress)
