@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
+from math import prod
 
 import pytest
 from hypothesis import given
@@ -14,7 +16,9 @@ from tui_crm import search
 from tui_crm.core import users
 from tui_crm.core.session import Session
 from tui_crm.search import index, vocabulary
+from tui_crm.search.meanings import Meaning, combinations
 from tui_crm.search.vocabulary import Vocabulary
+from tui_crm.store import Interrupted
 
 Add = Callable[..., int]
 
@@ -46,6 +50,16 @@ def names(session: Session, text: str) -> list[str]:
         ("dtbaue", "Anna Schmidtbauer"),  # inside of a word
         ("ианов", "Иванов Пётр"),
         ("hambrug", "Peter Petersen"),  # the city
+        ("jochne hambrug", "Jochen Petersen"),  # the name and the city
+        ("hmabrug", "Peter Petersen"),  # with two errors
+        ("shcmitdb", "Anna Schmidtbauer"),  # two errors in the word being typed
+        ("张小名", "张晓明"),  # characters of the same sound
+        ("张小", "张晓明"),
+        ("张晓民", "张晓明"),  # of a similar sound
+        ("章晓明", "张晓明"),
+        ("zhang xioaming", "张晓明"),
+        ("背景", "Wu Wei"),  # a city of the same sound
+        ("maria smtih rosssi", "Maria Smith Rossi"),
     ],
 )
 def test_a_mistyped_word_finds_whom_was_meant(
@@ -56,7 +70,10 @@ def test_a_mistyped_word_finds_whom_was_meant(
         "Ronald Macdonald", "Łukasz Kowalski", "Иванов Пётр",
     ):  # fmt: skip
         add(name)
+    add("Jochen Petersen", city="Hamburg")
     add("Peter Petersen", city="Hamburg")
+    add("Wu Wei", city="北京")
+    add("Maria Smith Rossi")
     assert names(session, typed)[:1] == [meant]
 
 
@@ -95,7 +112,9 @@ def test_a_hidden_name_is_no_correction(session: Session, add: Add) -> None:
     add("Anna Berg", owner_id=session.viewer.id)
     viewer = replace(session.viewer, role="agent", scope="own")
     mine = replace(session, viewer=viewer)
-    for typed in ("xaverius", "xaverisu", "quandtt", "anna quant"):
+    add("欧阳雪", owner_id=other)
+    hidden = ("xaverius", "xaverisu", "quandtt", "anna quant", "annaxaverius", "xavrei", "averiu")
+    for typed in (*hidden, "anan quandt", "欧阳学", "ouyangxeu"):
         answer = search.corrected(mine, typed)
         assert (answer.hits, answer.shown_for) == ((), "")
     assert search.corrected(session, "xaverisu").shown_for == "Xaverius"
@@ -110,6 +129,47 @@ def test_new_words_are_corrected_to_at_once(session: Session, add: Add) -> None:
     assert index.check(session.db) == []
     add("Ola Nowak")
     assert names(session, "nwoak") == ["Ola Nowak"]
+
+
+def test_nearer_names_come_first(session: Session, add: Add) -> None:
+    for name in ("Jane Smith", "Jon Smith", "Joan Smithers", "John Smith Ltd", "John Smith"):
+        add(name)
+    assert names(session, "jonh smith")[:2] == ["John Smith", "John Smith Ltd"]
+
+
+def test_many_of_one_name_do_not_hide_another(session: Session, add: Add) -> None:
+    add("Lisa Flores")
+    for _number in range(20):
+        add("Lida Flores")
+    assert "Lisa Flores" in names(session, "lixa flores")[:10]
+
+
+def test_a_cancelled_correction_stops(session: Session, add: Add) -> None:
+    class Cancelled:
+        cancelled = True
+
+        def on_cancel(self, hook: object) -> None:
+            pass
+
+    add("Anna Berg")
+    with pytest.raises(Interrupted):
+        search.corrected(session, "anan", cancel=Cancelled())
+
+
+COSTS = st.lists(st.floats(0, 3), min_size=1, max_size=4).map(sorted)
+
+
+@given(st.lists(COSTS, min_size=1, max_size=3))
+def test_combinations_come_cheapest_first_and_all_once(lists: list[list[float]]) -> None:
+    words = [
+        [Meaning((f"{word}-{number}",), cost, (), ()) for number, cost in enumerate(costs)]
+        for word, costs in enumerate(lists)
+    ]
+    found = list(combinations(words))
+    prices = [sum(meaning.cost for meaning in chosen) for chosen in found]
+    assert prices == pytest.approx(sorted(prices))
+    assert set(found) == set(product(*words))
+    assert len(found) == prod(map(len, words))
 
 
 WORDS = st.text("abcd", min_size=3, max_size=9) | st.text("абвг", min_size=3, max_size=9)

@@ -210,7 +210,9 @@ class _Search:
                 if meaning.changed
             }
             costs = [{text: 0.0} for text in chain.from_iterable(key)]
-            missed += not self._ask(replaced, costs, price, _OF_EACH)
+            heard = any(word.sounds for word in self.words if word.need in replaced)
+            limit = _MOST_FOUND if heard else _OF_EACH  # many names sound alike
+            missed += not self._ask(replaced, costs, price, limit)
             if missed == _MOST_MISSED and len(self.words) > 1:
                 near = {w.need: {w.text: 0.0, **w.costs(edits)} for w in self.words}
                 if self._ask_all(near, "name_whole") < _MOST_FOUND:
