@@ -23,16 +23,21 @@ OF_AGENT = 200
 _SEED = 1
 
 
-def measure(session: Session, per_class: int = 100) -> Iterator[Timing]:
+def measure(session: Session, per_class: int = 100, *, agent: bool = True) -> Iterator[Timing]:
     """The timing of each class, first for the viewer of `session` and then for the agent."""
-    queries = timings.queries(session, _SEED, per_class)
-    for timing in timings.measure(session, queries):
+    for timing in _of_viewer(session, per_class):
         yield replace(timing, name=f"search: {timing.name}")
-    with _agent(session) as agent:
-        queries = timings.queries(agent, _SEED, per_class)
-        found = [*timings.measure(agent, queries)]
+    if not agent:
+        return
+    with _agent(session) as few:
+        found = [*_of_viewer(few, per_class)]
     for timing in found:
         yield replace(timing, name=f"search by an agent: {timing.name}")
+
+
+def _of_viewer(session: Session, per_class: int) -> Iterator[Timing]:
+    queries = timings.queries(session, _SEED, per_class)
+    return timings.measure(session, queries, fewest=per_class)
 
 
 class _Enough(Exception):  # noqa: N818 - it is no error

@@ -62,13 +62,14 @@ def mark(row: CustomerRow, needs: Sequence[Need]) -> tuple[tuple[Match, ...], st
     reasons: dict[str, None] = {}
     for need in needs:
         seen = False
+        typed = [token for spelling in need.spellings for token in _typed(spelling)]
         for field, text in shown:
-            if positions := set(_positions(field, text, need, person)):
+            if positions := set(_positions(field, text, need, typed, person)):
                 found.setdefault(field, set()).update(positions)
                 seen = True
         if not seen:
             for field, text in _hidden(row):
-                if any(True for _position in _positions(field, text[:_LONGEST], need, False)):
+                if any(True for _at in _positions(field, text[:_LONGEST], need, typed, False)):
                     reasons[text] = None
                     break
     matches = [
@@ -84,20 +85,26 @@ def _hidden(row: CustomerRow) -> Iterator[tuple[str, str]]:
     yield from (("phone", phone) for phone in row.phones[1:])
 
 
-def _positions(field: str, text: str, need: Need, person: bool) -> Iterator[int]:
-    """The positions in `text` that meet `need`."""
+def _positions(
+    field: str, text: str, need: Need, typed: Sequence[str], person: bool
+) -> Iterable[int]:
+    """The positions in `text` that meet `need`, whose words are `typed`."""
     if field == "phone":
-        yield from _in_digits(text, need.pieces)
-        return
+        return _in_digits(text, need.pieces) if need.pieces else ()
     if field == "email" and tokens.ADDRESS in need.marks:
         view = _plain(text)
-        for spelling in need.spellings:
-            if view.text.startswith(spelling[0]):
-                yield from view.origin[: len(spelling[0])]
-        return
-    for spelling in need.spellings:
-        for token in _typed(spelling):
-            yield from _in_words(field, text, token, person)
+        starts = [spelling[0] for spelling in need.spellings]
+        return [
+            at
+            for start in starts
+            if view.text.startswith(start)
+            for at in view.origin[: len(start)]
+        ]
+    if text.isascii():
+        low = text.lower()
+        if not _RESPELLABLE.search(low):  # most texts: no letter stands elsewhere or for two
+            return [at for token in typed if token in low for at in _in_ascii(low, token)]
+    return [at for token in typed for at in _in_words(field, text, token, person)]
 
 
 def _typed(spelling: tuple[str, ...]) -> Iterator[str]:
@@ -115,11 +122,6 @@ def _typed(spelling: tuple[str, ...]) -> Iterator[str]:
 
 
 def _in_words(field: str, text: str, token: str, person: bool) -> Iterator[int]:
-    if text.isascii():
-        low = text.lower()
-        if not _RESPELLABLE.search(low):  # most texts: no letter stands elsewhere or for two
-            yield from _in_ascii(low, token)
-            return
     anywhere = not token.isascii() and has_han(token)
     for view in _views(text):
         start = view.text.find(token)
@@ -171,10 +173,10 @@ def _in_pinyin(sounds: _Sounds, token: str) -> Iterator[int]:
 
 
 def _in_digits(text: str, pieces: Iterable[str]) -> Iterator[int]:
-    if not pieces:
+    shown = digits(text)
+    if not any(piece[-tokens.SHORTEST_PIECE :] in shown for piece in pieces):
         return
     at = [number for number, char in enumerate(text) if char.isdecimal()]
-    shown = digits(text)
     for piece in pieces:
         # The shown number may lack the country code that was typed, or have a 0 in its place.
         for skipped in range(max(1, len(piece) - tokens.SHORTEST_PIECE + 1)):
