@@ -226,7 +226,7 @@ def _google(base: str, number: str, attribute: str) -> Meaning | None:
             return Meaning(field, "" if attribute == "value" else "label", group=f"{base}{number}")
         return Meaning("")
     if base == "address":
-        if attribute == "formatted":
+        if attribute in ("formatted", "type", "label"):
             return Meaning("")
         found = _lexicon().meanings.get(attribute)
         return replace(found, group=f"address{number}") if found else Meaning("")

@@ -306,6 +306,11 @@ def _in_company(columns: list[Column], registry: Registry) -> list[Column]:
             else c
             for c in columns
         ]
+    if {"birthyear", "birthmonth"} <= headers:  # Thunderbird: "Birth Day" is then a number
+        columns = [
+            replace(c, part="day") if lexicon.squeeze(c.header) == "birthday" else c
+            for c in columns
+        ]
     columns = _identified(_names(_labelled(columns), registry), registry)
     return _single(_plainly(columns))
 

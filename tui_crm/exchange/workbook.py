@@ -1,31 +1,38 @@
-"""Sheets of workbooks: XLSX, XLSM, XLSB, XLS and ODS as rows of text.
+"""Sheets of workbooks as rows of text.
 
-The reader is calamine (Rust, MIT): it knows all five formats and says which cells are dates. It
-keeps a sheet in memory while it is read, about a kilobyte a row; a sheet ends at 1,048,576 rows.
+XLSX and XLSM are read as a stream (`xlsx`). XLS, XLSB and ODS are read by calamine (Rust, MIT),
+which knows which cells are dates and keeps a sheet in memory, about a kilobyte a row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tui_crm.errors import CrmError, InputRefused, UsageError
+from tui_crm.exchange import xlsx
 from tui_crm.exchange.layout import Record
 from tui_crm.exchange.reader import Grid, unreadable
 from tui_crm.text.i18n import _
 
-if TYPE_CHECKING:
-    from python_calamine import CalamineSheet
 
-_LARGEST = 1e21  # longer numbers are not written out: they are none of people
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A sheet that holds anything: its name, and its rows from the first as often as wanted."""
+
+    name: str
+    visible: bool
+    rows: Callable[[], Iterator[Record]]
 
 
 def sheet_names(path: Path) -> list[str]:
     """The sheets of a workbook that hold anything, in their order. Raises `InputRefused`."""
-    return [name for name, sheet in _sheets(path) if sheet.height]
+    return [sheet.name for sheet in _sheets(path)]
 
 
 class WorkbookTable(Grid):
@@ -34,36 +41,32 @@ class WorkbookTable(Grid):
     def __init__(self, path: Path, sheet: str = "", header_line: int | None = None) -> None:
         """Read the sheet and find its headers; `InputRefused` if there are none."""
         self.path = path
-        sheets = [(name, found) for name, found in _sheets(path) if found.height]
+        sheets = list(_sheets(path))
+        if not sheets:
+            raise InputRefused(_("{path} is empty.").format(path=path.name))
+        chosen = sorted(sheets, key=lambda item: not item.visible)
         if sheet:
             wanted = sheet.casefold()
-            chosen = [pair for pair in sheets if wanted == pair[0].casefold()]
+            chosen = [item for item in sheets if wanted == item.name.casefold()]
             if not chosen and sheet.isdecimal() and 0 < int(sheet) <= len(sheets):
                 chosen = [sheets[int(sheet) - 1]]
             if not chosen:
+                names = ", ".join(item.name for item in sheets)
                 raise UsageError(
                     _('{path} has no sheet "{name}" that holds anything.').format(
                         path=path.name, name=sheet
                     ),
-                    _("Its sheets: {names}").format(
-                        names=", ".join(name for name, _sheet in sheets) or "-"
-                    ),
+                    _("Its sheets: {names}").format(names=names),
                 )
-        elif sheets:
-            chosen = sheets
-        else:
-            raise InputRefused(_("{path} is empty.").format(path=path.name))
-        self.sheet, self._sheet = chosen[0]
+        self._sheet = chosen[0]
+        self.sheet = self._sheet.name
         self.title = f"{path.name} [{self.sheet}]" if len(sheets) > 1 else path.name
         self.lay_out(header_line)
 
     def records(self) -> Iterator[Record]:
         """The rows of the sheet, counted as the spreadsheet counts them."""
-        top, left = self._sheet.start or (0, 0)
-        margin = [""] * left
         with _reading(self.path):
-            for line, cells in enumerate(self._sheet.iter_rows(), top + 1):
-                yield line, [*margin, *map(cell_text, cells)]
+            yield from self._sheet.rows()
 
 
 def cell_text(value: Any) -> str:
@@ -73,9 +76,7 @@ def cell_text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float | int):
-        if isinstance(value, int) or (value.is_integer() and abs(value) < _LARGEST):
-            return f"{value:.0f}"
-        return repr(value)
+        return xlsx.number_text(float(value))
     if isinstance(value, datetime):
         return str(value.date()) if value.time() == time() else value.isoformat(" ")
     if isinstance(value, date | time):
@@ -83,16 +84,31 @@ def cell_text(value: Any) -> str:
     return str(value) if isinstance(value, timedelta) else ""
 
 
-def _sheets(path: Path) -> Iterator[tuple[str, CalamineSheet]]:
-    """The worksheets of a workbook with their names. Raises `InputRefused`."""
-    import python_calamine
-
+def _sheets(path: Path) -> Iterator[_Sheet]:
+    """The worksheets of a workbook that hold anything. Raises `InputRefused`."""
     with _reading(path):
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        kind = python_calamine.SheetTypeEnum.WorkSheet
-        for sheet in book.sheets_metadata:
-            if sheet.typ == kind:
-                yield sheet.name, book.get_sheet_by_name(sheet.name)
+        if xlsx.is_xlsx(path):
+            book = xlsx.Workbook(path)
+            for sheet in book.sheets:
+                if not book.is_empty(sheet):
+                    yield _Sheet(sheet.name, sheet.visible, partial(book.rows, sheet))
+            return
+        import python_calamine
+
+        other = python_calamine.CalamineWorkbook.from_path(str(path))
+        for data in other.sheets_metadata:
+            if data.typ == python_calamine.SheetTypeEnum.WorkSheet:
+                found = other.get_sheet_by_name(data.name)
+                if found.height:
+                    visible = data.visible == python_calamine.SheetVisibleEnum.Visible
+                    yield _Sheet(data.name, visible, partial(_calamine_rows, found))
+
+
+def _calamine_rows(sheet: Any) -> Iterator[Record]:
+    """The rows from the top of the sheet; blank columns on the left are not in them."""
+    margin = [""] * (sheet.start[1] if sheet.start else 0)
+    for line, cells in enumerate(sheet.iter_rows(), 1):
+        yield line, [*margin, *map(cell_text, cells)]
 
 
 @contextmanager
@@ -113,7 +129,10 @@ def _reading(path: Path) -> Iterator[None]:
         raise unreadable(path, error) from None
     except BaseException as error:
         # A panic of the Rust code is no Exception and its class cannot be imported.
-        known = python_calamine.CalamineError | OSError | ValueError | OverflowError | MemoryError
+        known = (
+            python_calamine.CalamineError, xlsx.WorkbookError, OSError, ValueError, OverflowError,
+            MemoryError,
+        )  # fmt: skip
         if not isinstance(error, known) and type(error).__name__ != "PanicException":
             raise
         raise InputRefused(
