@@ -93,3 +93,66 @@ def test_an_export_has_what_a_query_finds(crm: Crm, home: Path) -> None:
     crm("export", "all.csv", "--fields", "nmae", code=2)
     again = crm("import", "all.csv", "--mode", "upsert", "--yes", "--json").objects[0]
     assert (again["unchanged"], again["change_set"]) == (2, None)
+
+
+@pytest.mark.parametrize("name", ["all.csv", "all.xlsx", "all.vcf", "all.jsonl", "all.tsv"])
+def test_every_format_goes_out_and_comes_in_again(crm: Crm, home: Path, name: str) -> None:
+    crm("add", "name==SUM(1)", "phones=+41 44 668 18 00;work: 12345", "tags=a;b", "city=Bern")
+    crm("add", "name=王伟", "kind=person", "birthday=1980-02-03", "needs=two lines")
+    told = crm("export", name)
+    assert "2 customers written" in told.err
+    again = crm("import", name, "--mode", "upsert", "--yes", "--json").objects[0]
+    assert (again["unchanged"], again["refused"], again["change_set"]) == (2, 0, None)
+
+
+def test_the_format_of_the_standard_output_is_named(crm: Crm, home: Path) -> None:
+    crm("add", "name=Ana", "phones=079 123 45 67")
+    assert crm("export", "-", "--format", "jsonl", "--fields", "name,phones").objects == [
+        {"name": "Ana", "phones": ["079 123 45 67"]}
+    ]
+    card = crm("export", "-", "--format", "vcard3", "--fields", "name").out
+    assert "VERSION:3.0" in card and "FN:Ana" in card
+    crm("export", "plain.csv", "--no-bom", "--fields", "name")
+    assert (home / "plain.csv").read_bytes().startswith(b"name")
+
+
+def test_the_standard_input_and_several_files_are_imported(crm: Crm, home: Path) -> None:
+    done = crm("import", "-", "--yes", "--json", stdin="Name,City\nAna,Bern\n").objects[0]
+    assert done["done"] == 1
+    (home / "a.csv").write_text("Name,City\nBen,Basel\n", encoding="utf-8")
+    (home / "b.csv").write_text("City;Name\nChur;Cid\n", encoding="utf-8")
+    done = crm("import", "a.csv", "b.csv", "--yes", "--json").objects[0]
+    assert done["done"] == 2
+    assert crm("search", "Cid", "--json").objects[0]["city"] == "Chur"
+
+
+def test_a_sheet_a_header_and_a_constant_are_named(crm: Crm, home: Path) -> None:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(home / "book.xlsx")) as book:
+        for name in ("one", "two"):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["Name", "Id no"])
+            sheet.write_row(1, 0, [f"Ana {name}", "007"])
+    crm("import", "book.xlsx", "--sheet", "three", "--yes", code=2)
+    crm("import", "book.xlsx", "--sheet", "two", "--map", "Id no=account_no", "--set",
+        "source=fair", "--yes")  # fmt: skip
+    found = crm("search", "two", "--json").objects[0]
+    assert (found["account_no"], found["source"]) == ("007", "fair")
+    (home / "x.csv").write_text("Ben,Basel\nCid,Chur\n", encoding="utf-8")
+    crm("import", "x.csv", "--header", "0", "--map", "#1=name", "--map", "#2=city", "--yes")
+    assert crm("search", "Ben", "--json").objects[0]["city"] == "Basel"
+
+
+def test_columns_and_values_that_nobody_knows_can_be_left_out(crm: Crm, home: Path) -> None:
+    (home / "in.csv").write_text("name,Shoe size,source\nAna,44,billboard\n", encoding="utf-8")
+    crm("import", "in.csv", "--yes", "--skip-unknown", code=3)
+    told = crm("import", "in.csv", "--yes", "--skip-unknown", "--unknown-values", "blank").out
+    assert "billboard" in told and "Shoe size" in told
+    assert crm("search", "Ana", "--json").objects[0]["source"] == ""
+
+
+def test_what_is_no_record_is_told(crm: Crm, home: Path) -> None:
+    text = "Name,Phone,City\nAna,044,Bern\n,,\nTotal,1,\n"
+    (home / "in.csv").write_text(text, encoding="utf-8")
+    assert "line 4 is left out: a total" in crm("import", "in.csv", "--yes").out

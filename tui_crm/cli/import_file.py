@@ -57,7 +57,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--skip-unknown",
         action="store_true",
-        help=_("leave columns out that no field is known for"),
+        help=_("leave out columns whose field is not known"),
+    )
+    parser.add_argument(
+        "--unknown-values",
+        choices=("refuse", "blank"),
+        default="refuse",
+        help=_("a value that a picklist does not have: refuse the row, or leave the field blank"),
     )
     parser.add_argument(
         "--mode",
@@ -128,7 +134,14 @@ def _import(session: Session, options: argparse.Namespace, paths: Sequence[Path]
             mapping_.refuse_unknown(columns, session.fields)
         if not options.json:
             _print_columns(table, columns)
-        plan = make_plan(session, table, columns, options.mode, refuse=errors.add)
+        plan = make_plan(
+            session,
+            table,
+            columns,
+            options.mode,
+            refuse=errors.add,
+            blank_unknown=options.unknown_values == "blank",
+        )
         try:
             return _carry_out(session, options, table, plan, errors)
         finally:
@@ -230,6 +243,15 @@ def _print_plan(table: Table, plan: Plan, refused: Sequence[Refused]) -> None:
             new=plan.new, updated=plan.updated, unchanged=plan.unchanged, refused=plan.refused
         )
     )
+    for (field, value), count in plan.unknown_values.most_common(_FEW):
+        output.line(
+            "  "
+            + ngettext(
+                '{field}: "{value}" is not in the list ({n} row)',
+                '{field}: "{value}" is not in the list ({n} rows)',
+                count,
+            ).format(field=field, value=value, n=count)
+        )
     if plan.doubtful:
         output.line(
             ngettext(

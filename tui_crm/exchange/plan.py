@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Literal, overload
 
+from tui_crm.config import find_choice
 from tui_crm.core.changes.model import Create, Edit, Step, Update
 from tui_crm.core.changes.planning import plan as plan_edit
 from tui_crm.core.checker import Checker
@@ -132,6 +133,7 @@ class Plan:
     """The counts of a dry run, and the steps that make it true.
 
     `problems` counts refused rows by the field that is wrong; "" for keys and whole rows.
+    `unknown_values` counts the values (field, value) that a picklist does not have.
     """
 
     new: int = 0
@@ -140,6 +142,7 @@ class Plan:
     refused: int = 0
     doubtful: int = 0  # new customers whose e-mail address another customer has
     problems: Counter[str] = field(default_factory=Counter)
+    unknown_values: Counter[tuple[str, str]] = field(default_factory=Counter)
     steps: Steps = field(default_factory=Steps)
 
     @property
@@ -164,18 +167,20 @@ def make_plan(
     *,
     refuse: Callable[[Refused], None],
     progress: Callable[[int], None] | None = None,
+    blank_unknown: bool = False,
 ) -> Plan:
     """Read the whole table and decide about each row; `refuse` gets the rows that are refused.
 
-    `progress` is called with the number of rows read. Raises `InputRefused` for a table that
-    cannot be read, or for a mode that needs a key column where there is none.
+    `progress` is called with the number of rows read. With `blank_unknown` a value that a picklist
+    does not have is taken for a blank cell, otherwise its row is refused. Raises `InputRefused` for
+    a table that cannot be read, or for a mode that needs a key column where there is none.
     """
     if mode != "create" and not any(map(mapping.of, ("account_no", "external_id", "emails"))):
         raise InputRefused(
             _("No column tells which customer a row belongs to."),
             _("Add a column account_no, external_id or emails, or use --mode create."),
         )
-    planner = _Planner(session, mapping, mode, refuse)
+    planner = _Planner(session, mapping, mode, refuse, blank_unknown)
     rows = table.rows()
     try:
         with session.db.reading():
@@ -193,12 +198,19 @@ class _Planner:
     """Decides about rows, a chunk at a time."""
 
     def __init__(
-        self, session: Session, mapping: ColumnMap, mode: Mode, refuse: Callable[[Refused], None]
+        self,
+        session: Session,
+        mapping: ColumnMap,
+        mode: Mode,
+        refuse: Callable[[Refused], None],
+        blank_unknown: bool,
     ) -> None:
         self.session = session
         self.mapping = mapping
         self.mode = mode
         self.refuse = refuse
+        self.blank_unknown = blank_unknown
+        self.choices = {item.name: item for item in session.fields.of() if item.type == "choice"}
         self.checker = Checker(session)
         self.matcher = Matcher(session)
         self.plan = Plan()
@@ -208,7 +220,9 @@ class _Planner:
         read = []
         for row in rows:
             try:
-                read.append((row, compose.given(self.mapping, row.cells, self.checker.country)))
+                given = compose.given(self.mapping, row.cells, self.checker.country)
+                self._notice_unknown(given)
+                read.append((row, given))
             except CrmError as error:
                 self._refuse(row, error)
         found = self.matcher.find([keys_of(given, self.checker) for _row, given in read])
@@ -220,6 +234,16 @@ class _Planner:
                 self._decide(row, given, keys, records)
             except CrmError as error:
                 self._refuse(row, error)
+
+    def _notice_unknown(self, given: dict[str, Value]) -> None:
+        """Count the values that picklists do not have; leave them out if that is wanted."""
+        for name in [name for name in given if name in self.choices]:
+            text = str(given[name]).strip()
+            offered = self.checker.choices(self.choices[name])
+            if offered and text and find_choice(offered, text) is None:
+                self.plan.unknown_values[name, text] += 1
+                if self.blank_unknown:
+                    del given[name]
 
     def _refuse(self, row: Row, error: CrmError) -> None:
         self.plan.refused += 1
