@@ -166,11 +166,13 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
 
     # What screens open -------------------------------------------------------------------------
 
-    def open_customer(self, customer_id: int, among: Neighbours | None = None) -> None:
-        """Open a customer; `among` is the list whose next and previous it can go to."""
+    def open_customer(self, customer_id: int, among: Neighbours | None = None, at: int = 0) -> None:
+        """Open a customer, at the interaction with the id `at`; `among` is the list whose next and
+        previous it can go to.
+        """
         from tui_crm.ui.screens.customer import CustomerScreen
 
-        self.push_screen(CustomerScreen(customer_id, among))
+        self.push_screen(CustomerScreen(customer_id, among, at))
 
     def new_customer(self, typed: str = "", draft: Draft | None = None) -> None:
         """Enter a new customer: `typed` goes into the field that it fits, a `draft` goes on."""

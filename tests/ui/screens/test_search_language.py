@@ -12,6 +12,7 @@ from tui_crm.ui.screens.customer import CustomerScreen
 from tui_crm.ui.screens.entry import EntryScreen
 from tui_crm.ui.screens.notes import NotesScreen
 from tui_crm.ui.screens.search import SearchScreen
+from tui_crm.ui.timeline_source import TimelineSource
 
 
 @pytest.fixture
@@ -45,6 +46,7 @@ async def test_notes_are_found_and_open_their_customer(
     settings: Settings, session: Session, people: dict[str, int]
 ) -> None:
     interactions.log(session, people["Ada"], kind="call", note="asked for a rebate again")
+    interactions.log(session, people["Ada"], kind="call", note="paid")
     interactions.log(session, people["Ben"], kind="call", note="no interest at all")
     async with hand(settings) as user:
         await user.press("alt+i")
@@ -57,10 +59,14 @@ async def test_notes_are_found_and_open_their_customer(
         await user.sees("asked for a rebate again")
         await user.press("escape")
         screen = await user.on(CustomerScreen)
-        await user.sees("Ada")
-        assert screen.is_current
+        await user.until(lambda: screen.timeline.has_focus)
+        source = screen.timeline.source
+        assert isinstance(source, TimelineSource)
+        entry = source.entry(screen.timeline.cursor)
+        assert entry is not None and entry.text == "asked for a rebate again"
         await user.press("escape")
         await user.on(NotesScreen)
+        await user.sees("❯ reb")
 
 
 async def test_proposals_are_taken_with_a_key(settings: Settings, people: dict[str, int]) -> None:

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
-from textual.widgets import Input, TextArea
 
-from tui_crm.core import customers, drafts, history
-from tui_crm.core.changes import Delete, Edit, Request, Update, apply
-from tui_crm.core.changes.model import new_uid
-from tui_crm.core.rows import ChangeSetRow, Customer, CustomerRow, Outcome, TimelineEntry, Value
-from tui_crm.errors import CrmError, InputRefused, NotFound
+from tui_crm.core.rows import Customer, CustomerRow, TimelineEntry, Value
+from tui_crm.errors import CrmError, NotFound
 from tui_crm.text.dates import utc_now
-from tui_crm.text.i18n import _, ngettext
+from tui_crm.text.i18n import _
 from tui_crm.text.safe import display
 from tui_crm.ui import bridge
-from tui_crm.ui.customer_form import FormLists, form_fields, from_form, read_lists, to_form
+from tui_crm.ui.customer_form import form_fields
 from tui_crm.ui.customer_source import Neighbours, RowMaker, columns_for
-from tui_crm.ui.draft_keeper import DraftKeeper, Snapshot
 from tui_crm.ui.guard import plain
-from tui_crm.ui.screens.base import CrmScreen
-from tui_crm.ui.screens.conflict import write_merged
-from tui_crm.ui.timeline_source import FIRST_PAGE, TimelineSource, shower
+from tui_crm.ui.screens.customer_editing import CustomerEditing
+from tui_crm.ui.screens.customer_questions import (
+    RecordData,
+    delete_customer,
+    last_change,
+    older_entries,
+    record_data,
+)
+from tui_crm.ui.timeline_source import TimelineSource, shower
 from tui_crm.ui.undoing import undo
 from tui_crm.ui.widgets.field_form import FieldForm
 from tui_crm.ui.widgets.footer import Footer
@@ -41,38 +40,24 @@ from tui_crm.ui.words import label_of, number
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
-    from tui_crm.ui.work import Cancel
 
 _NOT_SHOWN = frozenset({"id", "version"})
-_PEOPLE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class RecordData:
-    """Everything that the screen shows of a customer at first."""
+class CustomerScreen(CustomerEditing):
+    """The screen of one customer.
 
-    customer: Customer
-    lists: FormLists
-    related: tuple[CustomerRow, ...]
-    entries: tuple[TimelineEntry, ...]
-    entry_count: int
+    `among` is the list that it was opened from, `at` the id of an interaction that it is opened
+    for: the timeline then has the focus there.
+    """
 
-
-class CustomerScreen(CrmScreen):
-    """The screen of one customer. `among` is the list that it was opened from."""
-
-    WHERE = "customer"
     BINDS = ("screen", "customer", "record")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
 
-    def __init__(self, customer_id: int, among: Neighbours | None = None) -> None:
-        super().__init__()
-        self.customer_id = customer_id
+    def __init__(self, customer_id: int, among: Neighbours | None = None, at: int = 0) -> None:
+        super().__init__(customer_id)
         self._among = among
-        self._customer: Customer | None = None
-        self._seen: dict[str, Value] = {}  # what stood there when a staged field was first edited
-        self._keeper: DraftKeeper | None = None
-        self._uid = new_uid()
+        self._at = at
 
     # Layout ------------------------------------------------------------------------------------
 
@@ -85,11 +70,6 @@ class CustomerScreen(CrmScreen):
                 yield RecordList(id="people", header=False)
                 yield Timeline(id="timeline", empty_text=_("Nothing has happened yet."))
         yield Footer()
-
-    @property
-    def form(self) -> FieldForm:
-        """The record."""
-        return self.query_one(FieldForm)
 
     @property
     def timeline(self) -> Timeline:
@@ -124,7 +104,7 @@ class CustomerScreen(CrmScreen):
         self._load()
 
     def _load(self) -> None:
-        self.ask("record", record_data, self.customer_id, deliver=self._show)
+        self.ask("record", record_data, self.customer_id, deliver=self.show_record)
 
     def show_error(self, error: CrmError) -> None:
         """A customer that is gone closes its screen."""
@@ -136,7 +116,8 @@ class CustomerScreen(CrmScreen):
         else:
             super().show_error(error)
 
-    def _show(self, data: RecordData) -> None:
+    def show_record(self, data: RecordData) -> None:
+        """Show a customer as it is now; what is staged stays staged."""
         before, customer = self._customer, data.customer
         self._show_title(customer)
         editing = self.form.editing
@@ -155,12 +136,9 @@ class CustomerScreen(CrmScreen):
         if before is None:
             self._restore_draft()
             self._keep_drafts()
+            self._go_to_entry(data.entries)
             self.crm.release_keys(self)
         self._note_others(customer)
-
-    def _keep_drafts(self) -> None:
-        key = str(self.customer_id)
-        self._keeper = DraftKeeper(self.session, "edit", key, self._snapshot, self.show_error)
 
     def _show_title(self, customer: Customer) -> None:
         values = customer.values
@@ -176,18 +154,6 @@ class CustomerScreen(CrmScreen):
         self.query_one(TitleLine).show(
             customer.name, remark=remark, figure=f"{where}{customer.account_no}"
         )
-
-    def _note_others(self, fresh: Customer) -> None:
-        """Say below a staged field what a colleague made of it meanwhile."""
-        notes = {}
-        for name in self.form.staged():
-            now = fresh.values.get(name)
-            if name in self._seen and now != self._seen[name]:
-                field = self.session.fields.get(name)
-                text = label_of(self.crm.settings, name, now)
-                if field is not None:
-                    notes[name] = _("now: {value}").format(value=display(text) or "∅")
-        self.form.set_notes(notes)
 
     def _show_related(self, rows: Sequence[CustomerRow]) -> None:
         make = RowMaker(self.people.columns, self.crm.settings, utc_now())
@@ -209,6 +175,13 @@ class CustomerScreen(CrmScreen):
         self.timeline.set_source(source)
         self.timeline.border_title = plain(_("Timeline") + f" · {number(source.count)}")
 
+    def _go_to_entry(self, entries: Sequence[TimelineEntry]) -> None:
+        """Put the cursor on the interaction that the screen was opened for, if it is near."""
+        for place, entry in enumerate(entries):
+            if (entry.kind, entry.id) == ("interaction", self._at):
+                self.timeline.cursor = place
+                self.timeline.focus()
+
     async def _fetch_entries(self, before: TimelineEntry, limit: int) -> Sequence[TimelineEntry]:
         return await self.fetch(older_entries, self.customer_id, before, limit)
 
@@ -216,107 +189,6 @@ class CustomerScreen(CrmScreen):
         """Show this customer anew; what is staged stays staged."""
         if self.customer_id in ids and self._customer is not None:
             self._load()
-
-    # Editing -----------------------------------------------------------------------------------
-
-    @on(Input.Changed)
-    @on(TextArea.Changed)
-    def _typed(self, event: Message) -> None:
-        event.stop()
-        self._touch()
-
-    @on(FieldForm.Changed)
-    def _staged(self, event: FieldForm.Changed) -> None:
-        event.stop()
-        staged = self.form.staged()
-        if self._customer is not None:
-            for name in staged:
-                self._seen.setdefault(name, self._customer.values.get(name))
-        for name in set(self._seen) - set(staged) - {self.form.editing}:
-            del self._seen[name]
-        edited = ngettext("{count} field edited", "{count} fields edited", len(staged))
-        self.footer.status(edited.format(count=len(staged)) if staged else "")
-        self._touch()
-
-    def _touch(self) -> None:
-        if self._keeper is not None:
-            self._keeper.touch()
-
-    def _snapshot(self) -> Snapshot | None:
-        written = self.form.written()
-        if self._customer is None or not written:
-            return None
-        now = self._customer.values
-        seen = {name: self._seen.get(name, now.get(name)) for name in written}
-        data = {"customer_id": self.customer_id, "staged": written, "seen": seen}
-        return Snapshot(self._customer.name, data)
-
-    def _restore_draft(self) -> None:
-        for draft in drafts.load_all(self.session):
-            if draft.kind == "edit" and draft.key == str(self.customer_id):
-                self._stage_again(draft.data["staged"], draft.data["seen"])
-
-    def _stage_again(self, staged: Mapping[str, object], seen: Mapping[str, object]) -> None:
-        known = {field.name for field in self.form.fields}
-        for name, value in staged.items():
-            if name not in known:
-                continue
-            old = seen.get(name)
-            self._seen[name] = tuple(old) if isinstance(old, list) else old  # type: ignore[assignment]
-            self.form.stage(name, tuple(value) if isinstance(value, list) else value)  # type: ignore[arg-type]
-
-    def action_edit(self) -> None:
-        """Edit the field under the cursor."""
-        self.set_focus(self.form.view)  # at once: `focus()` would take it from the text field again
-        self.form.begin_edit()
-
-    def action_save(self) -> None:
-        """Write the staged fields."""
-        self.do(self.save())
-
-    async def save(self) -> bool:
-        """Write the staged fields; whether nothing is left unsaved."""
-        self.form.commit_edit()
-        staged = self.form.staged()
-        if not staged:
-            return True
-
-        async def write(edit: Edit | None) -> None:
-            await self.fetch(save_edit, self.customer_id, edit or Edit(), self._uid)
-
-        try:
-            if not await write_merged(self, self._edit(staged), write):
-                return False
-        except InputRefused as error:
-            self.form.set_errors({error.field: str(error)})
-            self.show_error(error)
-            return False
-        await self._saved(staged)
-        return True
-
-    def _edit(self, staged: Mapping[str, object]) -> Edit:
-        fields = self.session.fields
-        values: dict[str, Value] = {
-            name: from_form(value, field)  # type: ignore[arg-type]
-            for name, value in staged.items()
-            if (field := fields.get(name)) is not None
-        }
-        return Edit(set=values, seen={name: self._seen.get(name) for name in values})
-
-    async def _saved(self, written: Mapping[str, object]) -> None:
-        """Show the record as it is now; what was staged meanwhile stays."""
-        self._uid = new_uid()
-        fresh = await self.fetch(record_data, self.customer_id)
-        now = self.form.staged()
-        for name, value in written.items():
-            if now.get(name) == value:
-                self.form.revert(name)
-        self._show(fresh)
-        if not self.form.staged() and self._keeper is not None:
-            await self._keeper.discard()
-            self._keep_drafts()
-        self.crm.spread([self.customer_id])
-        self.say(_("Saved."), "good")
 
     # Leaving -----------------------------------------------------------------------------------
 
@@ -326,42 +198,6 @@ class CustomerScreen(CrmScreen):
             return False
         self.close()
         return True
-
-    async def keep_typed(self) -> None:
-        """Put what is not saved on the disk."""
-        if self._keeper is not None:
-            await self._keeper.keep()
-
-    async def _clean(self) -> bool:
-        """Whether nothing is unsaved any more, or the user decided about it."""
-        self.form.commit_edit()
-        if self._keeper is None:
-            return True
-        answer: str | None = "d"
-        if self.form.staged():
-            question = Confirm(
-                _("Unsaved changes"),
-                "\n".join(self._staged_lines()),
-                [("s", _("save")), ("k", _("keep as draft")), ("d", _("discard"))],
-            )
-            answer = await self.ask_user(question)
-        if answer == "s":
-            return await self.save()
-        if answer == "k":
-            await self._keeper.keep()
-        elif answer == "d":
-            await self._keeper.discard()
-        return answer is not None
-
-    def _staged_lines(self) -> list[str]:
-        lines = []
-        for name, value in self.form.staged().items():
-            field = self.session.fields.get(name)
-            if field is None:
-                continue
-            old = to_form(field, self._seen.get(name))
-            lines.append(f"{field.label}: {_plain(old)} → {_plain(value)}")
-        return lines
 
     def action_next(self) -> None:
         """Open the next customer of the list."""
@@ -489,63 +325,8 @@ class CustomerScreen(CrmScreen):
         self.crm.spread([self.customer_id])
 
 
-def _plain(value: object) -> str:
-    if value is None or value == "":
-        return "∅"
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
-
-
 def label_time(session: Session, value: Value) -> str:
     """A stored time as the form shows it, in the user's zone."""
     from tui_crm.text.dates import format_local, from_iso
 
     return format_local(from_iso(str(value)), session.zone, style="long") if value else ""
-
-
-# Asked in the query lane.
-
-
-def record_data(session: Session, customer_id: int, *, cancel: Cancel | None = None) -> RecordData:
-    """A customer with what is around it. Raises `NotFound`."""
-    with session.db.connection():
-        customer = customers.get(session, customer_id)
-        if cancel is not None:
-            cancel.check()
-        entries = customers.timeline(session, customer_id, limit=FIRST_PAGE)
-        count = customers.timeline_count(session, customer_id)
-        if customer.values.get("kind") == "organization":
-            related = customers.people(session, customer_id, _PEOPLE)
-        elif customer.organization_id:
-            own = customers.rows(session, [customer.organization_id])
-            others = customers.people(session, customer.organization_id, _PEOPLE)
-            related = own + [row for row in others if row.id != customer_id]
-        else:
-            related = []
-    return RecordData(customer, read_lists(session), tuple(related), tuple(entries), count)
-
-
-def older_entries(
-    session: Session, customer_id: int, before: TimelineEntry, limit: int
-) -> list[TimelineEntry]:
-    """The timeline below an entry."""
-    with session.db.connection():
-        return customers.timeline(session, customer_id, before=before, limit=limit)
-
-
-def save_edit(session: Session, customer_id: int, edit: Edit, uid: str) -> Outcome:
-    """Write an edit of one customer. Raises `EditConflict`, `InputRefused`, `NotFound`."""
-    with session.db.connection():
-        return apply(session, Request([Update(customer_id, edit)], "edit", uid=uid))
-
-
-def last_change(session: Session, customer_id: int) -> ChangeSetRow | None:
-    """The newest change set of a customer that can still be undone."""
-    with session.db.connection():
-        sets = history.change_sets(session, customer_id=customer_id, limit=50)
-    return next((row for row in sets if row.undoable and row.kind != "undo"), None)
-
-
-def delete_customer(session: Session, customer_id: int, name: str) -> Outcome:
-    """Move a customer to the recycle bin."""
-    with session.db.connection():
-        return apply(session, Request([Delete(customer_id)], "delete", summary=name))

@@ -164,7 +164,7 @@ class NotesScreen(CrmScreen):
         self.action_open()
 
     def action_open(self) -> None:
-        """Open the customer, and the entry in full above it."""
+        """Open the customer at this entry, and the entry in full above it."""
         row = self.list.current
         if isinstance(row, ListedNote):
             self.do(self._open(row.hit))
@@ -173,7 +173,7 @@ class NotesScreen(CrmScreen):
         from tui_crm.ui.screens.entry import EntryScreen
 
         entry = _entry(await self.fetch(interaction, hit.id))
-        self.crm.open_customer(hit.row.id)
+        self.crm.open_customer(hit.row.id, at=hit.id)
         self.app.push_screen(EntryScreen(entry))
 
     def action_move(self, rows: int) -> None:
