@@ -11,7 +11,7 @@ from tui_crm.config import Settings
 from tui_crm.core import interactions
 from tui_crm.core.session import Session
 from tui_crm.errors import DatabaseUnreachable
-from tui_crm.ui.screens import customer as customer_screen
+from tui_crm.ui.screens import customer_editing, customer_questions
 from tui_crm.ui.screens.conflict import ConflictScreen
 from tui_crm.ui.screens.customer import CustomerScreen
 from tui_crm.ui.widgets.prompt import Confirm
@@ -205,7 +205,7 @@ async def test_a_customer_that_is_deleted_elsewhere_closes(
 ) -> None:
     async with hand(settings, size=TALL) as user:
         await open_first(user)
-        customer_screen.delete_customer(session, ada, "Ada")
+        customer_questions.delete_customer(session, ada, "Ada")
         await user.until(lambda: user.app.screen is user.home)
         await user.found()
 
@@ -218,7 +218,7 @@ async def test_below_a_question_a_deleted_customer_waits_for_its_answer(
         screen.form.stage("city", "Turin")
         await user.press("escape")
         question = await user.on(Confirm)
-        customer_screen.delete_customer(session, ada, "Ada")
+        customer_questions.delete_customer(session, ada, "Ada")
         await user.until(lambda: screen._parting)
         assert user.app.screen is question
         await user.press("escape")
@@ -277,7 +277,7 @@ async def test_an_error_while_saving_keeps_what_is_staged(
         screen = await open_first(user)
         screen.form.stage("city", "Turin")
         with monkeypatch.context() as patch:
-            patch.setattr(customer_screen, "save_edit", down)
+            patch.setattr(customer_editing, "save_edit", down)
             await user.press("ctrl+s")
             await user.sees("The server does not answer.")
         assert screen.form.staged() == {"city": "Turin"}
