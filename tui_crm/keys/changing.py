@@ -107,7 +107,7 @@ CHANGING: tuple[Action, ...] = (
         ("slash", "ctrl+f"),
         N_("Filter"),
         "history",
-        N_("Ask who, when, which field and what: user:ana since:2026-11-01 field:city."),
+        N_("Narrow by words: user:ana since:2026-11-01 field:city."),
         30,
     ),
     Action(

@@ -248,13 +248,13 @@ class BinScreen(CrmScreen):
         count = number(len(chosen))
         text = ngettext(
             "{n} customer goes for good, with all contacts and tasks and with every value in the"
-            " history. Nothing brings it back.\nType {n} to do it.",
+            " history. Nothing brings it back.",
             "{n} customers go for good, with all contacts and tasks and with every value in the"
-            " history. Nothing brings them back.\nType {n} to do it.",
+            " history. Nothing brings them back.",
             len(chosen),
         )
-        question = Ask(_("Purge"), text.format(n=count), placeholder=count)
-        answer = await self.ask_user(question)
+        message = "\n".join((text.format(n=count), _("Type {n} to do it.").format(n=count)))
+        answer = await self.ask_user(Ask(_("Purge"), message))
         if answer is None:
             return
         if not answer or "".join(filter(str.isdigit, answer)) != str(len(chosen)):
