@@ -188,6 +188,9 @@ def _print(session: Session, row: ChangeSetRow, changes: list[ChangeRow], *, who
         _word(row.kind, KINDS),
     ]
     head.append(row.summary if row.kind in ("batch", "import", "merge", "undo") else "")
+    if row.reason:
+        head.append(_("reason: {reason}").format(reason=row.reason))
+    head.append(f"({row.face})" if row.face else "")
     if row.undone_by_id is not None:
         head.append(_("(undone by #{id})").format(id=row.undone_by_id))
     output.line("  ".join(part for part in head if part))

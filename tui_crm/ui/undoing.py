@@ -14,10 +14,11 @@ from tui_crm.text.i18n import _, ngettext
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.widgets.prompt import Confirm
 from tui_crm.ui.words import CHANGE_KINDS, number
+from tui_crm.ui.working import stoppable
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
-    from tui_crm.ui.work import Progress
+    from tui_crm.ui.work import Cancel, Progress
 
 _MOST_LINES = 6
 """Records that the question names; the report of the history has all of them."""
@@ -81,17 +82,11 @@ async def undo(screen: CrmScreen, row: ChangeSetRow, title: str, *, again: bool 
 async def _undo(screen: CrmScreen, row: ChangeSetRow, title: str, again: bool) -> bool:
     from tui_crm.core.changes import new_uid
 
-    work, session = screen.crm.work, screen.session
-
-    def report(done: int, total: int) -> None:
-        counts = number(done), number(total)
-        screen.say(_("{done} of {total} …").format(done=counts[0], total=counts[1]))
-
-    plan: UndoOutcome = await work.long(_preview, session, row.id, again, progress=report)
-    screen.footer.hush()
+    session, heading = screen.session, _("Redo") if again else _("Undo")
+    plan = await stoppable(screen, heading, _preview, session, row.id, again)
     if not await _agreed(screen, row, title, plan, again):
         return False
-    done: Undone = await work.long(_apply, session, row.id, again, new_uid(), progress=report)
+    done = await stoppable(screen, heading, _apply, session, row.id, again, new_uid())
     screen.crm.spread(done.customers)
     screen.say(summary(done.outcome, again=again), "warn" if done.outcome.failed else "good")
     return True
@@ -206,23 +201,29 @@ def _last(session: Session, again: bool) -> tuple[ChangeSetRow, str] | None:
 
 
 def _preview(
-    session: Session, change_set_id: int, again: bool, *, progress: Progress
+    session: Session, change_set_id: int, again: bool, cancel: Cancel, *, progress: Progress
 ) -> UndoOutcome:
     from tui_crm.core import changes
 
     act = changes.redo if again else changes.undo
     with session.db.connection():
-        return act(session, change_set_id, preview=True, progress=progress)
+        return act(session, change_set_id, preview=True, progress=progress, cancel=cancel)
 
 
 def _apply(
-    session: Session, change_set_id: int, again: bool, uid: str, *, progress: Progress
+    session: Session,
+    change_set_id: int,
+    again: bool,
+    uid: str,
+    cancel: Cancel,
+    *,
+    progress: Progress,
 ) -> Undone:
     from tui_crm.core import changes, history
 
     act = changes.redo if again else changes.undo
     with session.db.connection():
-        outcome = act(session, change_set_id, uid=uid, progress=progress)
+        outcome = act(session, change_set_id, uid=uid, progress=progress, cancel=cancel)
         touched: set[int] = set()
         if outcome.change_set_id is not None:
             touched = history.customers_of(session, outcome.change_set_id)

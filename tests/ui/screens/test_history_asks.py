@@ -217,7 +217,7 @@ async def test_a_merge_is_told_in_names(settings: Settings, session: Session) ->
         await history(user, "merged")
         await user.press("enter")
         await user.on(ChangesScreen)
-        await user.sees("Merged into", f"Ada Lovelace #{keep}")
+        await user.sees("Merged into", f"Ada Lovelace #{keep}", "change set", "by the command")
 
 
 async def test_an_entry_of_the_timeline_opens_its_change(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
+from textual.widgets import Static
 
 from tui_crm.core import history
 from tui_crm.core.change_words import ChangeWords
@@ -16,6 +17,7 @@ from tui_crm.core.rows import ChangeRow, ChangeSetRow, Entity, Outcome
 from tui_crm.text.dates import format_local
 from tui_crm.text.i18n import N_, _, ngettext
 from tui_crm.ui.exporting import export_history
+from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.undoing import undo
 from tui_crm.ui.widgets.change_text import EMPTY_GLYPH
@@ -34,6 +36,11 @@ _ENTITIES: dict[Entity, str] = {
     "customer": "",
     "interaction": N_("contact"),
     "task": N_("task"),
+}
+_FACES = {
+    "app": N_("in the app"),
+    "cli": N_("by the command"),
+    "import": N_("by an import"),
 }
 _ACTIONS = {
     "create": N_("created"),
@@ -79,7 +86,11 @@ class ChangesScreen(CrmScreen):
     WHERE = "changes"
     BINDS = ("screen", "changes")
 
-    DEFAULT_CSS = "ChangesScreen DiffList { margin: 1 0 0 0; }"
+    DEFAULT_CSS = """
+    ChangesScreen {
+        & #facts { height: auto; padding: 0 3; margin: 1 0; color: $muted; }
+    }
+    """
 
     def __init__(self, told: Told, customer_id: int | None = None) -> None:
         super().__init__()
@@ -96,6 +107,10 @@ class ChangesScreen(CrmScreen):
         who = row.actor or "–"
         when = format_local(row.at, self.session.zone)
         yield TitleLine(self._told.full_title or kind, f"{kind} · {who} · {when}")
+        facts = [_("change set {id}").format(id=row.id), _(_FACES.get(row.face, row.face))]
+        if row.reason:
+            facts.append(_("reason: {reason}").format(reason=row.reason))
+        yield Static(plain(" · ".join(facts)), id="facts")
         yield DiffList(empty_text=_("It changed nothing that you may see."))
         yield Footer()
 
