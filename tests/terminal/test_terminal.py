@@ -149,3 +149,16 @@ def test_suspending_leaves_the_screen_whole(crm: Start, people: People) -> None:
     terminal.press("f12")
     terminal.settle()
     assert terminal.text() == before
+
+
+def test_alt_and_a_letter_is_a_command_and_no_letter(crm: Start, people: People) -> None:
+    terminal = rested(crm())
+    terminal.send("rebate")
+    terminal.wait_for("0 of 43")
+    terminal.send("\x1bi")
+    terminal.wait_for("Notes")
+    assert "rebatei" not in terminal.text()
+    terminal.settle()
+    terminal.press("escape")
+    terminal.wait_for("0 of 43")
+    assert terminal.lines()[0].split()[:2] == ["❯", "rebate"]

@@ -86,6 +86,9 @@ class KeyOrder(_Base):
         if isinstance(event, events.Key) and event.key == "ctrl+j":
             # Enter, typed before the terminal was told to leave it as it is.
             event = events.Key("enter", "\r")
+        elif isinstance(event, events.Key) and event.key.startswith("alt+"):
+            # Textual gives the letter along, and a text field would take it as typed.
+            event = events.Key(event.key, None)
         self._typed.append(event)
         if self._holders and self._breaks_out(event):
             self._holders.clear()
