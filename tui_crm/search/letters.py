@@ -32,15 +32,7 @@ class SameLength:
 
     def alike(self, typed: str, edits: int) -> list[str]:
         """All words that `edits` (1 or 2) edits lead to, and few others."""
-        if not self.words:
-            return []
-        everyone = self._everyone
-        near = self._lacking
-        lacking = (
-            near[at].get(ord(letter) % _CLASSES, everyone) if at < len(near) else everyone
-            for at, letter in enumerate(typed)
-        )
-        left = everyone & ~_more_than(edits, lacking)
+        left = self._in_place(typed, edits)
         if left and len(typed) <= _SHORT:
             own = {ord(letter) % _CLASSES for letter in typed}
             others = (having for kind, having in self._having.items() if kind not in own)
@@ -49,21 +41,23 @@ class SameLength:
 
     def begun_alike(self, typed: str, edits: int) -> list[str]:
         """All words with a beginning that `edits` edits lead to, and few others."""
+        return self._listed(self._in_place(typed, edits))
+
+    def _in_place(self, typed: str, edits: int) -> int:
+        """The words in which all but `edits` letters of `typed` stand near their places."""
         if not self.words:
-            return []
-        everyone = self._everyone
-        near = self._lacking
+            return 0
+        everyone, near = self._everyone, self._lacking
         lacking = (
             near[at].get(ord(letter) % _CLASSES, everyone) if at < len(near) else everyone
             for at, letter in enumerate(typed)
         )
-        return self._listed(everyone & ~_more_than(edits, lacking))
+        return everyone & ~_more_than(edits, lacking)
 
     @property
     def _everyone(self) -> int:
         return (1 << len(self.words)) - 1
 
-    @cached_property
     def _columns(self) -> list[dict[int, int]]:
         """For each place the words that lack each of the letters that stand there in others."""
         length = len(self.words[0])
@@ -78,7 +72,7 @@ class SameLength:
     def _lacking(self) -> list[dict[int, int]]:
         """For each place the words that lack each letter there and two places around it."""
         found: list[dict[int, int]] = []
-        columns = self._columns
+        columns = self._columns()
         for at in range(len(columns) + _SHIFT):
             around: dict[int, int] = {}
             for column in columns[max(0, at - _SHIFT) : at + _SHIFT + 1]:
