@@ -44,7 +44,7 @@ _INSIDE_FROM = 4  # letters that are looked for inside of words
 _MOST_STARTS = 24
 _MOST_INSIDE = 48
 _MOST_ASKED = 16  # combinations of meanings that are looked for by themselves
-_MOST_MISSED = 5  # of them that find nobody, until all are looked for at once
+_MOST_MISSED = 2  # of them that find nobody, until all are looked for at once
 _OF_EACH = 15  # customers of one combination
 _MOST_FOUND = 100  # customers of a query for many words
 _UNFINISHED = 0.5  # edits by which the beginning of a longer word is worse
@@ -133,6 +133,7 @@ class _Search:
     fixed: list[Mapping[str, float]] = field(init=False)  # the other words, each for itself
     found: dict[int, _Found] = field(default_factory=dict)
     seen: set[tuple[tuple[str, ...], ...]] = field(default_factory=set)
+    at_once: bool = False  # most meanings find nobody: all are looked for in one question
 
     def run(self) -> None:
         """Find whom the words may mean."""
@@ -194,6 +195,8 @@ class _Search:
 
     def _try_likeliest(self, edits: int) -> None:
         """Ask for the likeliest meanings of all words together, in names."""
+        if self.at_once and self._ask_names(edits) < _MOST_FOUND:
+            return
         missed = 0
         for chosen in meanings.combinations([word.meanings(edits) for word in self.words]):
             key = tuple(meaning.texts for meaning in chosen)
@@ -214,9 +217,14 @@ class _Search:
             limit = _MOST_FOUND if heard else _OF_EACH  # many names sound alike
             missed += not self._ask(replaced, costs, price, limit)
             if missed == _MOST_MISSED and len(self.words) > 1:
-                near = {w.need: {w.text: 0.0, **w.costs(edits)} for w in self.words}
-                if self._ask_all(near, "name_whole") < _MOST_FOUND:
+                self.at_once = True
+                if self._ask_names(edits) < _MOST_FOUND:
                     return
+
+    def _ask_names(self, edits: int) -> int:
+        """Ask for names of which every word is as it was typed or near; gives how many."""
+        near = {word.need: {word.text: 0.0, **word.costs(edits)} for word in self.words}
+        return self._ask_all(near, "name_whole")
 
     def _try_joined(self) -> None:
         """One word was typed as two: "mac donald"."""
