@@ -8,9 +8,9 @@ import pytest
 
 from tui_crm.errors import InputRefused, UsageError
 from tui_crm.exchange import layout
+from tui_crm.exchange.celltext import cell_text
 from tui_crm.exchange.opening import Reading, detect, guess, open_all, open_table, sheets
 from tui_crm.exchange.reader import preview
-from tui_crm.exchange.workbook import cell_text
 
 
 def rows(folder: Path, text: str, header_line: int | None = None) -> tuple[list[str], list[str]]:

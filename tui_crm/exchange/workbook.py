@@ -1,7 +1,7 @@
 """Sheets of workbooks as rows of text.
 
-XLSX and XLSM are read as a stream (`xlsx`). XLS, XLSB and ODS are read by calamine (Rust, MIT),
-which knows which cells are dates and keeps a sheet in memory, about a kilobyte a row.
+XLSX and XLSM are read as a stream (`xlsx`), XLS, XLSB and ODS in a process of their own
+(`oldbooks`).
 """
 
 from __future__ import annotations
@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from tui_crm.errors import CrmError, InputRefused, UsageError
-from tui_crm.exchange import xlsx
+from tui_crm.errors import InputRefused, UsageError
+from tui_crm.exchange import oldbooks, xlsx
 from tui_crm.exchange.layout import Record
 from tui_crm.exchange.reader import Grid, unreadable
 from tui_crm.text.i18n import _
@@ -69,21 +67,6 @@ class WorkbookTable(Grid):
             yield from self._sheet.rows()
 
 
-def cell_text(value: Any) -> str:
-    """A cell as its reader sees it: whole numbers without a point or an exponent, ISO dates."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float | int):
-        return xlsx.number_text(float(value))
-    if isinstance(value, datetime):
-        return str(value.date()) if value.time() == time() else value.isoformat(" ")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return str(value) if isinstance(value, timedelta) else ""
-
-
 def _sheets(path: Path) -> Iterator[_Sheet]:
     """The worksheets of a workbook that hold anything. Raises `InputRefused`."""
     with _reading(path):
@@ -93,51 +76,30 @@ def _sheets(path: Path) -> Iterator[_Sheet]:
                 if not book.is_empty(sheet):
                     yield _Sheet(sheet.name, sheet.visible, partial(book.rows, sheet))
             return
-        import python_calamine
-
-        other = python_calamine.CalamineWorkbook.from_path(str(path))
-        for data in other.sheets_metadata:
-            if data.typ == python_calamine.SheetTypeEnum.WorkSheet:
-                found = other.get_sheet_by_name(data.name)
-                if found.height:
-                    visible = data.visible == python_calamine.SheetVisibleEnum.Visible
-                    yield _Sheet(data.name, visible, partial(_calamine_rows, found))
-
-
-def _calamine_rows(sheet: Any) -> Iterator[Record]:
-    """The rows from the top of the sheet; blank columns on the left are not in them."""
-    margin = [""] * (sheet.start[1] if sheet.start else 0)
-    for line, cells in enumerate(sheet.iter_rows(), 1):
-        yield line, [*margin, *map(cell_text, cells)]
+        for name, visible in oldbooks.sheets(path):
+            yield _Sheet(name, visible, partial(oldbooks.rows, path, name))
 
 
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
-    """Whatever a broken workbook makes its reader raise becomes `InputRefused`."""
-    import python_calamine
-
+    """Whatever is wrong with a workbook becomes `InputRefused`."""
     try:
         yield
-    except CrmError:
-        raise
-    except python_calamine.PasswordError:
-        raise InputRefused(
-            _("{path} is protected with a password.").format(path=path.name),
-            _("Open it in a spreadsheet and save a copy without a password."),
-        ) from None
-    except FileNotFoundError as error:
+    except OSError as error:
         raise unreadable(path, error) from None
-    except BaseException as error:
-        # A panic of the Rust code is no Exception and its class cannot be imported.
-        known = (
-            python_calamine.CalamineError, xlsx.WorkbookError, OSError, ValueError, OverflowError,
-            MemoryError,
-        )  # fmt: skip
-        if not isinstance(error, known) and type(error).__name__ != "PanicException":
-            raise
-        raise InputRefused(
-            _("{path} cannot be read as a workbook: {reason}.").format(
-                path=path.name, reason=error
-            ),
-            _("Open it in a spreadsheet and save it again, or as CSV."),
-        ) from None
+    except oldbooks.BookError as error:
+        if error.password:
+            raise InputRefused(
+                _("{path} is protected with a password.").format(path=path.name),
+                _("Open it in a spreadsheet and save a copy without a password."),
+            ) from None
+        raise _refused(path, error) from None
+    except (xlsx.WorkbookError, ValueError) as error:
+        raise _refused(path, error) from None
+
+
+def _refused(path: Path, error: Exception) -> InputRefused:
+    return InputRefused(
+        _("{path} cannot be read as a workbook: {reason}.").format(path=path.name, reason=error),
+        _("Open it in a spreadsheet and save it again, or as CSV."),
+    )

@@ -9,7 +9,6 @@ format is 000, whole numbers without an exponent.
 
 from __future__ import annotations
 
-import math
 import posixpath
 import re
 import tempfile
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import IO, Protocol
 from xml.etree.ElementTree import Element, iterparse
 
+from tui_crm.exchange.celltext import number_text
 from tui_crm.exchange.layout import Record
 
 _MOST_ROWS = 1_048_576
@@ -35,7 +35,6 @@ _DATE_CODE = re.compile(r"[dmyhs]", re.I)
 _ZEROS = re.compile(r"0{2,}")
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_LARGEST = 1e21
 
 
 # What the ZIP and XML of the standard library raise for broken parts; ParseError is a SyntaxError.
@@ -164,16 +163,6 @@ class Workbook:
             return zipfile.ZipFile(self._path)
         except zipfile.BadZipFile as error:
             raise WorkbookError(str(error)) from error
-
-
-def number_text(number: float) -> str:
-    """A number as a person writes it: without an exponent, and without what binary adds to it."""
-    if math.isnan(number) or abs(number) >= _LARGEST:
-        return repr(number)
-    if number.is_integer():
-        return f"{number:.0f}"
-    short = f"{number:.15g}"
-    return f"{number:.20f}".rstrip("0") if "e" in short else short
 
 
 class _Texts:
