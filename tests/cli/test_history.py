@@ -5,7 +5,13 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Crm
+from tui_crm.cli import output
+from tui_crm.core import batch
+from tui_crm.core.changes import Edit, Request, Update, apply
+from tui_crm.core.session import Session
 
 
 def test_undo_and_redo(crm: Crm) -> None:
@@ -76,3 +82,24 @@ def test_a_batch_works_values_out(crm: Crm, home: Path) -> None:
     with (home / "failed.csv").open(encoding="utf-8-sig", newline="") as file:
         assert [row["name"] for row in csv.DictReader(file)] == ["Bob"]
     assert "no operation" in crm("batch", "basel", "title:=shout", "--yes", code=3).err
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_what_others_changed_since_the_question_is_told_and_asked_about(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch, answer: bool
+) -> None:
+    crm("add", "name=Ada", "city=Basel", "title=Dr")
+    look, answers = batch.since_preview, [True, answer]
+
+    def meanwhile(session: Session, query: str, seen: list[int]) -> batch.Since:
+        apply(session, Request([Update(seen[0], Edit({"title": "Prof"}))], "edit"))
+        return look(session, query, seen)
+
+    monkeypatch.setattr(batch, "since_preview", meanwhile)
+    monkeypatch.setattr(output, "confirm", lambda *_question, **_hint: answers.pop(0))
+    done = crm("batch", "basel", "title=Queen")
+    assert "you saw Dr, now it is Prof, you want Queen" in done.err
+    assert ("1 customer changed." in done.out) is answer
+    assert ("Nothing was changed." in done.out) is not answer
+    title = crm("show", "ada", "--json").objects[0]["title"]
+    assert title == ("Queen" if answer else "Prof")

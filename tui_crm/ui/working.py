@@ -93,7 +93,7 @@ async def stoppable(screen: CrmScreen, title: str, job: Callable[..., T], *args:
     work = asyncio.ensure_future(screen.crm.work.long(job, *args, cancel, progress=box.report))
     done, _waiting = await asyncio.wait({work}, timeout=_PATIENCE)
     if not done:
-        screen.app.push_screen(box)
+        await screen.app.push_screen(box)
         await asyncio.wait({work})
         box.dismiss()
     return work.result()

@@ -298,7 +298,7 @@ def told(session: Session, rows: Sequence[ChangeSetRow]) -> list[Told]:
         if first.field:
             old, new = (words.value(first, v) or EMPTY_GLYPH for v in (first.old, first.new))
             detail = f"{words.label(first)}: {old} → {new}"
-        found.append(Told(row, summary, first.record_name, detail, first.customer_id))
+        found.append(Told(row, summary, words.record(first), detail, first.customer_id))
     return found
 
 
