@@ -181,3 +181,15 @@ async def test_a_segment_is_a_word_of_a_query_with_completion(
         await user.press("right")
         await user.until(lambda: user.query == 'segment:"my city" ')
         await user.found("Ada")
+
+
+async def test_the_word_of_a_long_note_is_in_sight(
+    settings: Settings, session: Session, people: dict[str, int]
+) -> None:
+    note = "Compared us with two others; the price is fine, support hours matter more."
+    interactions.log(session, people["Ada"], kind="call", note=note)
+    async with hand(settings) as user:
+        await user.press("alt+i")
+        await user.on(NotesScreen)
+        await user.type("price")
+        await user.sees("…the price is fine")

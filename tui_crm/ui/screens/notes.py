@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from tui_crm.ui.work import Cancel
 
 _PAGE = 60
+_LEAD = 12  # characters of a note before the first match
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +135,11 @@ class NotesScreen(CrmScreen):
         self.query_one(TitleLine).show(figure=text if source.complete else text + " …")
 
     def _listed(self, hit: NoteHit) -> ListedNote:
-        subject, note = hit.subject, hit.note
-        between = " · " if subject.text and note.text else ""
+        subject = hit.subject
+        note, matches = _from_match(hit.note.text, hit.note.matches)
+        between = " · " if subject.text and note else ""
         shift = len(subject.text) + len(between)
-        spans = (*subject.matches, *((a + shift, b + shift) for a, b in note.matches))
+        spans = (*subject.matches, *((a + shift, b + shift) for a, b in matches))
         return ListedNote(
             hit.id,
             hit,
@@ -143,7 +147,7 @@ class NotesScreen(CrmScreen):
                 Cell(format_local(hit.at, self.session.zone), style="muted"),
                 Cell(hit.row.name, style="strong"),
                 Cell(label_of(self.crm.settings, "interaction_kind", hit.kind), style="accent"),
-                Cell(subject.text + between + note.text, spans),
+                Cell(subject.text + between + note, spans),
             ),
         )
 
@@ -183,6 +187,16 @@ class NotesScreen(CrmScreen):
     def action_page(self, pages: int) -> None:
         """Move by pages."""
         self.list.action_page(pages)
+
+
+def _from_match(text: str, matches: Sequence[Span]) -> tuple[str, Sequence[Span]]:
+    """A note from shortly before its first match on, so that a narrow list shows the match."""
+    if not matches or matches[0][0] <= _LEAD:
+        return text, matches
+    begin = matches[0][0] - _LEAD
+    begin = text.find(" ", begin, matches[0][0]) + 1 or begin
+    left_out = begin - 1  # a mark stands in its place
+    return "…" + text[begin:], [(a - left_out, b - left_out) for a, b in matches]
 
 
 def _entry(row: InteractionRow) -> TimelineEntry:
