@@ -120,6 +120,18 @@ def test_a_hidden_name_is_no_correction(session: Session, add: Add) -> None:
     assert search.corrected(session, "xaverisu").shown_for == "Xaverius"
 
 
+@pytest.mark.parametrize("typed", ["anan bergmn", "annaberg", "ann a berg", "anna bregm", "bregma"])
+def test_who_sees_few_finds_them_mistyped(session: Session, add: Add, typed: str) -> None:
+    with session.db.transaction():
+        other = users.ensure("other")
+    for _number in range(3):
+        add("Anna Bergmann", owner_id=other)
+        add("Anna Brg", owner_id=other)
+    add("Anna Bergmann", owner_id=session.viewer.id)
+    viewer = replace(session.viewer, role="agent", scope="own")
+    assert names(replace(session, viewer=viewer), typed) == ["Anna Bergmann"]
+
+
 def test_new_words_are_corrected_to_at_once(session: Session, add: Add) -> None:
     add("Anna Berg")
     assert names(session, "kowaslki") == []

@@ -155,7 +155,8 @@ class _Search:
             (self._try_beginnings, _FAR),
         ]
         if self.plan.needs.keys:  # few customers: one question for all words tells everything
-            steps.insert(0, (self._try_anywhere, _TWO_EDITS))
+            steps[1:3] = [(self._try_split, _TWO_EDITS), (self._try_names, _FAR)]
+            steps = [steps[-2], *steps[:-2], steps[-1]]
         for step, next_price in steps:
             self.check()
             step()
@@ -235,6 +236,20 @@ class _Search:
                 replaced = {first.need: whole, second.need: replace(whole, needs=(), levels=())}
                 others = [{w.text: 0.0} for w in self.words if w.need not in replaced]
                 self._ask(replaced, [*others, {joined: 0.0}], _JOINED, _MOST_FOUND)
+
+    def _try_split(self) -> None:
+        """Two words were typed as one: "annamaria"."""
+        for word in self.words:
+            for meaning in word.meanings(0):
+                if meaning.changed and len(meaning.texts) > 1:
+                    others = [{w.text: 0.0} for w in self.words if w is not word]
+                    costs = [*others, *({text: 0.0} for text in meaning.texts)]
+                    self._ask({word.need: meaning}, costs, meaning.cost, _MOST_FOUND)
+
+    def _try_names(self) -> None:
+        """Ask for names of words that are near, unless some were found."""
+        if not self.found and len(self.words) > 1:
+            self._ask_names(MOST_EDITS)
 
     def _doubtful(self) -> list[list[Word]]:
         """The words that nobody has; if there is none, each by itself."""
