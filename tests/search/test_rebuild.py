@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,10 @@ from tests.search.conftest import add_customer
 from tui_crm import search
 from tui_crm.core import customers, listing
 from tui_crm.core.session import Session, open_session
-from tui_crm.errors import InputRefused
+from tui_crm.errors import DatabaseUnreachable, InputRefused
 from tui_crm.sample import fill
 from tui_crm.search import index
-from tui_crm.store import beside, fulltext
+from tui_crm.store import beside, fulltext, turn
 
 
 @pytest.fixture
@@ -133,6 +134,44 @@ def test_a_reader_is_waited_for_and_keeps_its_state(
     assert found == [1, 1]
     assert index.check(db) == []
     assert _left(session) == []
+
+
+def test_a_long_batch_of_others_is_waited_for(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_customer(session, "Anna")
+    db = session.db
+    monkeypatch.setattr(turn, "WAIT", 0.05)
+    writes, refused = threading.Event(), threading.Event()
+    begin = db.transaction
+
+    @contextmanager
+    def transaction() -> Iterator[None]:
+        try:
+            with begin():
+                yield
+        except DatabaseUnreachable:
+            refused.set()
+            raise
+
+    def batch() -> None:
+        with begin():
+            db.run("UPDATE customer SET city = 'Basel'")
+            writes.set()
+            assert db.engine == "postgres" or refused.wait(60)
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def progress(_done: int, _total: int) -> None:
+            pool.submit(batch)
+            assert writes.wait(60)
+
+        monkeypatch.setattr(db, "transaction", transaction)
+        index.rebuild(db, progress)
+    monkeypatch.undo()
+    with db.transaction():
+        index.update(db, list(listing.ids(session)))
+    assert index.check(db) == []
 
 
 def test_an_error_leaves_the_old_index(session: Session) -> None:

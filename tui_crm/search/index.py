@@ -170,7 +170,7 @@ def _tidy(db: Database, engine: Engine) -> None:
 
     beside.drop(db, engine.tables)
     engine.tidy(db)
-    with db.transaction():
+    with beside.patient(db):
         db.run("DELETE FROM search_pending")
         db.run("DELETE FROM search_rebuild")
 
@@ -178,7 +178,7 @@ def _tidy(db: Database, engine: Engine) -> None:
 def _build(db: Database, engine: Engine, progress: Callable[[int, int], None] | None) -> None:
     from tui_crm.store import beside
 
-    with db.transaction():
+    with beside.patient(db):
         beside.create(db, engine.tables)
         beside.await_writers(db, "search_doc")
         db.run("INSERT INTO search_rebuild (state) VALUES ('building')")
@@ -189,7 +189,7 @@ def _build(db: Database, engine: Engine, progress: Callable[[int, int], None] | 
     ):
         ids.extend([row[0] for row in rows])
         stamps.extend([hash(row[1]) for row in rows])
-    with db.transaction():
+    with beside.patient(db):
         next_id = engine.next_ids(db, max(1, len(ids)))
     custom = _indexed_custom(db)
     learned: set[str] = set()
@@ -200,7 +200,7 @@ def _build(db: Database, engine: Engine, progress: Callable[[int, int], None] | 
                 current = _documents(db, chunk, custom)
             for item in current.values():
                 learned.update(long_items(item.words))
-            with db.transaction():
+            with beside.patient(db):
                 # Who was contacted meanwhile has another place: it will be given at the end.
                 numbered = enumerate(zip(chunk, stamps[at : at + _BUILT], strict=True), next_id)
                 insert(
@@ -231,7 +231,7 @@ def _swap(db: Database, engine: Engine, words: set[str]) -> bool:
     from tui_crm.store import beside
 
     try:
-        with db.transaction():
+        with beside.patient(db):
             if not beside.lock(db, engine.tables):
                 raise _InUse
             beside.swap(db, engine.tables)

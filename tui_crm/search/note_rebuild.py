@@ -67,7 +67,7 @@ def tidy(db: Database) -> None:
 def _tidy(db: Database) -> None:
     from tui_crm.store import beside
 
-    with db.transaction():
+    with beside.patient(db):
         db.run("UPDATE search_notes_state SET built_to = ?", (_DROPPING,))
         db.run("DELETE FROM search_notes_pending")
     beside.drop(db, _TABLES)
@@ -77,20 +77,20 @@ def _tidy(db: Database) -> None:
 def _build(db: Database, index: NoteIndex, progress: Progress | None) -> None:
     from tui_crm.store import beside
 
-    with db.transaction():
+    with beside.patient(db):
         beside.create(db, _TABLES)
         beside.await_writers(db, "search_notes")
         db.run("UPDATE search_notes_state SET built_to = 0")
     keys = _keys(db)
     for at in range(0, len(keys), _BUILT):
         chunk = {interaction_of(key): key for key in keys[at : at + _BUILT]}
-        with db.transaction():
+        with beside.patient(db):
             notes = _notes(db, list(chunk), index.unbuilt())
             index.build(db, sorted((n for n in notes if n.key == chunk[n.id]), key=_key))
             db.run("UPDATE search_notes_state SET built_to = ?", (keys[at + len(chunk) - 1],))
         if progress is not None:
             progress(min(len(keys), at + _BUILT), len(keys))
-    with db.transaction():
+    with beside.patient(db):
         index.finish(db)
     until = time.monotonic() + _PATIENCE
     while not _swap(db, index):
@@ -107,7 +107,7 @@ def _swap(db: Database, index: NoteIndex) -> bool:
     from tui_crm.store import beside
 
     try:
-        with db.transaction():
+        with beside.patient(db):
             if not beside.lock(db, _TABLES):
                 raise _InUse
             beside.swap(db, _TABLES)

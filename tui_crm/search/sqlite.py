@@ -124,7 +124,7 @@ class SqliteIndex:
 
     @contextmanager
     def building(self, db: Database, total: int) -> Iterator[Insert]:
-        from tui_crm.store import fulltext
+        from tui_crm.store import beside, fulltext
         from tui_crm.store.sqlite import SqliteDatabase
 
         assert isinstance(db, SqliteDatabase)
@@ -150,7 +150,8 @@ class SqliteIndex:
                 add_digits((*_doc_row(item), item.document.digits) for item in stored)
 
             yield insert
-            add_docs(1)
+            with beside.patient(db):
+                add_docs(1)
 
     def tidy(self, db: Database) -> None:
         from tui_crm.store import fulltext

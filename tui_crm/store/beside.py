@@ -11,17 +11,37 @@ import fcntl
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
+
+from tui_crm.errors import DatabaseUnreachable
 
 if TYPE_CHECKING:
     from tui_crm.store.database import Database
 
 NEW, OLD = "_new", "_old"
 _EMPTIED = 2000  # rows taken out in one transaction
+_TIMES = 20  # that a transaction is begun; each waits for half a minute
 _FIRST_BLOCK = 10  # the last row of what FTS5 has to say of its blocks
+
+
+@contextmanager
+def patient(db: Database) -> Iterator[None]:
+    """A write transaction that waits, some minutes, where others hold theirs for long.
+
+    What is made anew in the background must not be lost to a batch of everybody.
+    """
+    with ExitStack() as stack:
+        for left in reversed(range(_TIMES)):
+            try:
+                stack.enter_context(db.transaction())
+                break
+            except DatabaseUnreachable:
+                if not left:
+                    raise
+        yield
 
 
 @contextmanager
@@ -135,7 +155,8 @@ def drop(db: Database, tables: Iterable[str]) -> None:
         for ending in (NEW, OLD):
             if db.engine == "sqlite":
                 _empty(db, f"{table}{ending}")
-            db.run(f"DROP TABLE IF EXISTS {table}{ending}")
+            with patient(db):
+                db.run(f"DROP TABLE IF EXISTS {table}{ending}")
 
 
 def _empty(db: Database, table: str) -> None:
@@ -148,8 +169,10 @@ def _empty(db: Database, table: str) -> None:
         # The blocks of a full text table; without the rows below it cannot be opened.
         table, above = f"{table}_data", _FIRST_BLOCK
     some = f"SELECT rowid FROM {table} WHERE rowid > {above} ORDER BY rowid LIMIT {_EMPTIED}"
-    while db.run(f"DELETE FROM {table} WHERE rowid IN ({some})"):
-        pass
+    gone = 1
+    while gone:
+        with patient(db):
+            gone = db.run(f"DELETE FROM {table} WHERE rowid IN ({some})")
 
 
 def renamed(sql: str, name: str, other: str) -> str:

@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tui_crm.errors import CrmError
-from tui_crm.store.beside import renamed
+from tui_crm.store.beside import patient, renamed
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def _here(db: SqliteDatabase, table: str, rows_of: RowsOf) -> Iterator[Add]:
         db.run_many(f"INSERT INTO {table} (rowid, t) VALUES (?, ?)", rows_of(items))
 
     yield add
-    db.run(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+    with patient(db):
+        db.run(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
 
 
 @contextmanager
@@ -137,10 +138,12 @@ def _copy(db: SqliteDatabase, table: str, path: Path) -> None:
     with closing(sqlite3.connect(path)) as part:
         for ending, columns in (("data", ("id", "block")), ("idx", ("segid", "term", "pgno"))):
             cursor = part.execute(f"SELECT {', '.join(columns)} FROM part_{ending}")
-            db.run(f"DELETE FROM {table}_{ending}")
+            with patient(db):
+                db.run(f"DELETE FROM {table}_{ending}")
             while rows := cursor.fetchmany(_BLOCKS):
-                db.bulk_insert(f"{table}_{ending}", columns, rows)
-    with db.transaction():
+                with patient(db):
+                    db.bulk_insert(f"{table}_{ending}", columns, rows)
+    with patient(db):
         # FTS5 remembers where its blocks are, and forgets it when it is rolled back.
         db.run("SAVEPOINT crm_fulltext")
         db.run(f"INSERT INTO {table} ({table}, rank) VALUES ('hashsize', ?)", (_USUAL_MEMORY,))
