@@ -129,7 +129,8 @@ class ThenScreen(CrmScreen):
         if not found.there[0]:
             remark = _("not there on {day}").format(day=first)
         elif not found.there[1]:
-            remark = _("not there on {day}").format(day=second)
+            day = _("not there on {day}").format(day=second)
+            remark = day if self._other else _("not there now")
         title = self.query_one(TitleLine)
         title.show(found.name, remark=remark, figure=figure.format(count=different))
         shown = [f for f in found.fields if f.different or not self._only_different]
