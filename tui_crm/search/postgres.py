@@ -1,25 +1,26 @@
 """The index on PostgreSQL: hashes of words, their beginnings and pieces of numbers under GIN.
 
-A GIN index reads the whole list of documents of a hash before the first row comes back, so it is
-quick for what is rare and slow for what is frequent; reading the newest documents one by one is
-the other way round. `candidates` estimates from a sample how many documents match and takes the
-cheaper way. A hash may stand for two words: every answer is checked against the text.
+A GIN index gives all documents of a hash before the first row comes back. So that what is found
+often is found quickly, every document also has the hash of its block of ids: the newest block is
+asked first, and the older ones, a few at a time, only as far as the page is not full. The index
+goes through two lists by leaps, so that a block costs what is found in it. What nearly every
+document has is not asked for at all: the newest documents are read one by one. A hash may stand for
+two words: every answer is checked against the text.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
-from zlib import crc32
 
+from tui_crm.search import hashes
 from tui_crm.search.engine import Candidate, Condition, Insert, Scope, Stored, any_of
+from tui_crm.search.hashes import BLOCK_BITS, FIRST_BLOCK, array, hash_of
 from tui_crm.search.needs import Level, Need, Needs
-from tui_crm.search.tokens import SHORTEST_PIECE, WINDOW, index_tokens, is_key
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
     from tui_crm.store import Database
 
 _GATHERED = "1GB"  # of a large change, until it is put into the index
-_LONGEST_PREFIX = 6  # characters; a longer beginning is looked for by its first six and checked
 _DOC = ("id", "customer_id", "owner_id", "team_id")
 _TEXT = ("id", "stamp", "words", "digits", "px")
-_SAMPLE = 1000  # newest documents from which frequencies are estimated
+_SAMPLE = 500  # newest documents from which frequencies are estimated
 _SAMPLE_AGE = 600.0  # seconds
 _FEW = 3000  # documents of which any query is quick by the index
-_BY_INDEX, _ONE_BY_ONE = 4.0, 1.5  # microseconds for a document that matches, that is looked at
+_NEWEST, _NEXT, _STEP = 2, 8, 32  # blocks asked first, then, and further ones at a time
+_BY_INDEX, _ONE_BY_ONE = 3.0, 1.5  # microseconds for a document that matches, that is looked at
+_FEWEST_WALKED, _MOST_WALKED = 500, 10_000  # documents that are looked at one by one
 _CANDIDATE = "d.id, d.customer_id, d.owner_id, t.words, t.digits"
 _UNSEEN = 0.0005  # the frequency of a hash that is not in the sample
 
@@ -46,8 +48,12 @@ class PostgresIndex:
     # -- writing ----------------------------------------------------------------------------
 
     def insert(self, db: Database, stored: Sequence[Stored]) -> None:
-        db.bulk_insert("search_doc", _DOC, map(_doc_row, stored))
-        db.bulk_insert("search_text", _TEXT, map(_text_row, stored))
+        self._add(db, [(item, hashes.of_document(item)) for item in stored])
+
+    def _add(self, db: Database, items: Sequence[tuple[Stored, str]], end: str = "") -> None:
+        """Add documents with their hashes to the tables whose names have this `end`."""
+        db.bulk_insert(f"search_doc{end}", _DOC, (_doc_row(item) for item, _hashes in items))
+        db.bulk_insert(f"search_text{end}", _TEXT, (_text_row(*both) for both in items))
 
     def remove(self, db: Database, stored: Sequence[Stored]) -> None:
         for table in ("search_doc", "search_text"):
@@ -63,8 +69,8 @@ class PostgresIndex:
         rows = (
             (
                 item.id, item.after.owner_id, item.after.team_id, item.after.words,
-                None if item.gone else _array({h for t in item.come for h in _hashes_of(t)}),
-                _array(_hashes(Stored(item.id, item.after))) if item.gone else None,
+                None if item.gone else array(map(hashes.of_token, item.come)),
+                hashes.of_document(Stored(item.id, item.after)) if item.gone else None,
             )
             for item in patches
         )  # fmt: skip
@@ -104,13 +110,13 @@ class PostgresIndex:
 
     @contextmanager
     def building(self, db: Database, total: int) -> Iterator[Insert]:
+        from tui_crm.search.hashing import hashing
         from tui_crm.store import beside
 
-        def insert(stored: Sequence[Stored]) -> None:
-            db.bulk_insert("search_doc_new", _DOC, map(_doc_row, stored))
-            db.bulk_insert("search_text_new", _TEXT, map(_text_row, stored))
-
-        yield insert
+        # Where they were only just filled, the planner would go through all of them every time.
+        db.run("ANALYZE customer, contact_point, customer_tag, tag, interaction")
+        with hashing(total, lambda items: self._add(db, list(items), beside.NEW)) as insert:
+            yield insert
         with db.transaction():
             beside.finish(db, self.tables)
         _frequencies.forget(db)
@@ -132,7 +138,7 @@ class PostgresIndex:
                 id=item.document.customer_id
             )
             for item in expected
-            if set(held.get(item.id, ())) != _hashes(item)
+            if not hashes.every(item).issubset(held.get(item.id, ()))
         ]
 
     def check_whole(self, db: Database, tokens: int, checksum: int) -> list[str]:
@@ -158,17 +164,78 @@ class PostgresIndex:
         return _text_condition(need, "any")
 
     def listed(self, need: Need) -> Condition:
-        inner = _condition(need, "any")
+        inner = _in_ways(hashes.ways(need, "any"), Condition()) & _text_condition(need, "any")
         sql = f"d.id IN (SELECT t.id FROM search_text t WHERE {inner.sql})"
         return Condition(sql, inner.params)
 
     def candidates(
         self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
     ) -> list[Candidate]:
-        total, matching = self._estimate(db, needs, levels)
-        if matching * _BY_INDEX <= limit * total / max(matching, 1.0) * _ONE_BY_ONE:
+        total, share = self._estimate(db, needs, levels)
+        if total <= _FEW:
             return self._by_index(db, needs, levels, scope, limit)
-        return self._one_by_one(db, needs, levels, scope, limit)
+        if not needs.positive and not needs.keys and not needs.hints:
+            return self._one_by_one(db, needs, levels, scope, limit)
+        first_block = share * (_NEWEST << BLOCK_BITS)
+        walked = limit / share
+        if walked * _ONE_BY_ONE < first_block * _BY_INDEX:
+            few = int(min(max(4 * walked, _FEWEST_WALKED), _MOST_WALKED))
+            found = self._one_by_one(db, needs, levels, scope, limit, few)
+            if len(found) < limit:
+                sql = "SELECT id FROM search_text ORDER BY id DESC LIMIT 1 OFFSET ?"
+                if last := db.one(sql, (few - 1,)):
+                    left = limit - len(found)
+                    found += self._by_blocks(db, needs, levels, scope, left, last[0])
+            return found
+        return self._by_blocks(db, needs, levels, scope, limit)
+
+    def _by_blocks(
+        self,
+        db: Database,
+        needs: Needs,
+        levels: Sequence[Level],
+        scope: Scope,
+        limit: int,
+        below: int | None = None,
+    ) -> list[Candidate]:
+        """The newest that match, block by block, of those with an id `below` if given.
+
+        Each OFFSET 0 keeps a query from being merged into the one around it: the blocks are gone
+        through in their order, and only as far as rows are asked for.
+        """
+        condition = _indexed(needs, levels, Condition("t.px && part.blocks"))
+        top = "(SELECT max(id) FROM search_doc)"
+        if below is not None:
+            condition &= Condition("t.id + 0 < ?", [below])
+            top = "?::bigint"
+        rest = scope.seen & scope.where
+        customer = (
+            ""
+            if scope.where.sql == "TRUE"
+            else " CROSS JOIN LATERAL (SELECT * FROM customer c"
+            " WHERE c.id = d.customer_id OFFSET 0) c"
+        )
+        sql = (
+            f"SELECT {_CANDIDATE} FROM ("
+            "SELECT newest, oldest,"
+            " ARRAY(SELECT (n + ?)::int FROM generate_series(oldest, newest) n) AS blocks FROM ("
+            f"SELECT CASE n WHEN 0 THEN top WHEN 1 THEN top - {_NEWEST}"
+            f" ELSE top - {_NEWEST} - {_NEXT} - (n - 2) * {_STEP} END AS newest,"
+            f" CASE n WHEN 0 THEN top WHEN 1 THEN top - {_NEXT}"
+            f" ELSE top - {_NEXT} - (n - 1) * {_STEP} END - {_NEWEST - 1} AS oldest"
+            f" FROM (SELECT {top} >> {BLOCK_BITS} AS top,"
+            f" (SELECT min(id) FROM search_doc) >> {BLOCK_BITS} AS bottom OFFSET 0) b,"
+            f" generate_series(0, (top - bottom) / {_STEP} + 2) n OFFSET 0) s OFFSET 0) part"
+            " CROSS JOIN LATERAL (SELECT t.id, t.words, t.digits FROM search_text t"
+            f" WHERE {condition.sql}"
+            f" AND t.id >> {BLOCK_BITS} BETWEEN part.oldest AND part.newest"
+            " ORDER BY t.id DESC OFFSET 0) t"
+            " CROSS JOIN LATERAL (SELECT * FROM search_doc d WHERE d.id = t.id OFFSET 0) d"
+            f"{customer} WHERE {rest.sql} LIMIT ?"
+        )
+        before = [FIRST_BLOCK] if below is None else [FIRST_BLOCK, below]
+        params = [*before, *condition.params, *rest.params, limit]
+        return [Candidate(*row) for row in db.rows(sql, params)]
 
     def newest(
         self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
@@ -200,10 +267,16 @@ class PostgresIndex:
         return [Candidate(*row) for row in db.rows(sql, params)]
 
     def _one_by_one(
-        self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
+        self,
+        db: Database,
+        needs: Needs,
+        levels: Sequence[Level],
+        scope: Scope,
+        limit: int,
+        few: int | None = None,
     ) -> list[Candidate]:
         """From the newest document down, until the page is full; the inner query is walked only
-        as far as that.
+        as far as that, and only over the newest `few` if given.
         """
         condition = Condition()
         for need, level in zip(needs.positive, levels, strict=True):
@@ -215,32 +288,27 @@ class PostgresIndex:
             condition &= any_of([_key_condition(key) for key in group])
         condition &= scope.seen
         condition &= scope.where
+        bound = "OFFSET 0" if few is None else f"LIMIT {few}"
         sql = (
             f"SELECT {_CANDIDATE} FROM (SELECT t.id, t.words, t.digits FROM search_text t"
-            f" ORDER BY t.id DESC OFFSET 0) t {_join(scope)}"
+            f" ORDER BY t.id DESC {bound}) t {_join(scope)}"
             f" WHERE {condition.sql} ORDER BY t.id DESC LIMIT ?"
         )
         return [Candidate(*row) for row in db.rows(sql, [*condition.params, limit])]
 
     def _estimate(self, db: Database, needs: Needs, levels: Sequence[Level]) -> tuple[float, float]:
-        """About how many documents there are, and how many of them match."""
+        """About how many documents there are, and which share of them matches."""
         total, frequencies = _frequencies.of(db)
-        if not needs.positive and not needs.keys and not needs.hints:
-            return total, float("inf")
-        matching = total
-        for need, level in zip(needs.positive, levels, strict=True):
-            ways = [_spelling_hashes(need, spelling, level) for spelling in need.spellings]
-            if level in ("whole", "any"):
-                ways += [_piece_hashes(piece, level) for piece in need.pieces]
-            share = sum(min(frequencies.get(key, _UNSEEN) for key in way) for way in ways if way)
-            matching *= min(1.0, share)
-        for group in needs.keys:
-            matching *= min(1.0, sum(frequencies.get(_hash(key), _UNSEEN) for key in group))
-        for hint in needs.hints:
-            ways = [way for item in hint for way in _hint_hashes(item)]
-            share = sum(min(frequencies.get(key, _UNSEEN) for key in way) for way in ways)
-            matching *= min(1.0, share)
-        return total, matching
+        groups = [
+            hashes.ways(need, level) for need, level in zip(needs.positive, levels, strict=True)
+        ]
+        groups += [[[hash_of(key)] for key in group] for group in needs.keys]
+        groups += [[way for item in hint for way in hashes.of_hint(item)] for hint in needs.hints]
+        share = 1.0
+        for ways in groups:
+            found = sum(min(frequencies.get(key, _UNSEEN) for key in way) for way in ways if way)
+            share *= min(1.0, found)
+        return total, share
 
     # -- dialect ----------------------------------------------------------------------------
 
@@ -290,9 +358,9 @@ class _Frequencies:
         if estimate and estimate[0] > 0:
             total = min(total, max(float(estimate[0]), _FEW))
         rows = db.rows(
-            "SELECT h, count(*) FROM (SELECT unnest(px) AS h FROM (SELECT px FROM search_text"
-            f" ORDER BY id DESC LIMIT {_SAMPLE}) AS newest) AS hashes"
-            f" GROUP BY h HAVING count(*) >= {_SAMPLE // 200}"
+            "SELECT h, count(*) FROM (SELECT DISTINCT id, unnest(px) AS h FROM (SELECT id, px"
+            f" FROM search_text ORDER BY id DESC LIMIT {_SAMPLE}) AS newest) AS hashes"
+            f" GROUP BY h HAVING count(*) >= {_SAMPLE // 150}"
         )
         return total, {int(key): count / _SAMPLE for key, count in rows}
 
@@ -305,9 +373,9 @@ def _doc_row(item: Stored) -> tuple[object, ...]:
     return item.id, document.customer_id, document.owner_id, document.team_id
 
 
-def _text_row(item: Stored) -> tuple[object, ...]:
+def _text_row(item: Stored, hashed: str) -> tuple[object, ...]:
     document = item.document
-    return item.id, document.stamp, document.words, document.digits, _array(_hashes(item))
+    return item.id, document.stamp, document.words, document.digits, hashed
 
 
 def _join(scope: Scope) -> str:
@@ -317,100 +385,37 @@ def _join(scope: Scope) -> str:
     )
 
 
-def _indexed(needs: Needs, levels: Sequence[Level]) -> Condition:
-    """The condition on the text of documents that meet `needs`, which the index answers."""
+def _indexed(needs: Needs, levels: Sequence[Level], block: Condition | None = None) -> Condition:
+    """The condition on the text of documents that meet `needs`, which the index answers; with
+    `block`, a condition of the index too.
+    """
+    inner = block or Condition()
     condition = Condition()
     for need, level in zip(needs.positive, levels, strict=True):
-        condition &= _condition(need, level)
+        condition &= _in_ways(hashes.ways(need, level), inner) & _text_condition(need, level)
     for group in needs.keys:
-        condition &= _overlaps(_hash(key) for key in group)
+        condition &= _in_ways([[hash_of(key)] for key in group], inner)
     for hint in needs.hints:
-        condition &= any_of([_contains(way) for item in hint for way in _hint_hashes(item)])
+        condition &= _in_ways([way for item in hint for way in hashes.of_hint(item)], inner)
     for need in needs.needs:
         if need.negated:
             condition &= ~_text_condition(need, "any")
-    return condition
+    return condition if block is None else block & condition
 
 
-def _hash(key: str) -> int:
-    value = crc32(key.encode())
-    return value - (1 << 32) if value >> 31 else value
+def _in_ways(ways: Sequence[Sequence[int]], inner: Condition) -> Condition:
+    """The condition that a document has all hashes of one of the ways.
 
-
-_short_hash = lru_cache(1 << 16)(_hash)
-
-
-@lru_cache(1 << 16)
-def _token_hashes(token: str) -> tuple[int, ...]:
-    """The hashes of a token and of its beginnings; a ``~`` before it does not count as one."""
-    first = 2 if token[0] == "~" else 1
-    last = min(len(token), _LONGEST_PREFIX + first - 1)
-    return (_hash(token), *(_short_hash(token[:n] + "*") for n in range(first, last + 1)))
-
-
-def _hashes_of(token: str) -> tuple[int, ...]:
-    """The hashes of a token of a document; keys are not asked for by their beginnings."""
-    return (_short_hash(token),) if is_key(token) else _token_hashes(token)
-
-
-def _hashes(item: Stored) -> set[int]:
-    """All hashes of a document."""
-    document = item.document
-    found: set[int] = set()
-    for token in index_tokens(document):
-        found.update(_hashes_of(token))
-    for number in document.digits.split():
-        for length in (SHORTEST_PIECE, WINDOW):
-            for i in range(len(number) - length + 1):
-                found.add(_short_hash("#" + number[i : i + length]))
-        for length in range(SHORTEST_PIECE, WINDOW):
-            found.add(_short_hash("$" + number[-length:]))
-    return found
-
-
-def _contains(hashes: Iterable[int]) -> Condition:
-    return Condition("t.px @> ?::int[]", [_array(hashes)])
-
-
-def _overlaps(hashes: Iterable[int]) -> Condition:
-    return Condition("t.px && ?::int[]", [_array(hashes)])
-
-
-def _array(hashes: Iterable[int]) -> str:
-    return "{" + ",".join(map(str, hashes)) + "}"
-
-
-def _spelling_hashes(need: Need, spelling: tuple[str, ...], level: Level) -> list[int]:
-    sigil = "~" if level in ("name", "name_whole") or need.marks == "n" else ""
-    *before, last = [sigil + token for token in spelling]
-    found = [_hash(token) for token in before]
-    if need.whole or level in ("whole", "name_whole"):
-        found.append(_hash(last))
-    else:
-        found.append(_hash(last[: _LONGEST_PREFIX + len(sigil)] + "*"))
-    return found
-
-
-def _hint_hashes(item: Need | str) -> list[list[int]]:
-    """The ways in which a hint is met, each as hashes that must all be there."""
-    if isinstance(item, str):
-        return [[_hash(item)]]
-    return [_spelling_hashes(item, spelling, "any") for spelling in item.spellings]
-
-
-def _piece_hashes(piece: str, level: Level) -> list[int]:
-    if level == "whole":
-        return [_hash("$" + piece[-(WINDOW - 1) :])]
-    length = WINDOW if len(piece) >= WINDOW else SHORTEST_PIECE
-    return [_hash("#" + piece[i : i + length]) for i in range(len(piece) - length + 1)]
-
-
-def _condition(need: Need, level: Level) -> Condition:
-    """The condition that the index answers, together with the check of the text."""
-    ways = [_contains(_spelling_hashes(need, spelling, level)) for spelling in need.spellings]
-    if level in ("whole", "any"):
-        ways += [_contains(_piece_hashes(piece, level)) for piece in need.pieces]
-    return any_of(ways) & _text_condition(need, level)
+    `inner` holds too: it is said in every way, for the index leaps only between lists that it
+    reads together.
+    """
+    if all(len(way) == 1 for way in ways):
+        return Condition("t.px && ?::int[]", [array({way[0] for way in ways})])
+    found = [
+        Condition(" AND ".join(["t.px @> ?::int[]"] * len(way)), [array([key]) for key in way])
+        for way in ways
+    ]
+    return found[0] if len(found) == 1 else any_of([way & inner for way in found])
 
 
 def _key_condition(key: str) -> Condition:

@@ -1,0 +1,63 @@
+"""What the index hands out for ranking: the newest that match, whichever way it takes to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tui_crm.core.session import Session
+from tui_crm.search import index, plan
+
+NAMES = ("Anna Bergmann", "Anton Berg", "张伟", "Maria Anders", "Bernd Zuse", "Antje Müller")
+QUERIES = (
+    "a", "an", "ant", "berg", "bergmann", "muller", "mueller", "anna ber", "zhangw", "伟", "张伟",
+    "zuse -berlin", "a b", "123", "0004", "030 12345", "ann city:berlin", "last:<30d an",
+    "tag:vip", "tag:vip ma", "owner:me", "nobody", "berg or zuse", "basel city:berlin",
+    "office@", "office@berg-", "office@berg-1.ex", "o'neil@my-host", "o'neil@m",
+)  # fmt: skip
+
+
+@pytest.fixture
+def many(session: Session, add: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> Session:
+    """Seventy customers in blocks of four; nobody has too few of them to look at blocks."""
+    monkeypatch.setattr("tui_crm.search.hashes.BLOCK_BITS", 2)
+    monkeypatch.setattr("tui_crm.search.postgres.BLOCK_BITS", 2)
+    monkeypatch.setattr("tui_crm.search.postgres._FEW", 0)
+    monkeypatch.setattr("tui_crm.search.postgres._NEXT", 3)
+    monkeypatch.setattr("tui_crm.search.postgres._STEP", 5)
+    for n in range(70):
+        add(
+            NAMES[n % len(NAMES)],
+            city=("Berlin", "Basel", "Kiel")[n % 3],
+            emails=[f"office@berg-{n % 3}.example"] if n % 4 else ["o'neil@my-host"],
+            phones=[f"030 12345{n:02}"] if n % 2 else (),
+            tags=["vip"] if n % 5 == 0 else (),
+            owner_id=session.viewer.id if n % 7 == 0 else None,
+            indexed=False,
+        )
+    index.rebuild(session.db)
+    return session
+
+
+@pytest.mark.parametrize("cost", [0.0, 1e9], ids=["one by one", "by blocks"])
+@pytest.mark.parametrize("sees", ["all", "own"])
+@pytest.mark.parametrize("text", QUERIES)
+def test_the_newest_that_match_are_handed_out(
+    many: Session, monkeypatch: pytest.MonkeyPatch, text: str, sees: str, cost: float
+) -> None:
+    monkeypatch.setattr("tui_crm.search.postgres._ONE_BY_ONE", cost)
+    monkeypatch.setattr("tui_crm.search.postgres._FEWEST_WALKED", 6)
+    monkeypatch.setattr("tui_crm.search.postgres._MOST_WALKED", 6)
+    if sees == "own":
+        viewer = replace(many.viewer, role="agent", scope="own")
+        many = replace(many, viewer=viewer)
+    made = plan.make(many, text)
+    for levels in {("any",) * len(made.needs.positive), ("name",) * len(made.needs.positive)}:
+        source, condition = made.engine.source(made.needs, levels, made.scope, customer=True)
+        sql = f"SELECT d.id FROM {source} WHERE {condition.sql} ORDER BY d.id DESC"
+        wanted = [row[0] for row in many.db.rows(sql, condition.params)]
+        for limit in (1, 7, 100):
+            found = made.engine.candidates(many.db, made.needs, levels, made.scope, limit)
+            assert [candidate.id for candidate in found] == wanted[:limit]
