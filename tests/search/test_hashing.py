@@ -23,7 +23,7 @@ def always_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_rebuilt_index_is_right(
     session: Session, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui_crm.search.index._CHUNK", 3)
+    monkeypatch.setattr("tui_crm.search.index._BUILT", 3)
     for n in range(20):
         add(f"Customer {n}", phones=[f"030 12345{n:02}"], indexed=False)
     index.rebuild(session.db)
