@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tui_crm.exchange.duplicates.profile import Profile, make
 from tui_crm.exchange.duplicates.scan import LEAST, Scan
+from tui_crm.exchange.duplicates.table import build
 
 Pairs = set[tuple[int, int]]
 
@@ -118,7 +119,8 @@ def main() -> None:
         line = f"{label:32}"
         for tier, least in LEAST.items():
             begin = time.perf_counter()
-            scan = Scan(profiles, fields, organizations=profiles[0].organization)
+            table = build(profiles, len(fields), organizations=profiles[0].organization)
+            scan = Scan(table, fields)
             found = pairs_of(members for members, _score in scan.groups(least))
             right = len(found & truth)
             precision, recall = right / max(1, len(found)), right / len(truth)

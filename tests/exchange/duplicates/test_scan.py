@@ -11,6 +11,7 @@ from tests.exchange.duplicates.people import Town, town
 from tui_crm.exchange.duplicates import cluster
 from tui_crm.exchange.duplicates.profile import Profile, make
 from tui_crm.exchange.duplicates.scan import LEAST, Scan, probability, tier
+from tui_crm.exchange.duplicates.table import build
 
 
 def profiles(customers: Iterable[dict[str, Any]], kind: str = "person") -> list[Profile]:
@@ -18,6 +19,10 @@ def profiles(customers: Iterable[dict[str, Any]], kind: str = "person") -> list[
         make(n, kind=kind, **{("company" if k == "organization" else k): v for k, v in c.items()})
         for n, c in enumerate(customers)
     ]
+
+
+def scan_of(customers: Iterable[dict[str, Any]]) -> Scan:
+    return Scan(build(profiles(customers), 0, organizations=False), [])
 
 
 def found(scan: Scan, least: float = LEAST["likely"], **more: Any) -> set[tuple[int, int]]:
@@ -31,7 +36,7 @@ def busy() -> Town:
 
 
 def test_duplicates_are_found_and_relatives_are_not(busy: Town) -> None:
-    pairs = found(Scan(profiles(busy.customers), organizations=False))
+    pairs = found(scan_of(busy.customers))
     right = len(pairs & busy.same)
     assert right >= 0.8 * len(busy.same)
     assert right >= 0.95 * len(pairs)
@@ -40,25 +45,25 @@ def test_duplicates_are_found_and_relatives_are_not(busy: Town) -> None:
 
 def test_a_table_without_duplicates_has_none() -> None:
     clean = town(1500, 0.0, seed=2)
-    assert len(found(Scan(profiles(clean.customers), organizations=False))) <= 1
+    assert len(found(scan_of(clean.customers))) <= 1
 
 
 def test_tiers_hold_each_other(busy: Town) -> None:
-    scan = Scan(profiles(busy.customers), organizations=False)
+    scan = scan_of(busy.customers)
     sure, possible = found(scan, LEAST["sure"]), found(scan, LEAST["possible"])
     assert len(sure) < len(possible)
     assert sure <= possible
 
 
 def test_who_was_declared_different_stays_apart(busy: Town) -> None:
-    scan = Scan(profiles(busy.customers), organizations=False)
+    scan = scan_of(busy.customers)
     pair = min(found(scan) & busy.same)
-    again = Scan(profiles(busy.customers), organizations=False)
+    again = scan_of(busy.customers)
     assert pair not in found(again, apart={pair})
 
 
 def with_these(busy: Town, *more: dict[str, Any]) -> Scan:
-    return Scan(profiles([*busy.customers, *more]), organizations=False)
+    return scan_of([*busy.customers, *more])
 
 
 HOME = {"street": "12 Elm Street", "city": "Sometown", "phones": ("+442055501234",)}
@@ -110,24 +115,28 @@ def test_shops_of_a_chain_are_not_one() -> None:
     ]  # fmt: skip
     twice = [{**single[n], "name": single[n]["name"] + " Limited"} for n in range(6)]
     everybody = profiles([*shops, *single, *twice], "organization")
-    pairs = found(Scan(everybody, organizations=True))
+    pairs = found(Scan(build(everybody, 0, organizations=True), []))
     assert not {pair for pair in pairs if pair[0] < len(shops)}
     assert len({pair for pair in pairs if pair[1] >= len(shops) + len(single)}) >= 5
 
 
 def test_a_chain_does_not_join_those_who_clearly_differ() -> None:
     table = {(0, 1): 8.0, (1, 2): 7.0, (0, 2): -8.0}
-    groups = cluster.groups([(0, 1, 8.0), (1, 2, 7.0)], 4.0, lambda a, b: table[a, b])
+    groups = cluster.groups(
+        [(0, 1, 8.0), (1, 2, 7.0)], 4.0, lambda pairs: [table[pair] for pair in pairs]
+    )
     assert groups == [([0, 1], 8.0)] or groups == [([0, 1, 2], 8.0)]
     table[0, 2] = cluster.NEVER
-    groups = cluster.groups([(0, 1, 8.0), (1, 2, 7.0)], 4.0, lambda a, b: table[a, b])
+    groups = cluster.groups(
+        [(0, 1, 8.0), (1, 2, 7.0)], 4.0, lambda pairs: [table[pair] for pair in pairs]
+    )
     assert groups == [([0, 1], 8.0)]
 
 
 def test_a_long_chain_is_cut_where_it_is_weak() -> None:
     size = cluster.LARGEST + 30
     pairs = [(n, n + 1, 3.0 if n == 70 else 9.0) for n in range(size)]
-    groups = cluster.groups(pairs, 2.0, lambda a, b: 9.0 if b - a < 70 else 3.0)
+    groups = cluster.groups(pairs, 2.0, lambda some: [9.0 if b - a < 70 else 3.0 for a, b in some])
     assert sum(len(members) for members, _bits in groups) == size + 1
     assert len(groups) == 2
 

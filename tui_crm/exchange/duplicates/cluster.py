@@ -8,7 +8,8 @@ threshold; once it is there, others join it who are more likely its customer tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import combinations
 
 LARGEST = 120
 """A longer chain is cut at its weaker links first."""
@@ -17,7 +18,8 @@ _STRONGER = 2.0  # bits
 _JOIN = -1.0  # bits: who joins a group has several witnesses, where a pair has only each other
 _LOWEST, _HIGHEST = -8.0, 12.0  # no single pair outweighs all others
 
-Bits = Callable[[int, int], float]
+Bits = Callable[[Sequence[tuple[int, int]]], Sequence[float]]
+_AT_ONCE = 200_000  # pairs that are scored together
 NEVER = float("-inf")
 """The bits of two that must not stand in one group."""
 
@@ -27,8 +29,8 @@ def groups(
 ) -> list[tuple[list[int], float]]:
     """Groups of two and more, each with the bits of its strongest joint.
 
-    `pairs` are (one, other, bits); those below even odds are left out. `bits` scores any pair and
-    may answer `NEVER`.
+    `pairs` are (one, other, bits); those below even odds are left out. `bits` scores any pairs
+    and may answer `NEVER`.
     """
     found: list[tuple[list[int], float]] = []
     least = min(threshold, _JOIN)
@@ -36,11 +38,18 @@ def groups(
     while waiting:
         least, some = waiting.pop()
         large: set[int] = set()
+        small: list[list[int]] = []
+        waiting_pairs = 0
         for members in _chains(some):
             if len(members) > LARGEST:
                 large.update(members)
-            else:
-                found += [g for g in _split(sorted(members), bits) if g[1] >= threshold]
+                continue
+            small.append(sorted(members))
+            waiting_pairs += len(members) * (len(members) - 1) // 2
+            if waiting_pairs > _AT_ONCE:
+                found += _split_all(small, threshold, bits)
+                small, waiting_pairs = [], 0
+        found += _split_all(small, threshold, bits)
         if large:
             least += _STRONGER
             waiting.append((least, [p for p in some if p[0] in large and p[2] >= least]))
@@ -67,14 +76,25 @@ def _chains(pairs: Iterable[tuple[int, int, float]]) -> list[list[int]]:
     return list(chains.values())
 
 
-def _split(members: list[int], bits: Bits) -> list[tuple[list[int], float]]:
+def _split_all(
+    chains: list[list[int]], threshold: float, bits: Bits
+) -> list[tuple[list[int], float]]:
+    """The groups in some chains whose strongest joint comes to the threshold."""
+    pairs = [pair for members in chains for pair in combinations(members, 2)]
+    scores = iter(bits(pairs)) if pairs else iter(())
+    return [
+        group for members in chains for group in _split(members, scores) if group[1] >= threshold
+    ]
+
+
+def _split(members: list[int], scores: Iterator[float]) -> list[tuple[list[int], float]]:
     """Join the members of a chain by average linkage, while that is likelier than not."""
     parts: dict[int, list[int]] = {number: [item] for number, item in enumerate(members)}
     strongest = dict.fromkeys(parts, NEVER)
     links: dict[tuple[int, int], float] = {}
-    for a, one in enumerate(members):
+    for a in range(len(members)):
         for b in range(a + 1, len(members)):
-            value = bits(one, members[b])
+            value = next(scores)
             links[a, b] = value if value == NEVER else min(max(value, _LOWEST), _HIGHEST)
     while links:
         (a, b), best = max(links.items(), key=lambda item: item[1])

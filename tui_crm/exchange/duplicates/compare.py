@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -48,6 +48,9 @@ STREET_PART = ("", N_("same street"), N_("street almost the same"), N_("street s
 NUMBER_PART = ("", N_("same number"), N_("another number"))
 PLACE_PART = ("", N_("same place"), N_("place partly the same"), N_("another place"))
 
+CROWD = 10
+"""A phone number or address that so many different names have says nothing about a pair."""
+
 _PLACES, _NUMBERS = len(PLACE_PART), len(NUMBER_PART)
 ADDRESS_LEVELS = len(STREET_PART) * _NUMBERS * _PLACES
 
@@ -73,6 +76,7 @@ class Spec:
     counted: bool = True
     parent: bool = False
     own: bool = False
+    position: int = -1  # of a custom field, among those of the profiles
 
     @property
     def size(self) -> int:
@@ -83,6 +87,13 @@ class Spec:
 def split_address(level: int) -> tuple[int, int, int]:
     """The levels of street, number and place in the level of an address."""
     return level // (_NUMBERS * _PLACES), level // _PLACES % _NUMBERS, level % _PLACES
+
+
+def join_address(street: Any, house: Any, place: Any) -> Any:
+    """The level of an address from those of its parts, which are numbers or arrays; the opposite
+    of `split_address`.
+    """
+    return (street * _NUMBERS + house) * _PLACES + place
 
 
 class Comparer:
@@ -266,14 +277,16 @@ def phones(a: Sequence[str], b: Sequence[str], crowded: frozenset[str]) -> int:
     if not a or not b:
         return 0
     best = 4
+    useless = False
     for x in a:
         for y in b:
-            if x == y:
-                if x in crowded:
-                    return 0
+            if x != y:
+                best = min(best, number(x, y))
+            elif x in crowded:
+                useless = True
+            else:
                 return 1
-            best = min(best, number(x, y))
-    return best
+    return 0 if useless else best
 
 
 def mails(a: Profile, b: Profile, crowded: frozenset[str]) -> int:
@@ -283,23 +296,24 @@ def mails(a: Profile, b: Profile, crowded: frozenset[str]) -> int:
     ("info@") adds nothing at all: at another provider it counts as not known.
     """
     best = 7
+    useless = False
     for x in a.emails:
         for y in b.emails:
             if x == y:
-                if x in crowded:
-                    return 0
-                return 1
+                if x not in crowded:
+                    return 1
+                useless = True
+                continue
             level = _mail(x, y)
             if level == 2 and (a.given, a.family) != (b.given, b.family) and _made_of(x, a):
-                return 0  # the name was mistyped there, too, or it is another name
-            if level in (3, 4) and (
+                useless = True  # the name was mistyped there, too, or it is another name
+            elif level in (3, 4) and (
                 _made_of(x, a) or _made_of(y, b) or mailbox(x) in crowded or mailbox(y) in crowded
             ):
-                if level == 3:
-                    return 0
+                useless = useless or level == 3
                 level = _provider(x, y)
             best = min(best, level)
-    return best if best < 7 else 0
+    return 0 if useless or best == 7 else best
 
 
 def mailbox(mail: str) -> str:
@@ -365,7 +379,8 @@ def addresses(a: Profile, b: Profile) -> int:
         known += 1
         agree += 2 if a.city == b.city else _city(a.city, b.city)
     place = 0 if not known else 1 if agree >= 2 * known - 1 else 2 if agree else 3
-    return (street * _NUMBERS + house) * _PLACES + place
+    level: int = join_address(street, house, place)
+    return level
 
 
 @lru_cache(1 << 17)
@@ -433,12 +448,13 @@ def custom_spec(name: str, position: int, sample: Sequence[str]) -> Spec | None:
 
     dated = sum(len(v) == 8 and v[:2] in ("18", "19", "20") and v.isdecimal() for v in sample)
     if dated >= 0.8 * len(sample):
-        return Spec(name, "date", DATE, values, counted=False)
+        return Spec(name, "date", DATE, values, counted=False, position=position)
     distinct = len(set(sample)) / len(sample)
     if distinct < 0.05 and len(set(sample)) < 20:
         return None
     digits = sum(any(map(str.isdigit, v)) for v in sample)
     if digits >= 0.8 * len(sample) and sum(map(len, sample)) >= 4 * len(sample):
-        return Spec(name, "number", NUMBER, values)
+        return Spec(name, "number", NUMBER, values, position=position)
     everywhere = _HOME | _WORK | _BUILDING | _CHAIN
-    return Spec(name, "text", TEXT, values, everywhere if distinct < 0.5 else frozenset())
+    shared = everywhere if distinct < 0.5 else frozenset()
+    return Spec(name, "text", TEXT, values, shared, position=position)

@@ -17,17 +17,18 @@ make it work without labels:
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from random import Random
+from typing import TYPE_CHECKING, Any
 
 from tui_crm.exchange.duplicates.compare import Comparer, Levels, Relation, Spec, split_address
 from tui_crm.exchange.duplicates.profile import Profile
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
 _ITERATIONS = 60
-_RANDOM_PAIRS = 80_000
-_SHARING_PAIRS = 20_000  # pairs that agree in one field, to see what follows from it
 _FEWEST_SHARING = 2000
 _FEWEST_KNOWN = 1000
 _FOLLOWS = 0.004  # Kullback-Leibler divergence from which a field is said to follow from another
@@ -53,6 +54,16 @@ class Score:
     bits: float
     same: float
     related: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What there is to learn from: how many pairs show each combination of levels."""
+
+    candidates: Mapping[Levels, float]
+    chance: Mapping[Levels, int]  # of random pairs
+    agreeing: Sequence[float]  # by field: the pairs, of all there are, that have the same value
+    sharing: Callable[[int], Mapping[Levels, int]]  # of random pairs that agree in that field
 
 
 @dataclass(slots=True)
@@ -100,17 +111,17 @@ class Model:
 
     # -- learning -----------------------------------------------------------------------------
 
-    def fit(
-        self, profiles: Sequence[Profile], patterns: Mapping[Levels, float], seed: int = 1
-    ) -> Model:
-        """Learn from the candidate pairs: how many of them show each combination of levels."""
-        random = Random(seed)
+    def fit(self, evidence: Evidence) -> Model:
+        """Learn from the candidate pairs, and from what pairs show by chance."""
+        import numpy as np
+
         pairs = self.size * (self.size - 1) / 2
+        patterns = evidence.candidates
         seen = self._flat_counts(patterns)
-        chance = self._random_levels(profiles, random)
-        self._totals = self._level_totals(seen, chance, pairs)
-        follows = self._dependences(profiles, chance, random)
-        outside = self._outside(profiles, seen, random)
+        chance = self._flat_counts(evidence.chance)
+        self._totals = self._level_totals(seen, chance, evidence.agreeing, pairs)
+        follows = self._dependences(evidence, chance)
+        outside = self._outside(evidence, seen)
         self._prior = [p for spec in self.specs for p in expected(spec)]
         self.same = list(self._prior)
         self.strangers = self._normalised([t + 0.5 for t in self._totals])
@@ -128,13 +139,16 @@ class Model:
         self._condition(follows, 0.0)
         self.share_same = min(_MOST_SAME, 0.2 * self.size / pairs)
         self.shares = dict.fromkeys(self.relations, self.share_same / 2)
-        indexes = [
-            (self._indexes(levels), self._stranger_indexes(levels), count)
-            for levels, count in patterns.items()
-        ]
+        levels = np.array(list(patterns), np.int64).reshape(len(patterns), len(self.specs)).T
+        counts = np.array(list(patterns.values()), np.float64)
+        cells = levels + np.array(self.starts)[:, None]
+        others = cells.copy()
+        for index, parent in enumerate(self.parents):
+            if parent >= 0:
+                others[index] += self.width * (levels[parent] == 1)
         before = 0.0
         for step in range(_ITERATIONS):
-            found, mass_same, masses = self._expect(indexes)
+            found, mass_same, masses = self._expect(cells, others, counts)
             for number, relation in enumerate(self.relations):
                 mass, extra = outside.get(relation, ((), 0.0))
                 found[number + 1] += extra
@@ -158,29 +172,24 @@ class Model:
                 counts[start + level] += number
         return counts
 
-    def _random_levels(self, profiles: Sequence[Profile], random: Random) -> list[float]:
-        drawn: Counter[Levels] = Counter()
-        for _draw in range(_RANDOM_PAIRS):
-            a, b = random.choice(profiles), random.choice(profiles)
-            if a is not b:
-                drawn[self.comparer.levels(a, b)] += 1
-        return self._flat_counts(drawn)
-
     def _level_totals(
-        self, seen: Sequence[float], chance: Sequence[float], pairs: float
+        self,
+        seen: Sequence[float],
+        chance: Sequence[float],
+        agreeing: Sequence[float],
+        pairs: float,
     ) -> list[float]:
         """How many of all pairs show each level of each field."""
-        drawn = sum(chance[k] for k in self.fields[0])
+        drawn = max(1.0, sum(chance[k] for k in self.fields[0]))
         totals = [max(c / drawn * pairs, s) for c, s in zip(chance, seen, strict=True)]
-        for spec, cells, held in zip(self.specs, self.fields, self.frequencies, strict=True):
+        for spec, cells, exact in zip(self.specs, self.fields, agreeing, strict=True):
             if spec.kind != "address":
-                exact = sum(n * (n - 1) / 2 for n in held.values())
                 totals[cells[1]] = max(exact, seen[cells[1]])
             totals[cells[0]] = 0.0
         return totals
 
     def _outside(
-        self, profiles: Sequence[Profile], seen: Sequence[float], random: Random
+        self, evidence: Evidence, seen: Sequence[float]
     ) -> dict[Relation, tuple[list[float], float]]:
         """The related pairs that are no candidates, by relation: their levels and their number.
 
@@ -193,30 +202,19 @@ class Model:
             extra = self._totals[exact] - seen[exact]
             if spec.kind != "name" or extra < 1:
                 continue
-            counts = self._flat_counts(self._sharing_levels(profiles, spec, random))
+            counts = self._flat_counts(evidence.sharing(index))
             drawn = sum(counts[k] for k in self.fields[index])
             for relation in spec.shared:
                 found[relation] = ([extra * count / drawn for count in counts], extra)
         return found
 
-    def _sharing_levels(
-        self, profiles: Sequence[Profile], spec: Spec, random: Random
-    ) -> Counter[Levels]:
-        """The levels of random pairs that have the same value of a field."""
-        found: Counter[Levels] = Counter()
-        for (a, b), times in _sharing(profiles, spec, random).items():
-            found[self.comparer.levels(profiles[a], profiles[b])] += times
-        return found
-
-    def _dependences(
-        self, profiles: Sequence[Profile], chance: Sequence[float], random: Random
-    ) -> list[_Follows | None]:
+    def _dependences(self, evidence: Evidence, chance: Sequence[float]) -> list[_Follows | None]:
         """Which fields follow from which, and how their levels are distributed then."""
         found: list[_Follows | None] = [None] * len(self.specs)
         for parent, spec in enumerate(self.specs):
             if not spec.parent:
                 continue
-            patterns = self._sharing_levels(profiles, spec, random)
+            patterns = evidence.sharing(parent)
             drawn = sum(patterns.values())
             if drawn < _FEWEST_SHARING:
                 continue
@@ -274,31 +272,47 @@ class Model:
                 self.strangers[self.width + k] = value / total
 
     def _expect(
-        self, indexes: Iterable[tuple[tuple[int, ...], tuple[int, ...], float]]
+        self,
+        cells: npt.NDArray[np.int64],
+        others: npt.NDArray[np.int64],
+        counts: npt.NDArray[np.float64],
     ) -> tuple[list[float], list[float], list[list[float]]]:
-        """How many pairs belong to each class but the strangers, and which levels those show."""
-        tables = [_logs(self.same), *(_logs(self.related[r]) for r in self.relations)]
-        starts = [math.log(share) for share in (self.share_same, *self.shares.values())]
-        strangers = _logs(self.strangers)
-        start_strangers = math.log(max(1e-9, 1 - self.share_same - sum(self.shares.values())))
-        masses = [[0.0] * self.width for _table in tables]
-        sums = [0.0] * len(tables)
-        exp = math.exp
-        classes = list(enumerate(zip(starts, tables, masses, strict=True)))
-        for cells, others, count in indexes:
-            chance = start_strangers + sum([strangers[k] for k in others])
-            likely = [start + sum([table[k] for k in cells]) for start, table in zip(
-                starts, tables, strict=True)]  # fmt: skip
-            top = max(chance, *likely)
-            raised = [exp(value - top) for value in likely]
-            scale = count / (sum(raised) + exp(chance - top))
-            for number, (_start, _table, mass) in classes:
-                weight = raised[number] * scale
-                if weight > 1e-6:
-                    sums[number] += weight
-                    for k in cells:
-                        mass[k] += weight
-        return sums, masses[0], masses[1:]
+        """How many pairs belong to each class but the strangers, and which levels those show.
+
+        `cells` are, for each field (row) and pattern (column), the place in the tables, `others`
+        those in the table of the strangers, `counts` how many pairs show the pattern.
+        """
+        import numpy as np
+
+        shares = (self.share_same, *self.shares.values())
+        tables = [self.same, *(self.related[relation] for relation in self.relations)]
+        logs = [
+            math.log(share) + self._known_logs(table)[cells].sum(axis=0)
+            for share, table in zip(shares, tables, strict=True)
+        ]
+        rest = math.log(max(1e-9, 1 - sum(shares)))
+        logs.append(rest + self._known_logs(self.strangers)[others].sum(axis=0))
+        stacked = np.stack(logs)
+        raised = np.exp(stacked - stacked.max(axis=0))
+        weights = raised[:-1] / raised.sum(axis=0) * counts
+        weights[weights <= 1e-6] = 0.0
+        masses: list[list[float]] = [
+            np.bincount(cells.ravel(), np.tile(weight, len(cells)), minlength=self.width).tolist()
+            for weight in weights
+        ]
+        for mass in masses:
+            for start in self.starts:
+                mass[start] = 0.0
+        return weights.sum(axis=1).tolist(), masses[0], masses[1:]
+
+    def _known_logs(self, table: Sequence[float]) -> npt.NDArray[np.float64]:
+        """The logs of a table; what is not known says nothing."""
+        import numpy as np
+
+        found: Any = np.log(np.maximum(np.array(table), _FLOOR))
+        for start in self.starts:
+            found[start :: self.width] = 0.0
+        return found  # type: ignore[no-any-return]
 
     def _maximise(self, mass_same: Sequence[float], masses: Sequence[Sequence[float]]) -> None:
         """New tables from how many pairs of each class show each level."""
@@ -353,7 +367,7 @@ class Model:
         """What the pair comes to."""
         if levels is None:
             levels = self.comparer.levels(a, b)
-        same, related, strangers = self._base(levels)
+        same, related, strangers = self.base(levels)
         shifts = dict.fromkeys(self.relations, 0.0)
         for index, spec in enumerate(self.specs):
             if spec.counted and levels[index] == 1:
@@ -368,13 +382,6 @@ class Model:
         other = _log_add(close, strangers)
         top = _log_add(same, other)
         return Score((same - other) / _LN2, math.exp(same - top), math.exp(close - top))
-
-    def most(self, levels: Levels) -> float:
-        """The bits of a pattern before it is known how rare its values are."""
-        same, related, strangers = self._base(levels)
-        for value in related.values():
-            strangers = _log_add(strangers, value)
-        return (same - strangers) / _LN2
 
     def weight(self, index: int, levels: Levels, a: Profile, b: Profile) -> float:
         """What one field adds to the evidence against strangers, in bits."""
@@ -392,15 +399,23 @@ class Model:
         held = self.frequencies[index]
         return min((held.get(v, 2) for v in self.comparer.common(index, a, b)), default=2)
 
+    def rarity(self, index: int) -> tuple[float, float]:
+        """What the rarity of a value in common is reckoned from: how often strangers have the same
+        value in that field, and by how many customers a value is held by chance.
+        """
+        usual = max(self.strangers[self.starts[index] + 1], _FLOOR)
+        return usual, min(1.0, self.size * usual)
+
     def _rarity(self, index: int, a: Profile, b: Profile) -> float:
         """Natural log: how much likelier, or less, strangers share this value than any value."""
-        usual = max(self.strangers[self.starts[index] + 1], _FLOOR)
-        by_chance = min(1.0, self.size * usual)
+        usual, by_chance = self.rarity(index)
         value = max(self.held_by(index, a, b) - 2 + by_chance, 1e-9) / self.size
         return math.log(value) - math.log(usual)
 
-    def _base(self, levels: Levels) -> tuple[float, dict[Relation, float], float]:
-        """The logs of the three classes for a pattern."""
+    def base(self, levels: Levels) -> tuple[float, dict[Relation, float], float]:
+        """The natural logs of the three classes for a pattern, before it is known how rare the
+        values are: the same, each relation, strangers.
+        """
         found = self._bases.get(levels)
         if found is None:
             cells, others = self._indexes(levels), self._stranger_indexes(levels)
@@ -458,20 +473,3 @@ def expected(spec: Spec) -> list[float]:
     found[0] = 0.0
     total = sum(found)
     return [value / total for value in found]
-
-
-def _sharing(profiles: Sequence[Profile], spec: Spec, random: Random) -> Counter[tuple[int, int]]:
-    """Random pairs, by their places, that have the same value of a field."""
-    groups: dict[str, list[int]] = {}
-    for place, profile in enumerate(profiles):
-        for value in spec.values(profile):
-            groups.setdefault(value, []).append(place)
-    groups = {value: held for value, held in groups.items() if len(held) > 1}
-    weights = [len(held) * (len(held) - 1) for held in groups.values()]
-    drawn: Counter[tuple[int, int]] = Counter()
-    if not weights:
-        return drawn
-    for held in random.choices(list(groups.values()), weights, k=_SHARING_PAIRS):
-        a, b = random.sample(held, 2) if len(held) > 2 else held
-        drawn[a, b] += 1
-    return drawn

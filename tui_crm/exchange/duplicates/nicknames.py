@@ -20,6 +20,11 @@ def same_person(a: str, b: str) -> bool:
     return mine is not None and not mine.isdisjoint(groups.get(b, ()))
 
 
+def known(name: str) -> bool:
+    """Whether there are other forms of this given name, folded."""
+    return name in _groups()
+
+
 @lru_cache(1)
 def _groups() -> dict[str, frozenset[int]]:
     """The groups of each form, by their line in the table."""

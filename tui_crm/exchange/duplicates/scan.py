@@ -3,39 +3,47 @@
 from __future__ import annotations
 
 import math
-from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Literal
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
 
-from tui_crm.exchange.duplicates import blocking, cluster
+from tui_crm.exchange.duplicates import cluster
 from tui_crm.exchange.duplicates.compare import (
     Comparer,
     Levels,
     Spec,
     custom_spec,
-    mailbox,
     organization_specs,
     person_specs,
 )
-from tui_crm.exchange.duplicates.model import Model, Score
+from tui_crm.exchange.duplicates.model import Evidence, Model
 from tui_crm.exchange.duplicates.profile import Profile
 from tui_crm.exchange.duplicates.usual import expect
-from tui_crm.exchange.duplicates.vetoes import DOUBTFUL, ceiling
+from tui_crm.exchange.duplicates.vetoes import DOUBTFUL, ceiling, doubtful
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from tui_crm.exchange.duplicates.blocking import Pairs
+    from tui_crm.exchange.duplicates.table import Places, Table
 
 Tier = Literal["sure", "likely", "possible"]
 LEAST: dict[Tier, float] = {"sure": 0.99, "likely": 0.95, "possible": 0.5}
 """The probability from which a pair belongs to a tier."""
 
-CROWD = 10
-"""A phone number or address that so many different names have says nothing about a pair."""
-
 _FAMILIES = (
     0.02  # related pairs, for each pair that is the same customer, from which on vetoes hold
 )
 _SAMPLE = 150_000  # candidate pairs from which the model is learned
+_RANDOM_PAIRS = 80_000
+_SHARING_PAIRS = 20_000  # pairs that agree in one field, to see what follows from it
 _CUSTOM_SAMPLE = 2000
 _TOO_FEW = 60  # customers, of whom nothing is learned
+_AT_ONCE = 1 << 16  # pairs that are compared together, on one of two processors
+_WORKERS = 2
 
 Progress = Callable[[int, int], None]
 
@@ -58,16 +66,16 @@ def tier(score: float) -> Tier | None:
 class Scan:
     """Customers of one kind, what was learned from them, and who of them is who."""
 
-    def __init__(
-        self, profiles: Sequence[Profile], custom: Sequence[str] = (), *, organizations: bool
-    ) -> None:
+    def __init__(self, table: Table, custom: Sequence[str]) -> None:
         """`custom` names the custom fields whose values the profiles carry, in their order."""
-        self.profiles = profiles
-        own = _custom(profiles, custom)
-        specs = (organization_specs() if organizations else person_specs()) + own
-        self.keys = blocking.organization_keys(own) if organizations else blocking.person_keys(own)
-        comparer = Comparer(specs, crowded(profiles))
-        self.model = Model(comparer, len(profiles), frequencies(profiles, specs))
+        from tui_crm.exchange.duplicates.arrays import Arrays
+
+        self.table = table
+        self.custom = _custom(table, custom)
+        specs = organization_specs() if table.organizations else person_specs()
+        self.arrays = Arrays(table, specs + self.custom)
+        comparer = Comparer(self.arrays.specs, self.arrays.crowded_texts())
+        self.model = Model(comparer, len(table), [{} for _spec in self.arrays.specs])
 
     def groups(
         self,
@@ -75,126 +83,228 @@ class Scan:
         apart: Collection[tuple[int, int]] = (),
         progress: Progress | None = None,
     ) -> list[tuple[list[int], float]]:
-        """Groups of places in `profiles`, with the probability that all of a group are one.
+        """Groups of places in the table, with the probability that all of a group are one.
 
         `least` is the probability asked for; the pairs of ids in `apart`, the lower first, never
         stand in one group. `progress` gets the pairs looked at and their number.
         """
-        pairs = array("q")
-        for some in blocking.candidates(self.profiles, self.keys):
-            pairs.extend(a << 32 | b for a, b in some)
-        if not pairs:
+        import numpy as np
+
+        from tui_crm.exchange.duplicates import blocking
+
+        pairs = blocking.candidates(self.table, self.custom)
+        if not len(pairs):
             return []
         self._learn(pairs)
-        found = list(self._strong(pairs, min(bits(least), 0.0), progress))
-        profiles = self.profiles
+        strong = list(self._strong(pairs, min(bits(least), 0.0), progress))
+        del pairs
 
-        def score(a: int, b: int) -> float:
-            one, other = profiles[a].id, profiles[b].id
-            if (min(one, other), max(one, other)) in apart:
-                return cluster.NEVER
-            found = self.score(a, b).bits
+        def score(asked: Sequence[tuple[int, int]]) -> Sequence[float]:
+            a, b = np.array(asked, np.int32).reshape(len(asked), 2).T
+            found, vetoed = self._judged(a, b)
+            ids = self.table.ids
+            one, other = np.minimum(ids[a], ids[b]).tolist(), np.maximum(ids[a], ids[b]).tolist()
             # What a veto leaves as a doubt joins nobody to a group of which one is to be certain.
-            return (
-                cluster.NEVER if found <= DOUBTFUL < bits(least) and self._vetoed(a, b) else found
-            )
+            never = vetoed & (found <= DOUBTFUL) & (bits(least) > DOUBTFUL)
+            if apart:
+                pairs_of_ids = zip(one, other, strict=True)
+                never |= np.fromiter((p in apart for p in pairs_of_ids), np.bool_, len(a))
+            found[never] = cluster.NEVER
+            scores: list[float] = found.tolist()
+            return scores
 
         return [
             (members, probability(weakest))
-            for members, weakest in cluster.groups(found, bits(least), score)
+            for members, weakest in cluster.groups(strong, bits(least), score)
         ]
 
-    def score(self, a: int, b: int) -> Score:
-        """What two of the customers, by their places, come to, the vetoes included."""
-        one, other = self.profiles[a], self.profiles[b]
-        levels = self.model.comparer.levels(one, other)
-        return self._judged(one, other, levels)
+    def profiles(self, places: Iterable[int]) -> dict[int, Profile]:
+        """The customers at these places; the model can then tell how common their values are."""
+        import numpy as np
 
-    def _judged(self, a: Profile, b: Profile, levels: Levels) -> Score:
-        found = self.model.score(a, b, levels)
-        most = ceiling(self.model.comparer, a, b, levels, families=self._families)
-        return found if found.bits <= most else Score(most, probability(most), found.related)
+        places = sorted(set(places))
+        self.model.frequencies = [
+            {} if field is None else field.common(np.array(places, np.int64))
+            for field in self.arrays.fields
+        ]
+        return {place: self.table.profile(place) for place in places}
 
-    def _vetoed(self, a: int, b: int) -> bool:
-        one, other = self.profiles[a], self.profiles[b]
-        levels = self.model.comparer.levels(one, other)
-        return ceiling(self.model.comparer, one, other, levels, families=self._families) < math.inf
+    # -- learning ---------------------------------------------------------------------------------
+
+    def _learn(self, pairs: Pairs) -> None:
+        import numpy as np
+
+        from tui_crm.exchange.duplicates import blocking
+
+        if len(self.table) < _TOO_FEW:
+            expect(self.model)
+            return
+        random = np.random.default_rng(1)
+        step = max(1, len(pairs) // _SAMPLE)
+        sample = self._patterns(*blocking.places(pairs[::step]))
+        a, b = random.integers(0, len(self.table), (2, _RANDOM_PAIRS), dtype=np.int32)
+        drawn = self._patterns(a[a != b], b[a != b])
+        shared: dict[int, Mapping[Levels, int]] = {}
+
+        def sharing(index: int) -> Mapping[Levels, int]:
+            if index not in shared:
+                shared[index] = self._patterns(*self._sharing(index, random))
+            return shared[index]
+
+        agreeing = [0.0 if f is None else f.agreeing() for f in self.arrays.fields]
+        candidates = {levels: float(n * step) for levels, n in sample.items()}
+        self.model.fit(Evidence(candidates, drawn, agreeing, sharing))
+
+    def _patterns(self, a: Places, b: Places) -> Counter[Levels]:
+        """How many of the pairs show each combination of levels."""
+        import numpy as np
+
+        found: Counter[Levels] = Counter()
+        for at in range(0, len(a), _AT_ONCE):
+            levels = self.arrays.levels(a[at : at + _AT_ONCE], b[at : at + _AT_ONCE])
+            first, back = _distinct(levels)
+            counts = np.bincount(back, minlength=len(first)).tolist()
+            for column, count in zip(levels[:, first].T.tolist(), counts, strict=True):
+                found[tuple(column)] += count
+        return found
+
+    def _sharing(self, index: int, random: np.random.Generator) -> tuple[Places, Places]:
+        """Random pairs that have the same value of a field."""
+        import numpy as np
+
+        field = self.arrays.fields[index]
+        assert field is not None
+        slots = [np.flatnonzero(slot) for slot in field.slots]
+        places = np.concatenate(slots).astype(np.int32)
+        codes = np.concatenate([s[here] for s, here in zip(field.slots, slots, strict=True)])
+        order = np.argsort(codes, kind="stable")
+        places, codes = places[order], codes[order]
+        starts = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1])))
+        sizes = np.diff(np.append(starts, len(codes)))
+        weights = sizes * (sizes - 1.0)
+        if not weights.sum():
+            return places[:0], places[:0]
+        drawn = random.choice(len(starts), _SHARING_PAIRS, p=weights / weights.sum())
+        one = random.integers(0, sizes[drawn])
+        other = random.integers(0, sizes[drawn] - 1)
+        other += other >= one
+        a, b = places[starts[drawn] + one], places[starts[drawn] + other]
+        return a[a != b], b[a != b]
+
+    # -- scoring ----------------------------------------------------------------------------------
+
+    def _strong(
+        self, pairs: Pairs, least: float, progress: Progress | None
+    ) -> Iterator[tuple[int, int, float]]:
+        """The pairs that come to the threshold."""
+        import numpy as np
+
+        from tui_crm.exchange.duplicates import blocking
+
+        def one(at: int) -> list[tuple[int, int, float]]:
+            a, b = blocking.places(pairs[at : at + _AT_ONCE])
+            found, _vetoed = self._judged(a, b, least)
+            strong = np.flatnonzero(found >= least)
+            return list(
+                zip(a[strong].tolist(), b[strong].tolist(), found[strong].tolist(), strict=True)
+            )
+
+        starts = iter(range(0, len(pairs), _AT_ONCE))
+        done = 0
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            while some := list(islice(starts, 2 * _WORKERS)):
+                for found in pool.map(one, some):
+                    yield from found
+                done += len(some) * _AT_ONCE
+                if progress is not None:
+                    progress(min(done, len(pairs)), len(pairs))
+
+    def _judged(
+        self, a: Places, b: Places, least: float = cluster.NEVER
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+        """The bits of each pair, the vetoes included, and whether one held.
+
+        Of pairs that cannot come to `least` it is only told that they do not.
+        """
+        import numpy as np
+
+        model = self.model
+        levels = self.arrays.levels(a, b)
+        first, back = _distinct(levels)
+        patterns = [tuple(column) for column in levels[:, first].T.tolist()]
+        bases = np.array(
+            [(same, *related.values(), strangers) for same, related, strangers in
+             map(model.base, patterns)]
+        )  # fmt: skip
+        # A rare value in common adds at most the size of the table for each such field.
+        room = math.log(max(2, model.size)) * (levels[:, first] == 1).sum(axis=0)
+        most = (bases[:, 0] - np.logaddexp.reduce(bases[:, 1:], axis=1) + room) / math.log(2)
+        found = np.full(len(a), cluster.NEVER)
+        vetoed = np.zeros(len(a), np.bool_)
+        here = np.flatnonzero((most >= least)[back])
+        if not len(here):
+            return found, vetoed
+        some, p, q = bases[back[here]], a[here], b[here]
+        for index, spec in enumerate(model.specs):
+            exact = np.flatnonzero(levels[index, here] == 1)
+            if not spec.counted or not len(exact):
+                continue
+            usual, by_chance = model.rarity(index)
+            held = self.arrays.held_by(index, p[exact], q[exact])
+            shift = np.log(np.maximum(held - 2 + by_chance, 1e-9) / model.size) - math.log(usual)
+            some[exact, -1] += shift
+            for number, relation in enumerate(model.relations, 1):
+                if relation not in spec.shared:
+                    some[exact, number] += shift
+        score = (some[:, 0] - np.logaddexp.reduce(some[:, 1:], axis=1)) / math.log(2)
+        families = self._families
+        suspects = np.fromiter(
+            (doubtful(model.specs, pattern) for pattern in patterns), np.bool_, len(patterns)
+        )
+        suffix = self.table["suffix"].codes
+        suspect = suspects[back[here]] | ((suffix[p] != suffix[q]) & (suffix[p] * suffix[q] > 0))
+        for at in np.flatnonzero(suspect & (score >= least)).tolist():
+            one, other = self.table.profile(p[at]), self.table.profile(q[at])
+            highest = ceiling(
+                model.comparer, one, other, patterns[back[here[at]]], families=families
+            )
+            if highest < math.inf:
+                vetoed[here[at]] = True
+                score[at] = min(score[at], highest)
+        found[here] = score
+        return found, vetoed
 
     @property
     def _families(self) -> bool:
         """Whether relatives occur at all, so that those of one name may be two."""
         return self.model.shares.get("home", 0.0) >= _FAMILIES * self.model.share_same
 
-    def _learn(self, pairs: Sequence[int]) -> None:
-        if len(self.profiles) < _TOO_FEW:
-            expect(self.model)
-            return
-        step = max(1, len(pairs) // _SAMPLE)
-        patterns: Counter[Levels] = Counter()
-        profiles, levels = self.profiles, self.model.comparer.levels
-        for pair in pairs[::step]:
-            patterns[levels(profiles[pair >> 32], profiles[pair & 0xFFFFFFFF])] += 1
-        self.model.fit(profiles, {found: float(n * step) for found, n in patterns.items()})
 
-    def _strong(
-        self, pairs: Sequence[int], least: float, progress: Progress | None
-    ) -> Iterable[tuple[int, int, float]]:
-        """The pairs that come to the threshold."""
-        profiles, comparer = self.profiles, self.model.comparer
-        rarest = math.log2(max(2, len(profiles)))
-        hopeless: dict[Levels, bool] = {}
-        for done, pair in enumerate(pairs):
-            if progress is not None and not done & 0xFFFF:
-                progress(done, len(pairs))
-            a, b = profiles[pair >> 32], profiles[pair & 0xFFFFFFFF]
-            levels = comparer.levels(a, b)
-            skip = hopeless.get(levels)
-            if skip is None:
-                # A rare value in common adds at most the size of the table for each such field.
-                room = rarest * levels.count(1)
-                skip = hopeless[levels] = self.model.most(levels) + room < least
-            if skip:
-                continue
-            found = self._judged(a, b, levels)
-            if found.bits >= least:
-                yield pair >> 32, pair & 0xFFFFFFFF, found.bits
+def _distinct(levels: npt.NDArray[np.int8]) -> tuple[Any, Any]:
+    """Of the columns that are equal the first one, and for each column which that is."""
+    import numpy as np
+
+    code = np.zeros(levels.shape[1], np.int64)
+    room = 1
+    for row in levels:
+        size = int(row.max(initial=0)) + 1
+        if room * size >= 1 << 62:
+            code = np.unique(code, return_inverse=True)[1]
+            room = int(code.max(initial=0)) + 1
+        code = code * size + row
+        room *= size
+    _codes, first, back = np.unique(code, return_index=True, return_inverse=True)
+    return first, back
 
 
-def crowded(profiles: Iterable[Profile]) -> frozenset[str]:
-    """Phone numbers, addresses and mailboxes that too many names share to tell anybody."""
-    names: dict[str, tuple[str, str]] = {}
-    more: dict[str, set[tuple[str, str]]] = {}
-    for profile in profiles:
-        name = (profile.given, profile.family)
-        for value in (*profile.phones, *profile.emails, *map(mailbox, profile.emails)):
-            first = names.setdefault(value, name)
-            if first != name:
-                more.setdefault(value, {first}).add(name)
-    return frozenset(value for value, held in more.items() if len(held) >= CROWD)
-
-
-def frequencies(profiles: Sequence[Profile], specs: Sequence[Spec]) -> list[dict[str, int]]:
-    """How many customers have each value, by field; values of one customer are left out."""
-    found = []
-    for spec in specs:
-        counts: Counter[str] = Counter()
-        if spec.kind != "address":
-            for profile in profiles:
-                counts.update(spec.values(profile))
-        found.append({value: number for value, number in counts.items() if number > 1})
-    return found
-
-
-def _custom(profiles: Sequence[Profile], names: Sequence[str]) -> list[Spec]:
+def _custom(table: Table, names: Sequence[str]) -> list[Spec]:
     """How the custom fields are compared."""
+    import numpy as np
+
     found = []
     for position, name in enumerate(names):
-        sample: list[str] = []
-        for profile in profiles:
-            if value := profile.custom[position]:
-                sample.append(value)
-                if len(sample) == _CUSTOM_SAMPLE:
-                    break
-        if spec := custom_spec(name, position, sample):
+        field = table.custom[position]
+        sample = field.codes[np.flatnonzero(field.codes)[:_CUSTOM_SAMPLE]]
+        if spec := custom_spec(name, position, field.texts.of(sample)):
             found.append(spec)
     return found

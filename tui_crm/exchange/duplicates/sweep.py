@@ -15,6 +15,7 @@ from tui_crm.exchange.duplicates.scan import LEAST, Progress, Scan, Tier, tier
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
+    from tui_crm.exchange.duplicates.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +60,17 @@ def sweep(
     with _without_collector():
         with session.db.reading():
             custom = read.custom_names(session)
-            profiles = list(read.visible(session, ids, custom))
+            tables = _tables(session, ids, custom)
             apart = decisions.all_pairs(session, "different")
             put_off = decisions.all_pairs(session, "later")
-        for organizations in (False, True):
-            some = [p for p in profiles if p.organization is organizations]
-            if len(some) < 2:
+        while tables:
+            if len(table := tables.pop()) < 2:
                 continue
-            scan = Scan(some, custom, organizations=organizations)
-            for places, score in scan.groups(LEAST[least], apart, progress):
-                members = [some[place] for place in places]
+            scan = Scan(table, custom)
+            groups_found = scan.groups(LEAST[least], apart, progress)
+            profiles = scan.profiles(place for places, _score in groups_found for place in places)
+            for places, score in groups_found:
+                members = [profiles[place] for place in places]
                 group_ids = tuple(member.id for member in members)
                 words = explain.of_group(scan.model, members, session.fields)
                 found.append((group_ids, score, words))
@@ -87,6 +89,16 @@ def sweep(
     return groups
 
 
+def _tables(session: Session, ids: Sequence[int] | None, custom: Sequence[str]) -> list[Table]:
+    """The organisations and the persons."""
+    from tui_crm.exchange.duplicates.table import Builder
+
+    persons, organizations = Builder(len(custom)), Builder(len(custom))
+    for profile in read.visible(session, ids, custom):
+        (organizations if profile.organization else persons).add(profile)
+    return [organizations.table(organizations=True), persons.table(organizations=False)]
+
+
 def _members(session: Session, ids: Sequence[int]) -> dict[int, Member]:
     named: dict[int, Member] = {}
     with session.db.connection():
@@ -102,7 +114,7 @@ def _members(session: Session, ids: Sequence[int]) -> dict[int, Member]:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """A million profiles hold no cycles: looking for some, again and again, doubles the time."""
+    """A million rows hold no cycles: looking for some, again and again, takes its time."""
     was = gc.isenabled()
     gc.disable()
     try:

@@ -8,8 +8,9 @@ there are families: a table in which related people hardly occur has typing erro
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from tui_crm.exchange.duplicates.compare import Comparer, Levels, split_address
+from tui_crm.exchange.duplicates.compare import Comparer, Levels, Spec, split_address
 from tui_crm.exchange.duplicates.profile import Profile
 
 NEVER = -4.0
@@ -42,6 +43,18 @@ def ceiling(
     return math.inf
 
 
+def doubtful(specs: Sequence[Spec], levels: Levels) -> bool:
+    """Whether there may be a `ceiling`, as far as levels tell; suffixes of names are none."""
+    kinds = {
+        spec.kind: level for spec, level in zip(reversed(specs), reversed(levels), strict=True)
+    }
+    if "given" not in kinds:
+        return _elsewhere(kinds["address"]) and kinds["phone"] == 4
+    if kinds["given"] == 5 and kinds["family"] == 1 and kinds["date"] == 1:
+        return True
+    return kinds["family"] in (1, 2) and kinds["date"] in (3, 4, 5)
+
+
 def _generation(a: str, b: str) -> bool:
     """Whether two people were born as far apart as a parent and a child, by no typing error."""
     if len(a) < 8 or len(b) < 8 or not (a[:4].isdecimal() and b[:4].isdecimal()):
@@ -60,6 +73,9 @@ def _proven(comparer: Comparer, levels: Levels) -> bool:
 def _shops(comparer: Comparer, levels: Levels) -> float:
     """Shops of one chain have its name, not its address and telephone number."""
     kinds = {spec.kind: level for spec, level in zip(comparer.specs, levels, strict=True)}
-    street, house, place = split_address(kinds["address"])
-    elsewhere = place == 3 or (street == 4 and house == 2)
-    return DOUBTFUL if elsewhere and kinds["phone"] == 4 else math.inf
+    return DOUBTFUL if _elsewhere(kinds["address"]) and kinds["phone"] == 4 else math.inf
+
+
+def _elsewhere(address: int) -> bool:
+    street, house, place = split_address(address)
+    return place == 3 or (street == 4 and house == 2)
