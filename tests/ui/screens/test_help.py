@@ -65,9 +65,9 @@ async def test_it_scrolls_to_the_end_while_the_field_has_the_focus(tmp_path: Pat
 
 async def test_keys_of_the_users_own_keymap_are_shown(tmp_path: Path) -> None:
     file = tmp_path / "crm.toml"
-    file.write_text('[keymap]\n"app.today" = "f8"\n')
+    file.write_text('[keymap]\n"app.today" = "f11"\n')
     app = Shell(load(file, {"HOME": str(tmp_path)}))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("f1", *"today")
-        await until(pilot, lambda: "F8" in text(pilot))
+        await until(pilot, lambda: "F11" in text(pilot))
         assert "F2" not in text(pilot)
