@@ -38,7 +38,7 @@ def main() -> None:
     chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         url = chosen.db or f"sqlite:///{Path(folder) / 'bench.db'}"
-        session = open_session(load(None, env={**os.environ, "CRM_DB": url}), login="bench")
+        session = open_session(load(None, env={**os.environ, "CRM_DB": url}))
         if fill.is_empty(session):
             fill.fill(session, chosen.customers, 1)
         print(f"{'milliseconds':18} {'with':>14} {'without':>14} {'the index adds':>18}")
