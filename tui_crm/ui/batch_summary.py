@@ -10,7 +10,7 @@ from textual.content import Content
 
 from tui_crm.core.batch import BatchPreview, FieldCounts
 from tui_crm.core.rows import Outcome
-from tui_crm.text.i18n import N_, _
+from tui_crm.text.i18n import N_, _, ngettext
 from tui_crm.ui.batch_form import Reader
 from tui_crm.ui.guard import plain
 from tui_crm.ui.widgets.diff_list import DiffRow
@@ -83,6 +83,19 @@ def _items(counts: FieldCounts, label: str) -> Iterator[DiffRow]:
         yield DiffRow(f"{counts.field}:-{item}", customer_count(many), label, f"− {item}", None)
 
 
+def question_text(found: BatchPreview) -> str:
+    """What is asked before anything is written: how many are changed, and how many are not."""
+    text = ngettext("Change {count} customer?", "Change {count} customers?", found.changed)
+    question = text.format(count=number(found.changed))
+    if not found.refused:
+        return question
+    many = len(found.refused)
+    left = ngettext(
+        "{n} that is refused stays as it is.", "{n} that are refused stay as they are.", many
+    )
+    return f"{left.format(n=number(many))}\n{question}"
+
+
 def result_rows(outcome: Outcome) -> Sequence[ResultRow]:
     """The customers who were not changed, and where they are few those who were, with reasons."""
     return [
@@ -119,3 +132,8 @@ def report(outcome: Outcome, *, undo_key: str, export_key: str, undone: bool) ->
     if hints:
         found += [plain("\n\n"), plain(" ".join(hints)).stylize("$muted")]
     return Content.assemble(*found)
+
+
+def figures(done: int, total: int) -> dict[str, str]:
+    """Two counts for "{done} of {total}"."""
+    return {"done": number(done), "total": number(total)}

@@ -25,9 +25,9 @@ from tui_crm.core.meanwhile import BatchConflict
 from tui_crm.core.rows import Outcome, RecordDiff
 from tui_crm.errors import CrmError
 from tui_crm.text.dates import duration
-from tui_crm.text.i18n import N_, _, ngettext
+from tui_crm.text.i18n import N_, _
 from tui_crm.ui.batch_form import Reader
-from tui_crm.ui.batch_summary import report, result_rows, summary_rows
+from tui_crm.ui.batch_summary import figures, question_text, report, result_rows, summary_rows
 from tui_crm.ui.batch_work import (
     Job,
     apply_batch,
@@ -189,7 +189,7 @@ class BatchPreviewScreen(CrmScreen):
 
     def _counted(self, done: int, total: int) -> None:
         if self._step == "counting":
-            self._title(_("counting {done} of {total}").format(**_figures(done, total)))
+            self._title(_("counting {done} of {total}").format(**figures(done, total)))
 
     def on_resize(self) -> None:
         """The summary shares the height with the records."""
@@ -336,22 +336,11 @@ class BatchPreviewScreen(CrmScreen):
         keys = [("y", _("change them"))]
         if found.refused:
             keys.append(("r", _("show the refused")))
-        answer = await self.ask_user(Confirm(_("Batch edit"), self._question(found), keys))
+        answer = await self.ask_user(Confirm(_("Batch edit"), question_text(found), keys))
         if answer == "r":
             self._choose("refused")
         elif answer == "y" and await self._still_all() and self._step == "ready":
             self.crm.spawn(self._apply())
-
-    def _question(self, found: BatchPreview) -> str:
-        text = ngettext("Change {count} customer?", "Change {count} customers?", found.changed)
-        question = text.format(count=number(found.changed))
-        if not found.refused:
-            return question
-        many = len(found.refused)
-        left = ngettext(
-            "{n} that is refused stays as it is.", "{n} that are refused stay as they are.", many
-        )
-        return f"{left.format(n=number(many))}\n{question}"
 
     async def _still_all(self) -> bool:
         """Whether to go on with those who match now; who came or went is said first."""
@@ -429,12 +418,12 @@ class BatchPreviewScreen(CrmScreen):
         if self._step != "running":
             return
         passed = monotonic() - self._began
-        figures = _figures(done, total)
+        counts = figures(done, total)
         if done and done < total and passed > _ESTIMATE_AFTER:
             left = duration(passed / done * (total - done))
-            text = _("{done} of {total} · {left} left").format(left=left, **figures)
+            text = _("{done} of {total} · {left} left").format(left=left, **counts)
         else:
-            text = _("{done} of {total}").format(**figures)
+            text = _("{done} of {total}").format(**counts)
         self._title(text)
         self.footer.status(_("Esc stops it; nothing is changed then."))
 
@@ -442,7 +431,7 @@ class BatchPreviewScreen(CrmScreen):
         """All records are written; how far the search index is."""
         if self._step == "running":
             text = _("bringing the search up to date: {done} of {total}")
-            self._title(text.format(**_figures(done, total)))
+            self._title(text.format(**figures(done, total)))
 
     def _show_outcome(self, outcome: Outcome) -> None:
         self.add_class("-done")
@@ -509,7 +498,3 @@ class BatchPreviewScreen(CrmScreen):
         self._cancel.cancel()
         self.close(self._step == "done")
         return True
-
-
-def _figures(done: int, total: int) -> dict[str, str]:
-    return {"done": number(done), "total": number(total)}
