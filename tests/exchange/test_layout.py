@@ -118,7 +118,8 @@ def test_every_sheet_of_a_workbook_can_be_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [(5.36e18, "5360000000000000000"), (13800138000.0, "13800138000"), (0.1, "0.1"), (-2.0, "-2"),
-     (True, "true"), ("007", "007"), (None, "")],
+     (True, "true"), ("007", "007"), (None, ""),
+     (0.00001234, "0.00001234"), (-5e-324, "-5e-324")],
 )  # fmt: skip
 def test_numbers_are_written_out(value: object, text: str) -> None:
     assert cell_text(value) == text

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
-_LARGEST = 1e21  # longer numbers are not written out: they are none of people
+# Longer and finer numbers are not written out: they are none of people.
+_LARGEST = 1e21
+_SMALLEST = 1e-15
 
 
 def number_text(number: float) -> str:
@@ -15,7 +18,9 @@ def number_text(number: float) -> str:
     if number.is_integer():
         return f"{number:.0f}"
     short = f"{number:.15g}"
-    return f"{number:.20f}".rstrip("0") if "e" in short else short
+    if "e" not in short:
+        return short
+    return f"{Decimal(short):f}" if abs(number) > _SMALLEST else repr(number)
 
 
 def cell_text(value: object) -> str:

@@ -164,6 +164,8 @@ def _items(column: Column, text: str, cells: Sequence[str], own: bool) -> list[t
 
 def _parts(kind: str, text: str) -> list[str]:
     """What one cell lists; a separator counts only where every part is a value of that kind."""
+    if _LISTED[kind].search(text) is None and not (kind == "emails" and text.count("@") > 1):
+        return [text]
     whole = list(lists.split(text))
     parts = [part for part in _LISTED[kind].split(text) if part.strip()]
     if kind == "phones":
@@ -213,6 +215,8 @@ def _writes(order: str, country: str) -> str:
 
 
 def _refuse_spoilt(target: Field, text: str) -> None:
+    if "+" not in text[1:]:  # the quick answer for nearly every cell
+        return
     if (target.type == "phones" or target.name in _NUMBERS) and values.spoilt(text):
         refused = InputRefused(
             _('{field}: "{value}" was shortened by a spreadsheet.').format(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from tui_crm.config import find_choice
@@ -73,7 +74,7 @@ class Column:
         return self.header or f"#{self.index + 1}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ColumnMap:
     """What the columns of a table are.
 
@@ -91,7 +92,7 @@ class ColumnMap:
         headers = {lexicon.squeeze(column.header) for column in self.all}
         return "amount" in headers and bool(headers & {"stagename", "stage", "closedate"})
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Column, ...]:
         """The columns that are read."""
         return tuple(c for c in self.all if c.field is not None and c.part != "label")

@@ -138,6 +138,9 @@ class Grid:
         for line, cells in records:
             if not any(cell and not cell.isspace() for cell in cells):
                 continue
+            if len(cells) == width:
+                yield Row(line, tuple(cells))
+                continue
             surplus = " ".join(cell for cell in cells[width:] if cell.strip())
             missing = ("",) * (width - len(cells))
             yield Row(line, (*cells[:width], *missing), surplus)
@@ -176,7 +179,11 @@ class CsvTable(Grid):
                 for cells in reader:
                     if line == 1 and cells:
                         cells[0] = cells[0].removeprefix("\ufeff")
-                    yield line + dialect.skip, [unguarded(cell) for cell in cells]
+                    # A call for each cell would take as long as all the rest.
+                    yield (
+                        line + dialect.skip,
+                        [unguarded(cell) if cell[:1] == "'" else cell for cell in cells],
+                    )
                     line = reader.line_num + 1
         except UnicodeError as error:
             number = error.start if isinstance(error, UnicodeDecodeError) else 0
