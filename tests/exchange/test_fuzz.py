@@ -29,7 +29,8 @@ from tui_crm.exchange.reader import preview
 SAMPLES = Path(__file__).parents[1] / "data" / "import"
 FILES = sorted(path for path in SAMPLES.rglob("*.*") if path.suffix != ".md")
 COUNT = int(os.environ.get("CRM_FUZZ", "400"))
-_PATIENCE = 60  # seconds after which a reader hangs; each takes milliseconds
+# Seconds of processor time after which a reader hangs; each takes milliseconds.
+_PATIENCE = 60
 _ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "gb18030", "big5", "cp1252",
               "shift_jis", "cp037", "utf-7")  # fmt: skip
 _PIECES = (
@@ -65,13 +66,13 @@ def impatient() -> Iterator[None]:
     def hangs(*_arguments: object) -> None:
         raise AssertionError("a reader hangs")
 
-    before = signal.signal(signal.SIGALRM, hangs)
-    signal.alarm(_PATIENCE)
+    before = signal.signal(signal.SIGPROF, hangs)
+    signal.setitimer(signal.ITIMER_PROF, _PATIENCE)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def tried(path: Path, content: bytes) -> bool:
