@@ -149,6 +149,12 @@ def test_days_are_read_in_the_order_of_their_column(tmp_path: Path) -> None:
     assert customer(tmp_path, rows)["birthday"] == "1990-02-01"
 
 
+def test_the_order_of_days_can_be_given() -> None:
+    for order, day in (("dmy", "1990-01-02"), ("mdy", "1990-02-01")):
+        mapping = propose(["Name", "Birthday"], BUILT_IN, dates=order)
+        assert compose.given(mapping, ("Ana", "02/01/1990"), "CN")["birthday"] == day
+
+
 def test_a_table_without_headers_is_understood_by_its_values(tmp_path: Path) -> None:
     path = tmp_path / "bare.csv"
     path.write_text("王小明,13800138000,wang@a.cn\n李娜,13912345678,li@b.cn\n", encoding="utf-8")

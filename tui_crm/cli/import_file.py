@@ -91,6 +91,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="LINE",
         help=_("the line of the headers, not the detected one; 0 if there are none"),
     )
+    parser.add_argument(
+        "--dates",
+        choices=("dmy", "mdy"),
+        default="",
+        help=_("how 02/01/1990 is read, in every column; found out otherwise"),
+    )
     parser.add_argument("--encoding", default="", metavar="NAME", help=_("not the detected one"))
     parser.add_argument("--delimiter", default="", metavar="C", help=_("not the detected one"))
     parser.add_argument(
@@ -129,7 +135,9 @@ def _import(session: Session, options: argparse.Namespace, paths: Sequence[Path]
     constants = mapping_.overrides(options.set)
     errors_name = options.errors or f"{_name(options.files[0])}.errors.csv"
     with session.db.connection(), ErrorFile(Path(errors_name), table.headers) as errors:
-        columns = mapping_.propose_for(session, table, mapping_.overrides(options.map), constants)
+        columns = mapping_.propose_for(
+            session, table, mapping_.overrides(options.map), constants, options.dates
+        )
         if not options.skip_unknown:
             mapping_.refuse_unknown(columns, session.fields)
         if not options.json:

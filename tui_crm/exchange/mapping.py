@@ -153,6 +153,7 @@ def propose(
     constants: Mapping[str, str] | None = None,
     accepts: Callable[[Field, str], bool] | None = None,
     literal: bool = False,
+    dates: str = "",
 ) -> ColumnMap:
     """The mapping of these headers.
 
@@ -160,6 +161,7 @@ def propose(
     a field, a part of a name such as "name.family", or "" to leave the column out. `rows` are the
     first of the table; with them the values are asked too. `accepts` says whether a value is one of
     a picklist's. `literal` says that the headers are names of the registry where they can be.
+    `dates` is the order of days ("dmy", "mdy") in every column, found out where it is empty.
     Raises `UsageError` for an override or a constant that names no column or no
     writable field, and for two columns that a user lets feed one field which takes one value.
     """
@@ -175,7 +177,7 @@ def propose(
         else:
             column = _guess(column, texts, registry, own, bool(rows), accepts)
         if column.field is not None and column.field.type == "date":
-            column = replace(column, order=values.date_order(texts))
+            column = replace(column, order=dates or values.date_order(texts))
         columns.append(column)
     if not own:
         columns = _in_company(columns, registry)
@@ -510,6 +512,7 @@ def propose_for(
     table: Table,
     overrides: Mapping[str, str] | None = None,
     constants: Mapping[str, str] | None = None,
+    dates: str = "",
 ) -> ColumnMap:
     """`propose` for a table: its first rows and the picklists of this database are asked."""
     from tui_crm.core.checker import Checker
@@ -528,6 +531,7 @@ def propose_for(
         constants=constants,
         accepts=accepts,
         literal=isinstance(table, VCardTable),
+        dates=dates,
     )
 
 
