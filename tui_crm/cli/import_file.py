@@ -18,8 +18,8 @@ from tui_crm.text.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
+    from tui_crm.exchange.columns import ColumnMap
     from tui_crm.exchange.importing import ErrorFile, Imported
-    from tui_crm.exchange.mapping import ColumnMap
     from tui_crm.exchange.plan import Plan, Refused
     from tui_crm.exchange.reader import Table
 

@@ -15,7 +15,7 @@ from tui_crm.core.rows import Value
 from tui_crm.errors import InputRefused
 from tui_crm.exchange import cells as lists
 from tui_crm.exchange import names, values
-from tui_crm.exchange.mapping import Column, ColumnMap
+from tui_crm.exchange.columns import Column, ColumnMap
 from tui_crm.text.i18n import _
 
 _NOTHING = frozenset(

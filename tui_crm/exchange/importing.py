@@ -13,8 +13,8 @@ from tui_crm.core import changes
 from tui_crm.core.changes.model import Request
 from tui_crm.core.rows import Outcome
 from tui_crm.exchange.cells import guarded
+from tui_crm.exchange.columns import ERROR_COLUMN, LINE_COLUMN
 from tui_crm.exchange.export import new_file
-from tui_crm.exchange.mapping import ERROR_COLUMN, LINE_COLUMN
 from tui_crm.exchange.plan import Plan, Refused
 from tui_crm.exchange.reader import Table
 from tui_crm.text.i18n import _

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tui_crm.config import find_choice
 from tui_crm.core.fields import Field, FieldType, Registry
 from tui_crm.errors import UsageError
 from tui_crm.exchange import lexicon, values
+from tui_crm.exchange.columns import ERROR_COLUMN, LINE_COLUMN, Column, ColumnMap
 from tui_crm.exchange.names import PARTS
 from tui_crm.exchange.reader import Row, Table, preview
 from tui_crm.exchange.vcard import VCardTable
@@ -28,12 +28,6 @@ from tui_crm.text.safe import display
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
-ERROR_COLUMN = "crm_error"
-LINE_COLUMN = "crm_line"
-"""What the file of refused rows has besides the columns of the table; no import reads them."""
-
-Why = Literal["header", "values", "user", "empty", "own", "none", "unknown", "doubtful"]
-
 _PLACE = re.compile(r"#(\d{1,4})")
 _ID_OF = re.compile(
     "owner|user|campaign|parent|company|account|deal|order|product|creat|modif|list|by"
@@ -42,89 +36,6 @@ _CODE = re.compile(r"[A-Za-z]{0,4}[-_ ]?\d[\w-]*")
 _SAMPLES = 5
 _LOOKED_AT = 200
 _OWN = frozenset({"account_no", "external_id", "handles"})
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: where it is, its header, and the field that it feeds, if any.
-
-    `part`, `label` and `group` are those of `lexicon.Meaning`; `labelled_by` is the place of the
-    column that has the labels of this one, -1 for none. `order` is how its days are written ("dmy",
-    "mdy", "" for as usual in the home country). `certainty` goes from 0 to 1; `why` says what
-    decided: the header, the values, the user; or why no field is fed: "own" for what the program
-    keeps itself, "empty", "none" for what has no field here, "doubtful" for values that disagree
-    with the header, "unknown".
-    """
-
-    index: int
-    header: str
-    field: Field | None = None
-    label: str = ""
-    part: str = ""
-    group: str = ""
-    labelled_by: int = -1
-    order: str = ""
-    certainty: float = 0.0
-    why: Why = "unknown"
-    samples: tuple[str, ...] = ()
-
-    @property
-    def title(self) -> str:
-        """The header, or the place of a column that has none."""
-        return self.header or f"#{self.index + 1}"
-
-
-@dataclass(frozen=True)
-class ColumnMap:
-    """What the columns of a table are.
-
-    `constants` are values by field that every row gets where its cells say nothing. `own` says that
-    the program wrote the table itself: then cells are taken to the letter.
-    """
-
-    all: tuple[Column, ...]
-    constants: Mapping[str, str] = field(default_factory=dict)
-    own: bool = False
-
-    @property
-    def is_about_deals(self) -> bool:
-        """Whether the rows look like opportunities rather than customers."""
-        headers = {lexicon.squeeze(column.header) for column in self.all}
-        return "amount" in headers and bool(headers & {"stagename", "stage", "closedate"})
-
-    @cached_property
-    def columns(self) -> tuple[Column, ...]:
-        """The columns that are read."""
-        return tuple(c for c in self.all if c.field is not None and c.part != "label")
-
-    @property
-    def read_only(self) -> tuple[str, ...]:
-        """The headers of what the program keeps itself."""
-        return tuple(c.header for c in self.all if c.why == "own")
-
-    @property
-    def left_out(self) -> tuple[str, ...]:
-        """The headers of what is not read: left out by the user, empty, or without a field here."""
-        gone = [c for c in self.all if c.field is None and c.why in ("user", "empty", "none")]
-        return tuple(c.header for c in gone)
-
-    @property
-    def unknown(self) -> tuple[str, ...]:
-        """The headers of columns of which nobody knows what they are."""
-        return tuple(c.title for c in self.all if c.why in ("unknown", "doubtful"))
-
-    def of(self, name: str) -> tuple[Column, ...]:
-        """The columns that feed the field of that name."""
-        return tuple(c for c in self.columns if c.field is not None and c.field.name == name)
-
-    def changed(self, index: int, target: Field | None, part: str = "") -> ColumnMap:
-        """The mapping with another field for one column; None leaves the column out."""
-        columns = list(self.all)
-        columns[index] = replace(
-            columns[index], field=target, part=part, label="", group="", labelled_by=-1,
-            certainty=1.0, why="user",
-        )  # fmt: skip
-        return replace(self, all=tuple(columns))
 
 
 def overrides(arguments: Iterable[str]) -> dict[str, str]:

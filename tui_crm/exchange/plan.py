@@ -27,8 +27,8 @@ from tui_crm.core.records import Record, load
 from tui_crm.core.rows import Value
 from tui_crm.errors import CrmError, InputRefused
 from tui_crm.exchange import compose
+from tui_crm.exchange.columns import ColumnMap
 from tui_crm.exchange.export import text_of
-from tui_crm.exchange.mapping import ColumnMap
 from tui_crm.exchange.matching import Keys, Matcher, keys_of
 from tui_crm.exchange.reader import Row, Table
 from tui_crm.text.i18n import _
