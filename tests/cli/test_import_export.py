@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Crm
 from tui_crm.__main__ import main
+from tui_crm.config.load import load
+from tui_crm.exchange import profiles
 
 
 class _Terminal(io.StringIO):
@@ -64,6 +67,19 @@ def test_refused_rows_are_beside_the_file_and_the_rest_is_imported(crm: Crm, hom
     crm("import", "in.csv.errors.csv", "--yes", code=3)
     crm("import", "in.csv.errors.csv", "--yes", "--map", "status=")
     assert crm("search", "Ben", "--json").objects[0]["status"] == ""
+
+
+def test_a_mapping_that_was_kept_is_used_by_its_name(crm: Crm, home: Path) -> None:
+    (home / "in.csv").write_text("name,Shoe size,Hat\nAna,44,9\n", encoding="utf-8")
+    targets = (
+        profiles.Target("name", "name"), profiles.Target("Shoe size", "needs"),
+        profiles.Target("Hat"),
+    )  # fmt: skip
+    profiles.save(load(None, os.environ), profiles.Profile("Shop", targets, {"city": "Bern"}))
+    crm("import", "in.csv", "--yes", "--profile", "shop", "--map", "Hat=title")
+    found = crm("show", "Ana", "--json").objects[0]
+    assert (found["needs"], found["city"], found["title"]) == ("44", "Bern", "9")
+    assert "Shop" in crm("import", "in.csv", "--profile", "other", code=7).err
 
 
 def test_unknown_columns_are_named_with_the_way_out(crm: Crm, home: Path) -> None:

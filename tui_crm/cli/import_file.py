@@ -55,6 +55,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help=_("what rows get that say nothing about the field"),
     )
     parser.add_argument(
+        "--profile",
+        default="",
+        metavar="NAME",
+        help=_("the mapping that was kept under this name in the app; --map and --set go before"),
+    )
+    parser.add_argument(
         "--skip-unknown",
         action="store_true",
         help=_("leave out columns whose field is not known"),
@@ -68,7 +74,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mode",
         choices=("create", "update", "upsert"),
-        default="create",
+        default=None,
         help=_(
             "create: every row is new (as usual); update: rows edit known customers; upsert: both."
             " Customers are known by account_no, external_id or a unique e-mail"
@@ -120,6 +126,7 @@ def run(command: Command, options: argparse.Namespace) -> int:
 
 def _import(session: Session, options: argparse.Namespace, paths: Sequence[Path]) -> int:
     from tui_crm.exchange import mapping as mapping_
+    from tui_crm.exchange import profiles
     from tui_crm.exchange.importing import ErrorFile
     from tui_crm.exchange.opening import open_all
     from tui_crm.exchange.plan import make_plan
@@ -132,12 +139,18 @@ def _import(session: Session, options: argparse.Namespace, paths: Sequence[Path]
         sheet=options.sheet,
         header_line=options.header,
     )
+    profile = profiles.by_name(session.settings, options.profile) if options.profile else None
     constants = mapping_.overrides(options.set)
     errors_name = options.errors or f"{_name(options.files[0])}.errors.csv"
     with session.db.connection(), ErrorFile(Path(errors_name), table.headers) as errors:
-        columns = mapping_.propose_for(
-            session, table, mapping_.overrides(options.map), constants, options.dates
-        )
+        chosen = mapping_.overrides(options.map)
+        columns = mapping_.propose_for(session, table, chosen, constants, options.dates)
+        if profile is not None:
+            decided = columns
+            columns = profile.applied(columns, session.fields)
+            for column in decided.all:
+                if column.why == "user":
+                    columns = columns.changed(column.index, column.field, column.part)
         if not options.skip_unknown:
             mapping_.refuse_unknown(columns, session.fields)
         if not options.json:
@@ -146,9 +159,11 @@ def _import(session: Session, options: argparse.Namespace, paths: Sequence[Path]
             session,
             table,
             columns,
-            options.mode,
+            options.mode or (profile.mode if profile is not None else "create"),
             refuse=errors.add,
             blank_unknown=options.unknown_values == "blank",
+            only_blank=profile is not None and profile.only_blank,
+            key=profile.key if profile is not None else "",
         )
         try:
             return _carry_out(session, options, table, plan, errors)

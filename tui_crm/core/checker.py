@@ -31,6 +31,10 @@ _TAG_LENGTH = 100
 _LIST_LENGTH = 1000
 
 
+class MissingValue(InputRefused):
+    """A field that every record needs is empty."""
+
+
 def empty(field: Field) -> Value:
     """What a field holds when it holds nothing."""
     if field.is_list:
@@ -83,7 +87,7 @@ class Checker:
             text = clean_line(text)
         if not text.strip():
             if field.required:
-                raise InputRefused(_("{field} is needed.").format(field=field.label))
+                raise MissingValue(_("{field} is needed.").format(field=field.label))
             return empty(field)
         if len(text) > field.max_length:
             raise InputRefused(

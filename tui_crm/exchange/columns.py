@@ -9,10 +9,12 @@ from typing import Literal
 
 from tui_crm.core.fields import Field
 from tui_crm.exchange import lexicon
+from tui_crm.text.i18n import N_
 
-ERROR_COLUMN = "crm_error"
-LINE_COLUMN = "crm_line"
+ERROR_COLUMN = N_("crm_error")
+LINE_COLUMN = N_("crm_line")
 """What the file of refused rows has besides the columns of the table; no import reads them."""
+_ADDED = frozenset({ERROR_COLUMN, LINE_COLUMN, "错误原因", "原文件行号"})  # whoever wrote the file
 
 Why = Literal["header", "values", "user", "empty", "own", "none", "unknown", "doubtful"]
 
@@ -98,3 +100,8 @@ class ColumnMap:
             certainty=1.0, why="user",
         )  # fmt: skip
         return replace(self, all=tuple(columns))
+
+
+def is_added(header: str) -> bool:
+    """Whether a column is one that the file of refused rows has besides those of the table."""
+    return header in _ADDED

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from tui_crm.core import changes
-from tui_crm.core.changes.model import Request
+from tui_crm.core.changes.model import Request, new_uid
 from tui_crm.core.rows import Outcome
 from tui_crm.exchange.cells import guarded
-from tui_crm.exchange.columns import ERROR_COLUMN, LINE_COLUMN
+from tui_crm.exchange.columns import ERROR_COLUMN, LINE_COLUMN, is_added
 from tui_crm.exchange.export import new_file
 from tui_crm.exchange.plan import Plan, Refused
 from tui_crm.exchange.reader import Table
@@ -21,6 +21,7 @@ from tui_crm.text.i18n import _
 from tui_crm.text.safe import clean
 
 if TYPE_CHECKING:
+    from tui_crm.core.changes.writer import CancelToken
     from tui_crm.core.session import Session
 
 _FIRST = 5
@@ -40,15 +41,21 @@ def apply_plan(
     table: Table,
     name: str,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    uid: str = "",
+    cancel: CancelToken | None = None,
+    after: Callable[[int, int], None] | None = None,
 ) -> Imported:
     """Write what was planned as one change set called after the file; all of it can be undone.
 
-    A row that the write door refuses all the same, because somebody changed the customer in the
-    meantime, is in `refused`.
+    `uid` makes a retry safe; `cancel` and `after` are those of the write door. A row that the door
+    refuses all the same, because somebody changed the customer in the meantime, is in `refused`.
     """
     summary = _("Import of {file}").format(file=name)
-    request = Request(steps=plan.steps, kind="import", summary=summary, partial=True)
-    outcome = changes.apply(session, request, progress=progress)
+    request = Request(
+        steps=plan.steps, kind="import", summary=summary, partial=True, uid=uid or new_uid()
+    )
+    outcome = changes.apply(session, request, progress=progress, cancel=cancel, after=after)
     reasons = {
         plan.place(result.step): result.reason
         for result in outcome.results
@@ -71,8 +78,8 @@ class ErrorFile:
         self.path = path
         self.count = 0
         self.first: list[Refused] = []  # a few, to be shown
-        self._headers = [h for h in headers if h not in (ERROR_COLUMN, LINE_COLUMN)]
-        self._kept = [i for i, h in enumerate(headers) if h not in (ERROR_COLUMN, LINE_COLUMN)]
+        self._headers = [h for h in headers if not is_added(h)]
+        self._kept = [i for i, h in enumerate(headers) if not is_added(h)]
         self._open = ExitStack()
         self._file: TextIO | None = None
         self._keep = False
@@ -92,7 +99,7 @@ class ErrorFile:
         """One more row. Raises `InputRefused` if the file cannot be written."""
         if self._file is None:
             self._file = self._open.enter_context(new_file(self.path))
-            csv.writer(self._file).writerow([*self._headers, ERROR_COLUMN, LINE_COLUMN])
+            csv.writer(self._file).writerow([*self._headers, _(ERROR_COLUMN), _(LINE_COLUMN)])
         self.count += 1
         if len(self.first) < _FIRST:
             self.first.append(refused)

@@ -17,7 +17,7 @@ from tui_crm.config import find_choice
 from tui_crm.core.fields import Field, FieldType, Registry
 from tui_crm.errors import UsageError
 from tui_crm.exchange import lexicon, values
-from tui_crm.exchange.columns import ERROR_COLUMN, LINE_COLUMN, Column, ColumnMap
+from tui_crm.exchange.columns import Column, ColumnMap, is_added
 from tui_crm.exchange.names import PARTS
 from tui_crm.exchange.reader import Row, Table, preview
 from tui_crm.exchange.vcard import VCardTable
@@ -125,7 +125,7 @@ def _guess(
 ) -> Column:
     """What a column is by its own header and values."""
     header = column.header
-    if header in (ERROR_COLUMN, LINE_COLUMN):
+    if is_added(header):
         return replace(column, why="none", certainty=1.0)
     exact = registry.get(header) or _custom(registry, header)
     if exact is not None and (own or exact.custom or exact.name in _OWN):
@@ -338,7 +338,7 @@ def _addressed(target: Field) -> bool:
 
 def _is_own(headers: Sequence[str], registry: Registry) -> bool:
     """Whether the program itself wrote these headers: all are names of the registry."""
-    plain = [h for h in headers if h not in (ERROR_COLUMN, LINE_COLUMN)]
+    plain = [h for h in headers if not is_added(h)]
     known = all(registry.get(header) for header in plain if header)
     return known and any(plain)
 

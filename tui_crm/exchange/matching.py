@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
 
+class KnownCustomer(InputRefused):
+    """A row is a customer that is there already, or nobody knows which one."""
+
+
+class RepeatedRow(InputRefused):
+    """A row that names the same customer as one before it."""
+
+
 @dataclass(slots=True)
 class Keys:
     """The keys of a row, and the customer that they lead to (0 for none)."""
@@ -81,35 +89,41 @@ class Matcher:
         return list(rows)
 
     def refuse_known(self, keys: Keys, place: int) -> None:
-        """`InputRefused` if a row that is to be new has a number that somebody has."""
+        """Refuse a row that is to be new and has a number that somebody has.
+
+        Raises `KnownCustomer`, `RepeatedRow`.
+        """
         if keys.taken or keys.by == "account_no":
-            raise InputRefused(
+            raise KnownCustomer(
                 _('The account number "{number}" is in use.').format(number=keys.account_no),
                 _("--mode upsert edits known customers."),
             )
         if keys.by == "external_id" or (keys.external_id and keys.candidates):
-            raise InputRefused(
+            raise KnownCustomer(
                 _('The external id "{number}" is in use.').format(number=keys.external_id),
                 _("--mode upsert edits known customers."),
             )
         self._refuse_repeated(keys, place, with_emails=False)
 
     def refuse_doubtful(self, keys: Keys, place: int) -> None:
-        """`InputRefused` if it is not certain to which customer the row belongs."""
+        """Refuse a row of which it is not certain to which customer it belongs.
+
+        Raises `KnownCustomer`, `RepeatedRow`.
+        """
         if keys.taken:
-            raise InputRefused(
+            raise KnownCustomer(
                 _('The account number "{number}" belongs to a customer out of your reach.').format(
                     number=keys.account_no
                 )
             )
         if keys.candidates:
             ids = ", ".join(map(str, keys.candidates[:5]))
-            raise InputRefused(
+            raise KnownCustomer(
                 _("Several customers fit this row: {ids}.").format(ids=ids),
                 _("Give the row an account number."),
             )
         if keys.contradiction:
-            raise InputRefused(
+            raise KnownCustomer(
                 _("The customer found by {field} has another number: {number}.").format(
                     field=keys.by, number=keys.contradiction
                 )
@@ -197,4 +211,4 @@ class Matcher:
 
 
 def _repeated(place: int) -> CrmError:
-    return InputRefused(_("Line {line} has the same key already.").format(line=line_of(place)))
+    return RepeatedRow(_("Line {line} has the same key already.").format(line=line_of(place)))

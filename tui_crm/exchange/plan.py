@@ -22,22 +22,27 @@ from typing import IO, TYPE_CHECKING, Literal, overload
 from tui_crm.config import find_choice
 from tui_crm.core.changes.model import Create, Edit, Step, Update
 from tui_crm.core.changes.planning import plan as plan_edit
-from tui_crm.core.checker import Checker
+from tui_crm.core.checker import Checker, MissingValue
 from tui_crm.core.records import Record, load
 from tui_crm.core.rows import Value
 from tui_crm.errors import CrmError, InputRefused
 from tui_crm.exchange import compose
 from tui_crm.exchange.columns import ColumnMap
 from tui_crm.exchange.export import text_of
-from tui_crm.exchange.matching import Keys, Matcher, keys_of
+from tui_crm.exchange.matching import Keys, KnownCustomer, Matcher, RepeatedRow, keys_of
 from tui_crm.exchange.reader import Row, Table
+from tui_crm.exchange.staging import Change, Part, Problem, Staged
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
+    from tui_crm.core.changes.writer import CancelToken
     from tui_crm.core.session import Session
 
+Watch = Callable[[Part, Staged], None]
 Mode = Literal["create", "update", "upsert"]
 MODES: tuple[Mode, ...] = ("create", "update", "upsert")
+KEY_FIELDS = ("account_no", "external_id", "emails")
+"""The fields by which customers are known, the strongest first."""
 
 _CHUNK = 1000
 
@@ -168,23 +173,32 @@ def make_plan(
     refuse: Callable[[Refused], None],
     progress: Callable[[int], None] | None = None,
     blank_unknown: bool = False,
+    only_blank: bool = False,
+    key: str = "",
+    watch: Watch | None = None,
+    cancel: CancelToken | None = None,
 ) -> Plan:
     """Read the whole table and decide about each row; `refuse` gets the rows that are refused.
 
     `progress` is called with the number of rows read. With `blank_unknown` a value that a picklist
-    does not have is taken for a blank cell, otherwise its row is refused. Raises `InputRefused` for
-    a table that cannot be read, or for a mode that needs a key column where there is none.
+    does not have is taken for a blank cell, otherwise its row is refused. With `only_blank` known
+    customers keep every value that they have. `key` is the only field by which they are found; ""
+    for all of `KEY_FIELDS`. `watch` is told what becomes of each row. Raises `InputRefused` for a
+    table that cannot be read and for a mode that needs a key column where there is none, `CrmError`
+    when it was cancelled.
     """
-    if mode != "create" and not any(map(mapping.of, ("account_no", "external_id", "emails"))):
+    if mode != "create" and not any(map(mapping.of, (key,) if key else KEY_FIELDS)):
         raise InputRefused(
             _("No column tells which customer a row belongs to."),
             _("Add a column account_no, external_id or emails, or use --mode create."),
         )
-    planner = _Planner(session, mapping, mode, refuse, blank_unknown)
+    planner = _Planner(session, mapping, mode, refuse, blank_unknown, only_blank, key, watch)
     rows = table.rows()
     try:
         with session.db.reading():
             while chunk := list(islice(rows, _CHUNK)):
+                if cancel is not None and cancel.cancelled:
+                    raise CrmError(_("Stopped; nothing was changed."))
                 planner.chunk(chunk)
                 if progress is not None:
                     progress(planner.plan.rows)
@@ -192,6 +206,10 @@ def make_plan(
         planner.plan.close()
         raise
     return planner.plan
+
+
+class _Unmatched(InputRefused):
+    """No customer is known to whom the row could belong."""
 
 
 class _Planner:
@@ -204,12 +222,18 @@ class _Planner:
         mode: Mode,
         refuse: Callable[[Refused], None],
         blank_unknown: bool,
+        only_blank: bool,
+        key: str,
+        watch: Watch | None,
     ) -> None:
         self.session = session
         self.mapping = mapping
         self.mode = mode
         self.refuse = refuse
         self.blank_unknown = blank_unknown
+        self.only_blank = only_blank
+        self.key = key
+        self.watch = watch
         self.choices = {item.name: item for item in session.fields.of() if item.type == "choice"}
         self.checker = Checker(session)
         self.matcher = Matcher(session)
@@ -225,7 +249,7 @@ class _Planner:
                 read.append((row, given))
             except CrmError as error:
                 self._refuse(row, error)
-        found = self.matcher.find([keys_of(given, self.checker) for _row, given in read])
+        found = self.matcher.find([self._keys(given) for _row, given in read])
         records = load(
             self.session, "customer", [k.match for k in found if k.match], self.checker.directory
         )
@@ -234,6 +258,14 @@ class _Planner:
                 self._decide(row, given, keys, records)
             except CrmError as error:
                 self._refuse(row, error)
+
+    def _keys(self, given: dict[str, Value]) -> Keys:
+        keys = keys_of(given, self.checker)
+        if not self.key or self.mode == "create":
+            return keys
+        only = Keys()
+        setattr(only, self.key, getattr(keys, self.key))
+        return only
 
     def _notice_unknown(self, given: dict[str, Value]) -> None:
         """Count the values that picklists do not have; leave them out if that is wanted."""
@@ -251,6 +283,31 @@ class _Planner:
         name = error.field if isinstance(error, InputRefused) else ""
         self.plan.problems[name] += 1
         self.refuse(Refused(row, reason, name))
+        if self.watch is not None:
+            staged = Staged(row, self._called(row), (), self._problem(error, name), name, reason)
+            self.watch("refused", staged)
+
+    def _problem(self, error: CrmError, name: str) -> Problem:
+        """What kind of mistake it is."""
+        if isinstance(error, RepeatedRow):
+            return "repeated"
+        if isinstance(error, KnownCustomer):
+            return "known"
+        if isinstance(error, _Unmatched):
+            return "unmatched"
+        item = self.session.fields.get(name)
+        if isinstance(error, MissingValue):
+            return "missing"
+        kinds: dict[str, Problem] = {"user": "owner", "team": "owner", "choice": "value"}
+        return kinds.get(item.type, "invalid") if item is not None else "invalid"
+
+    def _called(self, row: Row) -> str:
+        """What names the customer of a row that could not be read."""
+        for name in ("name", "organization", "emails", "phones"):
+            for column in self.mapping.of(name):
+                if text := row.cells[column.index].strip():
+                    return text
+        return ""
 
     def _decide(
         self, row: Row, given: dict[str, Value], keys: Keys, records: dict[int, Record]
@@ -272,7 +329,7 @@ class _Planner:
                 raise InputRefused(_("The customer of this row was just deleted."))
             self._update(row, given, record)
         elif self.mode == "update":
-            raise InputRefused(_("No customer has this number or e-mail address."))
+            raise _Unmatched(_("No customer has this number or e-mail address."))
         else:
             self._create(row, given, keys)
 
@@ -285,10 +342,20 @@ class _Planner:
         self.plan.steps.add(Create(values), row.place)
         self.plan.new += 1
         self.plan.doubtful += keys.shares_email
+        if self.watch is not None:
+            changes = tuple(Change(name, "", value) for name, value in values.items() if value)
+            doubt: Problem = "suspicious" if keys.shares_email else ""
+            reason = _("Another customer has this e-mail address.") if doubt else ""
+            self.watch("new", Staged(row, str(values["name"]), changes, doubt, "", reason))
 
     def _update(self, row: Row, given: dict[str, Value], record: Record) -> None:
         edit = self._edit(compose.for_known(given, record.values), record)
         diffs = plan_edit(self.checker, record, edit)
+        if self.watch is not None:
+            found = tuple(Change(diff.field.name, diff.old, diff.new) for diff in diffs)
+            name = str(record.values.get("name", ""))
+            staged = Staged(row, name, found, customer=record.id)
+            self.watch("updated" if diffs else "unchanged", staged)
         if not diffs:
             self.plan.unchanged += 1
             return
@@ -305,6 +372,8 @@ class _Planner:
         added: dict[str, tuple[str, ...]] = {}
         for name, value in given.items():
             now = record.values.get(name)
+            if self.only_blank and now not in ("", None, ()):
+                continue
             if isinstance(value, tuple):
                 known = now if isinstance(now, tuple) else ()
                 more = tuple(item for item in value if item not in known)
