@@ -3,7 +3,8 @@
 The first of these that the row has and that some customer has too decides: the account number, the
 external id, an e-mail address. An address that several customers have decides nothing, and a
 customer that is found by one key but has another value for a stronger one is a contradiction: both
-are reported and never guessed.
+are reported and never guessed. The numbers of a merged customer lead to the one that it became
+part of, who keeps its own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_crm.core import visibility
+from tui_crm.core.aliases import survivor
 from tui_crm.core.checker import Checker
 from tui_crm.core.records import chunks, marks
 from tui_crm.core.rows import Value
@@ -45,6 +47,7 @@ class Keys:
     candidates: tuple[int, ...] = ()  # more than one customer has this e-mail address
     contradiction: str = ""  # the other account number or external id of the customer found
     shares_email: bool = False
+    old: tuple[str, ...] = ()  # the fields whose value is that of a customer merged into the match
     taken: bool = False  # the account number belongs to a customer out of reach
 
 
@@ -57,6 +60,7 @@ class _Found:
     emails: dict[str, set[int]] = field(default_factory=dict)
     own: dict[int, tuple[str, str]] = field(default_factory=dict)  # account number, external id
     taken: set[str] = field(default_factory=set)
+    merged: set[tuple[str, str]] = field(default_factory=set)  # field and value of merged customers
 
 
 def keys_of(given: Mapping[str, Value], checker: Checker) -> Keys:
@@ -148,6 +152,8 @@ class Matcher:
 
     def _decide(self, keys: Keys, found: _Found) -> None:
         keys.taken = keys.account_no in found.taken
+        said = (("account_no", keys.account_no), ("external_id", keys.external_id))
+        keys.old = tuple(name for name, value in said if (name, value) in found.merged)
         by_email = {id_ for address in keys.emails for id_ in found.emails.get(address, ())}
         keys.shares_email = bool(by_email)
         if keys.account_no in found.numbers:
@@ -165,6 +171,8 @@ class Matcher:
                 number, external = found.own[keys.match]
                 if keys.account_no and keys.account_no != number:
                     keys.contradiction = number
+                elif name == "external_id":
+                    pass  # its own, or that of a customer merged into it
                 elif keys.external_id and external and keys.external_id != external:
                     keys.contradiction = external
                 return
@@ -187,6 +195,8 @@ class Matcher:
             for id_, number, external in db.rows(sql, (*chunk, *params)):
                 found.numbers[number] = id_
                 found.own[id_] = (number, external)
+        for number, id_ in self._merged("account_no", numbers - found.numbers.keys(), found):
+            found.numbers[number] = id_
         found.taken -= found.numbers.keys()
         externals = {keys.external_id for keys in rows if keys.external_id}
         for chunk in chunks(sorted(externals)):
@@ -197,6 +207,8 @@ class Matcher:
             for id_, number, external in db.rows(sql, (*chunk, *params)):
                 found.externals.setdefault(external, set()).add(id_)
                 found.own[id_] = (number, external)
+        for external, id_ in self._merged("external_id", externals - found.externals.keys(), found):
+            found.externals.setdefault(external, set()).add(id_)
         emails = {address for keys in rows for address in keys.emails}
         for chunk in chunks(sorted(emails)):
             sql = (
@@ -208,6 +220,28 @@ class Matcher:
                 found.emails.setdefault(address, set()).add(id_)
                 found.own[id_] = (number, external)
         return found
+
+    def _merged(self, column: str, values: set[str], found: _Found) -> list[tuple[str, int]]:
+        """Those of `values` that merged customers have, with the customers they became part of."""
+        db = self.session.db
+        allowed, params = visibility.condition(self.session.viewer)
+        reached: list[tuple[str, int]] = []
+        for chunk in chunks(sorted(values)):
+            for value, old_id in db.rows(
+                f"SELECT c.{column}, c.id FROM customer c JOIN customer_alias a ON a.old_id = c.id"
+                f" WHERE c.{column} IN ({marks(len(chunk))})",
+                chunk,
+            ):
+                row = db.one(
+                    "SELECT c.id, c.account_no, c.external_id FROM customer c"
+                    f" WHERE c.id = ? AND {allowed}",
+                    (survivor(db, old_id), *params),
+                )
+                if row:
+                    found.own[row[0]] = (row[1], row[2])
+                    found.merged.add((column, value))
+                    reached.append((value, row[0]))
+        return reached
 
 
 def _repeated(place: int) -> CrmError:

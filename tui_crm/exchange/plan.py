@@ -327,6 +327,8 @@ class _Planner:
             record = records.get(keys.match)
             if record is None:
                 raise InputRefused(_("The customer of this row was just deleted."))
+            for name in keys.old:  # the customer keeps its own number
+                given.pop(name, None)
             self._update(row, given, record)
         elif self.mode == "update":
             raise _Unmatched(_("No customer has this number or e-mail address."))
