@@ -100,7 +100,7 @@ def main() -> None:
     with db.connection():
         row = db.one("SELECT id, login, name FROM crm_user WHERE role = 'admin' ORDER BY id")
         assert row is not None
-        session = Session(db, settings, Viewer(*row, "admin", "all", ()))
+        session = Session(db, settings, Viewer(row[0], row[1], row[2], "admin", "all", ()))
         if "sweep" not in only:
             measure_entry(session)
         if "entry" not in only:
