@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 from math import prod
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -84,6 +85,14 @@ def test_words_are_named_as_the_customer_spells_them(session: Session, add: Add)
     assert [(m[0], m[1], m[2]) for m in answer.hits[0].matches] == [("name", 5, 11)]
 
 
+def test_the_last_character_of_a_title_is_no_word(session: Session, add: Add) -> None:
+    add("Wu Wei", title="董事长")
+    add("Li Na", title="高级经理", city="西安")
+    assert names(session, "zhangs") == []
+    assert names(session, "jinglli") == ["Li Na"]
+    assert names(session, "xiann") == ["Li Na"]
+
+
 def test_nothing_is_corrected_where_enough_was_found(session: Session, add: Add) -> None:
     add("Marta Berg")
     assert search.corrected(session, "marya", have=range(10)).hits == ()
@@ -130,6 +139,23 @@ def test_who_sees_few_finds_them_mistyped(session: Session, add: Add, typed: str
     add("Anna Bergmann", owner_id=session.viewer.id)
     viewer = replace(session.viewer, role="agent", scope="own")
     assert names(replace(session, viewer=viewer), typed) == ["Anna Bergmann"]
+
+
+def test_the_first_mistyped_word_waits_for_nothing(
+    session: Session, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add("Jan Kowalski")
+    search.warm(session)
+    read: list[str] = []
+    rows = session.db.rows
+
+    def listen(sql: str, *more: Any) -> Any:
+        read.append(sql)
+        return rows(sql, *more)
+
+    monkeypatch.setattr(session.db, "rows", listen)
+    assert names(session, "kowaslki") == ["Jan Kowalski"]
+    assert not [sql for sql in read if "FROM search_word " in sql]
 
 
 def test_new_words_are_corrected_to_at_once(session: Session, add: Add) -> None:

@@ -216,11 +216,33 @@ def _names(session: Session, ids: list[int]) -> list[str]:
     return [row.name for row in customers.rows(session, ids)]
 
 
+@pytest.mark.parametrize("text", ["ann", "ann b", "han", "123"])
+def test_the_order_does_not_depend_on_how_many_are_asked_for(
+    session: Session, add: Add, text: str
+) -> None:
+    mine = session.viewer.id
+    for number in range(120):
+        name = ("Ann", "Annabel", "Hanna Ann", "Bob", "Annegret Hanson")[number * 7 % 5]
+        add(
+            f"{name} {number % 9}",
+            organization="Annex Baker Hansa",
+            owner_id=mine if number % 11 == 0 else None,
+            phones=[f"030 {123000 + number}"],
+        )
+    everybody = list(search.all_ids(session, text))
+    assert len(everybody) > 64
+    for limit in (1, 5, 20, 63, 64, 65, 90, 500):
+        found = search.find(session, text, limit)
+        assert [hit.row.id for hit in found.hits] == everybody[:limit]
+        assert found.total in (None, len(everybody))
+
+
 def test_total_is_known_when_everything_is_shown(session: Session, add: Add) -> None:
     for number in range(7):
         add(f"Ann {number}")
     assert search.find(session, "ann", limit=7).total == 7
-    assert search.find(session, "ann", limit=6).total is None
+    assert search.find(session, "", limit=7).total == 7
+    assert search.find(session, "", limit=6).total is None
     assert search.find(session, "nobody").total == 0
 
 

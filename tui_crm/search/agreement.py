@@ -73,6 +73,20 @@ def other_characters(name: Name, text: str) -> float:
     return _OTHER_CHARACTER * sum(char not in own for char in text)
 
 
+def is_last_sound(words: str, text: str) -> bool:
+    """Whether `text` stands in a document only as the sound of the character that Chinese texts
+    outside of the name end with: the "zhang" of every 董事长.
+    """
+    items = words.split()
+    marks = {item[0] for item in items if item[2:] == text}
+    if not marks or not all(mark.isupper() and mark != NAME.upper() for mark in marks):
+        return False
+    others = [item[2:] for item in items if item[0] in marks and item[2:] != text]
+    longer = any(other.endswith(text) for other in others)
+    # What ends with the sound of another character is the sound of more than one.
+    return longer and not any(text.endswith(other) for other in others)
+
+
 def nearest(name: Name, words: str, costs: Mapping[str, float]) -> tuple[str, float] | None:
     """Which of some words a customer has, in the name if there is one, that costs the least, and
     what it costs; a word may be the beginning of one.

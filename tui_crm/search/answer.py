@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
 _STEP = 20_000  # ids between two looks at the cancel token
-_HEAD = 200  # hits of a long list that are in the order of their rank
 _MOST_EXACT = 20  # customers of one address
 _LARGEST_ID = (1 << 63) - 1
 
@@ -49,8 +48,12 @@ def find(session: Session, text: str, limit: int = 50, *, cancel: Cancel | None 
         check = checker(cancel)
         check()
         if plan.ranked:
-            found, complete = rank.best(session, plan, limit, check)
+            found, complete = rank.best(session, plan, check)
             ids = [candidate.customer_id for candidate in found]
+            if not complete and len(ids) < limit:
+                check()
+                recent, complete = _page(session, plan, limit)
+                ids += recent  # those that are ranked stand there already
         else:
             ids, complete = _page(session, plan, limit)
         check()
@@ -99,7 +102,7 @@ def id_chunks(session: Session, text: str, *, cancel: Cancel | None = None) -> I
         plan = make(session, text)
         head = _exact(session, plan)
         if plan.ranked:
-            best, complete = rank.best(session, plan, _HEAD, check)
+            best, complete = rank.best(session, plan, check)
             head = list(dict.fromkeys((*head, *(c.customer_id for c in best))))
         else:
             complete = False

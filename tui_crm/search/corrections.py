@@ -339,6 +339,8 @@ class _Search:
                 agreement.nearest(name, candidate.words, near) for near in (*costs, *self.fixed)
             ]
             texts = [item[0] for item in chosen if item is not None]
+            if any(agreement.is_last_sound(candidate.words, text) for text in texts):
+                continue
             distance = price + sum(_FAR if item is None else item[1] for item in chosen)
             distance += agreement.disagreement(name, candidate.words, texts)
             distance += sum(agreement.other_characters(name, word.text) for word in heard)

@@ -4,9 +4,10 @@ The order: the whole name, whole words of the name, beginnings of words of the n
 elsewhere or the end of a number, beginnings elsewhere; then one's own customers, then the most
 recent. It is the sum over the words, so that two words in the name beat one.
 
-A query that matches less than a page is ranked completely. One that matches more is asked again in
-ever wider rings, from "all in the name" to "anywhere", until there are enough for what a person
-looks at: a better hit may hide behind newer rows that match less well.
+A query that matches no more than `MOST_RANKED` is ranked completely. One that matches more is asked
+again in ever wider rings, from "all in the name" to "anywhere", until there are enough for what a
+person looks at: a better hit may hide behind newer rows that match less well. How many hits are
+asked for changes nothing in their order.
 """
 
 from __future__ import annotations
@@ -22,22 +23,23 @@ from tui_crm.search.plan import Plan
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
+MOST_RANKED = 64
+"""Hits that are in the order of their rank: more than the tallest list shows at once."""
+
 _FIRST = 10  # rows that are the best of all; more of one ring than that need no wider ring
 _NAME_WHOLE, _NAME, _WHOLE, _PART, _RESPELLED = 0, 1, 2, 3, 3.5
 
 
-def best(
-    session: Session, plan: Plan, limit: int, check: Callable[[], None]
-) -> tuple[list[Candidate], bool]:
+def best(session: Session, plan: Plan, check: Callable[[], None]) -> tuple[list[Candidate], bool]:
     """The documents of a ranked plan, the best first, and whether these are all: where not, the
-    best `limit` of them.
+    best `MOST_RANKED` of them.
 
     `check` is called between the queries and may leave with an exception.
     """
     found = plan.engine.few(session.db, plan.needs, plan.scope)
     complete = found is not None
     if found is None:
-        found, complete = _pool(session, plan, limit, check)
+        found, complete = _pool(session, plan, check)
     mine = session.viewer.id
     exact = " " + " ".join(f"{tokens.NAME}~{token}" for token in _typed(plan)) + " "
     scales = [_Scale(need) for need in plan.words]
@@ -49,13 +51,12 @@ def best(
             -c.id,
         ),
     )
-    return (found if complete else found[:limit]), complete
+    return (found if complete else found[:MOST_RANKED]), complete
 
 
-def _pool(
-    session: Session, plan: Plan, limit: int, check: Callable[[], None]
-) -> tuple[list[Candidate], bool]:
-    """All that match or, of more than `limit`, those among which the best are."""
+def _pool(session: Session, plan: Plan, check: Callable[[], None]) -> tuple[list[Candidate], bool]:
+    """All that match or, of more than `MOST_RANKED`, those among which the best are."""
+    limit = MOST_RANKED
     db, engine, needs, scope = session.db, plan.engine, plan.needs, plan.scope
     levels: list[Level] = ["any"] * len(needs.positive)
     newest = engine.newest(db, needs, levels, scope, limit + 1)

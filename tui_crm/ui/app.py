@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -97,7 +98,7 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         self.spawn(self._open())
 
     async def _open(self) -> None:
-        from tui_crm.ui.opening import open_for_app, spare_collector
+        from tui_crm.ui.opening import open_for_app
 
         try:
             opened = await self.work.query(open_for_app, self.settings, self.login)
@@ -115,7 +116,15 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
             action()
         self._at_open.clear()
         self.release_keys(self)
-        self.set_timer(_WARM_AFTER, spare_collector)
+        self.set_timer(_WARM_AFTER, lambda: self.spawn(self._warm_up()))
+
+    async def _warm_up(self) -> None:
+        """Be as quick at the first call of the day as at the next."""
+        from tui_crm.ui.opening import spare_collector, warm
+
+        with suppress(CrmError):  # what needs it will tell
+            await self.work.long(warm, self.session)
+        spare_collector()
 
     def when_open(self, action: Callable[[], None]) -> None:
         """Do `action` now or, with the keys behind it waiting, once the database is open."""

@@ -44,6 +44,15 @@ def changed_since(session: Session, last: int) -> tuple[int, frozenset[int]]:
         return history.latest_id(session), frozenset(history.since(session, last))
 
 
+def warm(session: Session) -> None:
+    """Fetch what the first number and the first mistyped word would wait for. For the long lane,
+    so that what is typed meanwhile is answered.
+    """
+    from tui_crm import search
+
+    search.warm(session)
+
+
 def spare_collector() -> None:
     """Keep Python's garbage collector from looking through everything that lives for ever.
 
