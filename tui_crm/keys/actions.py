@@ -39,6 +39,7 @@ CONTEXTS: tuple[Context, ...] = (
     Context("notes", N_("Words of notes"), ("global", "screen", "list"), typing=True),
     Context("customer", N_("Customer"), ("global", "screen", "list.focus", "record")),
     Context("form", N_("Form"), ("global", "screen", "fields"), typing=True),
+    Context("new", N_("New customer"), ("form",), typing=True),
     Context(
         "interaction", N_("Call or other contact"), ("global", "screen", "fields"), typing=True
     ),
@@ -369,6 +370,14 @@ ACTIONS: tuple[Action, ...] = (
     ),
     # Forms.
     Action("form.save", ("ctrl+s", "alt+s"), N_("Save"), "form", N_("Save and close."), 10),
+    Action(
+        "new.existing",
+        ("ctrl+o", "alt+o"),
+        N_("Open that one"),
+        "new",
+        N_("Open the customer that the new one looks like; what is typed is kept as a draft."),
+        20,
+    ),
     Action(
         "interaction.save",
         ("ctrl+s", "alt+s"),

@@ -175,13 +175,24 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
 
     # What screens open -------------------------------------------------------------------------
 
-    def open_customer(self, customer_id: int, among: Neighbours | None = None, at: int = 0) -> None:
+    def open_customer(
+        self,
+        customer_id: int,
+        among: Neighbours | None = None,
+        at: int = 0,
+        *,
+        instead_of: CrmScreen | None = None,
+    ) -> None:
         """Open a customer, at the interaction with the id `at`; `among` is the list whose next and
-        previous it can go to.
+        previous it can go to. `instead_of` is the screen on top where that is left without result.
         """
         from tui_crm.ui.screens.customer import CustomerScreen
 
-        self.push_screen(CustomerScreen(customer_id, among, at))
+        opened = CustomerScreen(customer_id, among, at)
+        if instead_of is not None and self.screen is instead_of:
+            self.switch_screen(opened)
+        else:
+            self.push_screen(opened)
 
     def new_customer(self, typed: str = "", draft: Draft | None = None) -> None:
         """Enter a new customer: `typed` goes into the field that it fits, a `draft` goes on."""

@@ -21,9 +21,12 @@ from tui_crm.text.phone import looks_like_phone
 from tui_crm.text.safe import clean_line
 from tui_crm.ui.customer_form import FormLists, form_fields, from_form, read_lists
 from tui_crm.ui.draft_keeper import DraftKeeper, Snapshot
+from tui_crm.ui.look_alikes import LookAlikeLine, LookAlikes, described
 from tui_crm.ui.screens.base import CrmScreen
-from tui_crm.ui.widgets.field_form import FieldForm
+from tui_crm.ui.widgets.field_form import Choice, FieldForm
+from tui_crm.ui.widgets.field_form import Value as FormValue
 from tui_crm.ui.widgets.footer import Footer
+from tui_crm.ui.widgets.picker import Picker
 from tui_crm.ui.widgets.prompt import Confirm
 from tui_crm.ui.widgets.title_line import TitleLine
 
@@ -51,8 +54,8 @@ def prefill(typed: str, fields: Registry) -> dict[str, str | tuple[str, ...]]:
 class NewCustomerScreen(CrmScreen):
     """The form of a new customer; gives its id, or None when it was left."""
 
-    WHERE = "form"
-    BINDS = ("screen", "form")
+    WHERE = "new"
+    BINDS = ("screen", "form", "new")
 
     def __init__(self, typed: str = "", draft: Draft | None = None) -> None:
         super().__init__()
@@ -61,11 +64,13 @@ class NewCustomerScreen(CrmScreen):
         self._keeper: DraftKeeper | None = None
         # The id of the act is made once: saving again after a lost connection is recognised.
         self._uid = draft.key if draft else new_uid()
+        self._alikes = LookAlikes(self, self._typed_values)
 
     def compose(self) -> ComposeResult:
-        """Title, form, footer."""
+        """Title, form, who is like it, footer."""
         yield TitleLine(_("New customer"))
         yield FieldForm(id="form")
+        yield LookAlikeLine()
         yield Footer()
 
     @property
@@ -91,6 +96,7 @@ class NewCustomerScreen(CrmScreen):
             self.session, "customer", self._uid, self._snapshot, self.show_error
         )
         self.form.focus_field("phones" if "name" in self._given else "name")
+        self._alikes.touch()
 
     @on(FieldForm.Changed)
     @on(Input.Changed)
@@ -99,6 +105,7 @@ class NewCustomerScreen(CrmScreen):
         event.stop()
         if self._keeper is not None:
             self._keeper.touch()
+            self._alikes.touch()
 
     def _snapshot(self) -> Snapshot | None:
         written = self.form.written()
@@ -107,12 +114,43 @@ class NewCustomerScreen(CrmScreen):
         return Snapshot(str(written.get("name") or _("New customer")), {"values": written})
 
     def _values(self) -> Mapping[str, Value]:
+        return self._from_form(self.form.staged())
+
+    def _typed_values(self) -> Mapping[str, Value]:
+        return self._from_form(self.form.written())
+
+    def _from_form(self, values: Mapping[str, FormValue]) -> Mapping[str, Value]:
         fields = self.session.fields
         return {
             name: from_form(value, field)
-            for name, value in self.form.staged().items()
+            for name, value in values.items()
             if (field := fields.get(name)) is not None
         }
+
+    def action_existing(self) -> None:
+        """Open the customer that this one looks like; what is typed is kept as a draft."""
+        self.do(self._open_existing())
+
+    async def _open_existing(self) -> None:
+        found = self._alikes.found
+        if not found:
+            self.say(_("Nobody looks like this one."))
+            return
+        chosen = found[0].customer.id
+        if len(found) > 1:
+            choices = [
+                Choice(str(match.customer.id), described(match), match.customer.account_no)
+                for match in found
+            ]
+            picked = await self.ask_user(Picker(_("Looks like"), choices))
+            if not picked:
+                return
+            chosen = int(picked[0])
+        await self.keep_typed()
+        key = self.crm.keymap.shown("app.today")
+        words = _("What you typed is kept as a draft: {key} shows it.")
+        self.crm.parting_words(words.format(key=key), "info")
+        self.crm.open_customer(chosen, instead_of=self)
 
     def action_save(self) -> None:
         """Write the new customer."""
