@@ -41,12 +41,19 @@ def many(session: Session, add: Callable[..., int], monkeypatch: pytest.MonkeyPa
     return session
 
 
-@pytest.mark.parametrize("cost", [0.0, 1e9], ids=["one by one", "by blocks"])
+@pytest.mark.parametrize(
+    ("cost", "rare"),
+    [(0.0, -1.0), (1e9, -1.0), (1e9, 1e9)],
+    ids=["one by one", "by blocks", "by the whole index"],
+)
 @pytest.mark.parametrize("sees", ["all", "own"])
 @pytest.mark.parametrize("text", QUERIES)
 def test_the_newest_that_match_are_handed_out(
-    many: Session, monkeypatch: pytest.MonkeyPatch, text: str, sees: str, cost: float
+    many: Session, monkeypatch: pytest.MonkeyPatch, text: str, sees: str, cost: float, rare: float
 ) -> None:
+    monkeypatch.setattr("tui_crm.search.postgres._RARE", rare)
+    monkeypatch.setattr("tui_crm.search.postgres._GATHERED_OF_ONE", 12)
+    monkeypatch.setattr("tui_crm.search.postgres._GATHERED_OF_SEVERAL", 9)
     monkeypatch.setattr("tui_crm.search.postgres._ONE_BY_ONE", cost)
     monkeypatch.setattr("tui_crm.search.postgres._FEWEST_WALKED", 6)
     monkeypatch.setattr("tui_crm.search.postgres._MOST_WALKED", 6)
@@ -61,3 +68,23 @@ def test_the_newest_that_match_are_handed_out(
         for limit in (1, 7, 100):
             found = made.engine.candidates(many.db, made.needs, levels, made.scope, limit)
             assert [candidate.id for candidate in found] == wanted[:limit]
+
+
+@pytest.mark.parametrize("sees", ["all", "own"])
+@pytest.mark.parametrize("text", QUERIES)
+@pytest.mark.parametrize("most", [9, 250])
+def test_few_are_all_or_nothing(
+    many: Session, monkeypatch: pytest.MonkeyPatch, text: str, sees: str, most: int
+) -> None:
+    monkeypatch.setattr("tui_crm.search.postgres._RANKED", most)
+    if sees == "own":
+        many = replace(many, viewer=replace(many.viewer, role="agent", scope="own"))
+    made = plan.make(many, text)
+    found = made.engine.few(many.db, made.needs, made.scope)
+    if found is not None:
+        levels = ["any"] * len(made.needs.positive)
+        source, condition = made.engine.source(made.needs, levels, made.scope, customer=True)
+        rows = many.db.rows(f"SELECT d.id FROM {source} WHERE {condition.sql}", condition.params)
+        assert sorted(candidate.id for candidate in found) == sorted(row[0] for row in rows)
+    else:
+        assert most == 9 or many.db.engine == "sqlite" or text != "anna ber"

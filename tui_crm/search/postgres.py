@@ -38,6 +38,9 @@ _BY_INDEX, _ONE_BY_ONE = 3.0, 1.5  # microseconds for a document that matches, t
 _FEWEST_WALKED, _MOST_WALKED = 500, 10_000  # documents that are looked at one by one
 _CANDIDATE = "d.id, d.customer_id, d.owner_id, t.words, t.digits"
 _UNSEEN = 0.0005  # the frequency of a hash that is not in the sample
+_RARE = 1500.0  # documents, as estimated, that are looked for in the whole index at once
+_RANKED = 250  # documents that are ranked sooner than the best of them are asked for
+_GATHERED_OF_ONE, _GATHERED_OF_SEVERAL = 120, 800  # that are read before it goes by blocks
 
 
 class PostgresIndex:
@@ -176,6 +179,10 @@ class PostgresIndex:
             return self._by_index(db, needs, levels, scope, limit)
         if not needs.positive and not needs.keys and not needs.hints:
             return self._one_by_one(db, needs, levels, scope, limit)
+        if (most := _gathered(needs, total * share)) and (
+            found := self._if_few(db, needs, levels, scope, most, limit)
+        ) is not None:
+            return found
         first_block = share * (_NEWEST << BLOCK_BITS)
         walked = limit / share
         if walked * _ONE_BY_ONE < first_block * _BY_INDEX:
@@ -209,12 +216,6 @@ class PostgresIndex:
             condition &= Condition("t.id + 0 < ?", [below])
             top = "?::bigint"
         rest = scope.seen & scope.where
-        customer = (
-            ""
-            if scope.where.sql == "TRUE"
-            else " CROSS JOIN LATERAL (SELECT * FROM customer c"
-            " WHERE c.id = d.customer_id OFFSET 0) c"
-        )
         sql = (
             f"SELECT {_CANDIDATE} FROM ("
             "SELECT newest, oldest,"
@@ -230,8 +231,7 @@ class PostgresIndex:
             f" WHERE {condition.sql}"
             f" AND t.id >> {BLOCK_BITS} BETWEEN part.oldest AND part.newest"
             " ORDER BY t.id DESC OFFSET 0) t"
-            " CROSS JOIN LATERAL (SELECT * FROM search_doc d WHERE d.id = t.id OFFSET 0) d"
-            f"{customer} WHERE {rest.sql} LIMIT ?"
+            f"{_looked_up(scope)} WHERE {rest.sql} LIMIT ?"
         )
         before = [FIRST_BLOCK] if below is None else [FIRST_BLOCK, below]
         params = [*before, *condition.params, *rest.params, limit]
@@ -246,7 +246,41 @@ class PostgresIndex:
         return list(found)  # a second journey would cost more than what is read in vain
 
     def few(self, db: Database, needs: Needs, scope: Scope) -> list[Candidate] | None:
-        return None
+        levels: list[Level] = ["any"] * len(needs.positive)
+        total, share = self._estimate(db, needs, levels)
+        if total <= _FEW or _gathered(needs, total * share) < _GATHERED_OF_SEVERAL:
+            return None
+        return self._if_few(db, needs, levels, scope, _RANKED, _RANKED)
+
+    def _if_few(
+        self,
+        db: Database,
+        needs: Needs,
+        levels: Sequence[Level],
+        scope: Scope,
+        most: int,
+        limit: int,
+    ) -> list[Candidate] | None:
+        """The newest `limit` of all that match, from the whole index; None if `most` or more meet
+        the needs.
+
+        The index knows at once what several lists have in common, and that a list is empty; blocks
+        would be asked one after another. A limit that is a query is one that the planner does not
+        take into account: it would go through the table for it.
+        """
+        condition = _indexed(needs, levels)
+        rest = scope.seen & scope.where
+        sql = (
+            "WITH t AS MATERIALIZED (SELECT t.id, t.words, t.digits FROM search_text t"
+            f" WHERE {condition.sql} LIMIT (SELECT ?::bigint))"
+            " SELECT n.found, x.* FROM (SELECT count(*) AS found FROM t) n LEFT JOIN LATERAL"
+            f" (SELECT {_CANDIDATE} FROM (SELECT * FROM t ORDER BY id DESC) t{_looked_up(scope)}"
+            f" WHERE n.found < ? AND {rest.sql} LIMIT ?) x ON TRUE"
+        )
+        rows = db.rows(sql, [*condition.params, most, most, *rest.params, limit])
+        if rows[0][0] >= most:
+            return None
+        return [Candidate(*row) for _found, *row in rows if row[0] is not None]
 
     def _by_index(
         self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
@@ -383,6 +417,26 @@ def _join(scope: Scope) -> str:
     return (
         joined if scope.where.sql == "TRUE" else f"{joined} JOIN customer c ON c.id = d.customer_id"
     )
+
+
+def _looked_up(scope: Scope) -> str:
+    """The same joins, made for one row of ``t`` after the other, and no more than are asked for."""
+    joined = " CROSS JOIN LATERAL (SELECT * FROM search_doc d WHERE d.id = t.id OFFSET 0) d"
+    if scope.where.sql != "TRUE":
+        joined += (
+            " CROSS JOIN LATERAL (SELECT * FROM customer c WHERE c.id = d.customer_id OFFSET 0) c"
+        )
+    return joined
+
+
+def _gathered(needs: Needs, expected: float) -> int:
+    """How many documents are read in the hope that there are no more; none where so many are
+    `expected` that it would be in vain.
+    """
+    if expected > _RARE:
+        return 0
+    several = len(needs.positive) + len(needs.keys) + len(needs.hints) > 1
+    return _GATHERED_OF_SEVERAL if several else _GATHERED_OF_ONE
 
 
 def _indexed(needs: Needs, levels: Sequence[Level], block: Condition | None = None) -> Condition:
