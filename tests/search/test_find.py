@@ -123,6 +123,7 @@ PHONES = {
     "china2": ["+86 139-1380-4567"],
     "britain": ["+44 (0)20 7946 0958 ext. 321"],
     "short": ["4567 1"],
+    "poland": ["22 616 3573"],
 }
 
 
@@ -149,6 +150,15 @@ PHONES = {
         ("321", "britain"),
         ("99999", ""),
         ("phone:946", "britain"),
+        # as input methods write it, with an extension, and with a country that is not written down
+        ("＋８６ １３８ ００１３ ８０００", "china"),
+        ("１３８－００１３－８０００", "china"),
+        ("，13800138000", "china"),
+        ("+44 20 7946 0958 ext 3", "britain"),
+        ("138 0013 8000 转 3", "china"),
+        ("138 0013 8000转3", "china"),
+        ("+48 22 616 3573", "poland"),
+        ("0048226163573", "poland"),
         ("phone:0139", "china2"),
     ],
 )

@@ -35,10 +35,10 @@ TEXTS = {
 def log(session: Session) -> Log:
     """`log(customer, day, subject, note)` gives the id of the new interaction."""
 
-    def make(customer: int, day: str, subject: str, note: str) -> int:
+    def make(customer: int, day: str, subject: str, note: str, *, hour: str = "10") -> int:
         outcome = interactions.log(
             session, customer, kind="call", subject=subject, note=note,
-            started_at=from_iso(f"{day}T10:00:00Z"),
+            started_at=from_iso(f"{day}T{hour}:00:00Z"),
         )  # fmt: skip
         assert outcome.done
         row = session.db.one("SELECT max(id) FROM interaction")
@@ -116,8 +116,16 @@ def test_pages_follow_each_other(session: Session, log: Log) -> None:
         seen += [hit.id for hit in answer.hits]
         if not answer.more:
             break
-        before = answer.hits[-1].key
+        before = answer.below
     assert seen == order
+
+
+def test_the_hours_of_a_day_are_in_order(session: Session, log: Log) -> None:
+    anna = add_customer(session, "Anna")
+    hours = ("10", "08", "23", "00", "15")
+    at = {hour: log(anna, "2026-01-05", "", "hello", hour=hour) for hour in hours}
+    at["later"] = log(anna, "2026-01-06", "", "hello", hour="01")
+    assert found(session, "hello") == [at[key] for key in ("later", "23", "15", "10", "08", "00")]
 
 
 def test_only_notes_on_visible_customers_are_found(

@@ -18,6 +18,7 @@ _BEGUN = 0.1
 _MORE_NAME, _MOST_MORE = 0.1, 0.3  # for each word of the name that was not typed
 _PART_OF_NAME = 0.25  # of a Chinese one
 _OTHER_CHARACTER = 0.1
+_CALLED_BY_ONE = 2  # characters of a Chinese name
 
 
 class Name(NamedTuple):
@@ -74,12 +75,15 @@ def other_characters(name: Name, text: str) -> float:
 
 
 def is_last_sound(words: str, text: str) -> bool:
-    """Whether `text` stands in a document only as the sound of the character that Chinese texts
-    outside of the name end with: the "zhang" of every 董事长.
+    """Whether `text` stands in a document only as the sound of the character that Chinese texts end
+    with: the "zhang" of every 董事长. The last of two characters of a name counts: its bearer may be
+    called by it.
     """
     items = words.split()
     marks = {item[0] for item in items if item[2:] == text}
-    if not marks or not all(mark.isupper() and mark != NAME.upper() for mark in marks):
+    if not marks or not all(map(str.isupper, marks)):
+        return False
+    if NAME.upper() in marks and sum(item[0] == NAME for item in items) <= _CALLED_BY_ONE:
         return False
     others = [item[2:] for item in items if item[0] in marks and item[2:] != text]
     longer = any(other.endswith(text) for other in others)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Literal
 
 from tui_crm.search import tokens
@@ -16,7 +18,8 @@ Level = Literal["name_whole", "name", "whole", "any"]
 """How strictly a need is to be met: as a whole word of the name, at the beginning of one, as a
 whole word of any field or at the end of a number, at the beginning of any word."""
 
-_NUMBER_SIGNS = frozenset("0123456789+()./-–—‐‑#*")
+_NUMBER_SIGNS = frozenset("0123456789+()[]./-–—‐‑―·•,;#*~")
+_EXTENSION_WORDS = 2  # "ext 12"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ class Needs:
 def from_words(typed: tuple[Word, ...], country: str) -> tuple[Need, ...]:
     """The needs of the words of a query, typed by somebody in `country` (ISO 3166).
 
-    Neighbouring words of figures and telephone signs are one number, however it is spaced.
+    Neighbouring words of figures and telephone signs are one number, however it is spaced, and so
+    are those of an extension behind it.
     """
     found: list[Need] = []
     index = 0
@@ -111,13 +115,9 @@ def from_words(typed: tuple[Word, ...], country: str) -> tuple[Need, ...]:
                 found += _phrase(word)
             index += 1
             continue
-        end = index
-        while end < len(typed) and _is_number_part(typed[end]):
-            end += 1
-        spaced = " ".join(part.text for part in typed[index:end])
-        if end > index and looks_like_phone(spaced):
-            found.append(_number(spaced, country))
-            index = end
+        if number := _number_at(typed, index):
+            text, index = number
+            found.append(_number(text, country))
             continue
         found += word_needs(word.text)
         index += 1
@@ -192,9 +192,24 @@ def _pieces(text: str, country: str) -> tuple[str, ...]:
     )
 
 
-def _is_number_part(word: Word) -> bool:
-    return not word.quoted and not word.negated and _figures(word.text)
+def _number_at(typed: tuple[Word, ...], start: int) -> tuple[str, int] | None:
+    """The number that begins with a word, and where the words behind it begin; None if there is
+    none.
+    """
+    plain = [part.text for part in takewhile(_is_plain, typed[start:])]
+    size = sum(1 for _text in takewhile(_figures, plain))
+    for count in (size + _EXTENSION_WORDS, size + 1, size):
+        text = " ".join(plain[:count])
+        if 0 < count <= len(plain) and looks_like_phone(text):
+            return text, start + count
+    return None
+
+
+def _is_plain(word: Word) -> bool:
+    return not word.quoted and not word.negated
 
 
 def _figures(text: str) -> bool:
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)  # as an input method for Chinese writes them
     return all(char in _NUMBER_SIGNS or char.isdecimal() for char in text)

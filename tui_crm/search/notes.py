@@ -40,7 +40,7 @@ _AT_OPENING = 100_000  # interactions that are indexed while a database is opene
 
 @dataclass(frozen=True, slots=True)
 class NoteHit:
-    """An interaction whose words were found; `key` is what `before` takes for the next page."""
+    """An interaction whose words were found; `key` is its place in the index."""
 
     key: int
     id: int
@@ -53,11 +53,16 @@ class NoteHit:
 
 @dataclass(frozen=True, slots=True)
 class NoteAnswer:
-    """The newest hits; `more` says whether there may be older ones."""
+    """The newest hits; `more` says whether there may be older ones, which `below` asks for."""
 
     hits: tuple[NoteHit, ...] = ()
     more: bool = False
     problems: tuple[tuple[str, int, int], ...] = field(default=())
+
+    @property
+    def below(self) -> int:
+        """What `before` takes for the next page."""
+        return min((hit.key for hit in self.hits), default=0)
 
 
 def search(
@@ -70,8 +75,10 @@ def search(
 ) -> NoteAnswer:
     """The newest `limit` interactions with the words of `text`, older than those of `before`.
 
-    Nothing is found without a word. Raises `Interrupted` when `cancel` is cancelled, and
-    `CrmError` while the index of an older database is not made.
+    The index knows days: a page is in the order of time, and a day that goes on over the end of a
+    page is divided in the order in which its interactions were entered. Nothing is found without a
+    word. Raises `Interrupted` when `cancel` is cancelled, and `CrmError` while the index of an
+    older database is not made.
     """
     check = checker(cancel)
     with session.db.connection(), session.db.interruptible(cancel):
@@ -108,12 +115,17 @@ def search(
             if len(keys) < _AT_ONCE:
                 break
             below = keys[-1]
-        hits = tuple(_hits(session, found[:limit], wanted))
+        page = sorted(found[:limit], key=_started, reverse=True)
+        hits = tuple(_hits(session, page, wanted))
         return NoteAnswer(hits, len(found) > limit, whose.problems)
 
 
 _Row = tuple[int, int, str, str, str, str, int]
 """Key, id, start, subject, note, kind and customer of an interaction."""
+
+
+def _started(row: _Row) -> tuple[str, int]:
+    return row[2], row[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,9 @@ def search_digits(query: str, country: str) -> tuple[str, ...]:
 
     Numbers are indexed by the digits of their E.164 form. A typed national 0 is not in it, nor is
     an international prefix, nor an extension; each is tried with and without, because a fragment
-    from inside of a number may begin with the same digits. Empty if there are no digits.
+    from inside of a number may begin with the same digits. A number with the code of its country
+    is tried without it too: many are written down so that the country is not known. Empty if there
+    are no digits.
     """
     plain, _extension = _split(query)
     found = digits(plain)
@@ -85,6 +87,7 @@ def search_digits(query: str, country: str) -> tuple[str, ...]:
         parsed = normalise(plain, country)
         if parsed.valid and parsed.e164:
             tries[parsed.digits] = None
+            tries[_national(parsed.e164)] = None
         if plain.lstrip(" (").startswith("+"):
             # "+44 (0)20": the trunk 0 in brackets is not dialled from abroad.
             tries[digits(re.sub(r"\(\s*0\s*\)", "", plain))] = None
@@ -146,6 +149,16 @@ def _parse(plain: str, country: str) -> tuple[str | None, str, bool]:
         return None, "", False
     possible = phonenumbers.is_possible_number(number)
     return (_e164(number) if possible else None), number.extension or "", False
+
+
+@lru_cache(4096)
+def _national(e164: str) -> str:
+    """The digits of an E.164 number behind the code of its country."""
+    if _CN_MOBILE.fullmatch(e164):
+        return e164[3:]
+    import phonenumbers
+
+    return str(phonenumbers.national_significant_number(phonenumbers.parse(e164, None)))
 
 
 def _e164(number: PhoneNumber) -> str:

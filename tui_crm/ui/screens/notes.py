@@ -107,8 +107,16 @@ class NotesScreen(CrmScreen):
         self.ask("notes", notes_with, text, None, _PAGE, deliver=self._found)
 
     def _found(self, answer: NoteAnswer) -> None:
+        below = answer.below
+
+        async def fetch_on(_last: ListedNote | None, limit: int) -> Sequence[ListedNote]:
+            nonlocal below
+            older = await self.fetch(notes_with, self._query, below, limit)
+            below = older.below
+            return [self._listed(hit) for hit in older.hits]
+
         source = GrowingSource[ListedNote](
-            self._fetch_on, self._arrived, lambda error: self.say(str(error), "bad"), page=_PAGE
+            fetch_on, self._arrived, lambda error: self.say(str(error), "bad"), page=_PAGE
         )
         source.fill([self._listed(hit) for hit in answer.hits], complete=not answer.more)
         empty = _("Type a word.") if not self._query.strip() else _("Nobody wrote that.")
@@ -117,11 +125,6 @@ class NotesScreen(CrmScreen):
         self._count(source)
         if answer.problems:
             self.say(answer.problems[0][0], "warn")
-
-    async def _fetch_on(self, last: ListedNote | None, limit: int) -> Sequence[ListedNote]:
-        before = last.hit.key if last else None
-        answer = await self.fetch(notes_with, self._query, before, limit)
-        return [self._listed(hit) for hit in answer.hits]
 
     def _arrived(self) -> None:
         self.list.invalidate()
