@@ -76,8 +76,9 @@ def other_characters(name: Name, text: str) -> float:
 
 def is_last_sound(words: str, text: str) -> bool:
     """Whether `text` stands in a document only as the sound of the character that Chinese texts end
-    with: the "zhang" of every 董事长. The last of two characters of a name counts: its bearer may be
-    called by it.
+    with: the "zhang" of every 董事长.
+
+    The last of two characters of a name counts: people are called by it.
     """
     items = words.split()
     marks = {item[0] for item in items if item[2:] == text}

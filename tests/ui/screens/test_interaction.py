@@ -124,6 +124,34 @@ async def test_several_calls_are_open_at_once(
     assert all(d.parked for d in drafts.load_all(session))
 
 
+async def test_what_is_no_choice_is_the_note(
+    settings: Settings, session: Session, ada: int
+) -> None:
+    async with hand(settings) as user:
+        await user.type("lovel")
+        await user.press("ctrl+l")
+        await on_form(user)
+        await user.type("r2客户要报价, rabatt 2")
+        await user.press("ctrl+s")
+        await user.sees("Logged for Ada Lovelace")
+    entry = logged(session, ada)[0]
+    assert (entry.disposition, entry.note) == ("reached", "客户要报价, rabatt 2")
+
+
+async def test_text_that_is_pasted_over_the_choices_is_the_note(
+    settings: Settings, session: Session, ada: int
+) -> None:
+    async with hand(settings) as user:
+        await user.type("lovel")
+        await user.press("ctrl+l")
+        await on_form(user)
+        await user.paste("ring back\nref 4711")
+        await user.press("ctrl+s")
+        await user.sees("Logged for Ada Lovelace")
+    entry = logged(session, ada)[0]
+    assert (entry.disposition, entry.note) == ("", "ring back\nref 4711")
+
+
 async def test_a_digit_sets_the_day_and_text_overrides_it(
     settings: Settings, session: Session, ada: int
 ) -> None:

@@ -21,6 +21,7 @@ from tui_crm.core.rows import Customer, Outcome, Value
 from tui_crm.errors import CrmError, InputRefused, NotFound
 from tui_crm.text.dates import duration, from_iso, is_month_first, to_iso, utc_now
 from tui_crm.text.i18n import _
+from tui_crm.text.safe import clean
 from tui_crm.text.when import When
 from tui_crm.ui.customer_form import FormLists, form_field, from_form, read_lists
 from tui_crm.ui.draft_keeper import DraftKeeper, Snapshot
@@ -235,6 +236,13 @@ class InteractionScreen(CrmScreen):
         if event.group == "days":
             self.when.text = f"+{event.value}d" if event.value else ""
         self._touch()
+
+    @on(CallBar.Written)
+    def _written(self, event: CallBar.Written) -> None:
+        """What is no choice is the note, so that nothing that is typed gets lost."""
+        event.stop()
+        self.note.focus()
+        self.note.insert(clean(event.text))
 
     @on(Input.Changed)
     @on(TextArea.Changed)

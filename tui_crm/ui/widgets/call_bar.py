@@ -79,6 +79,13 @@ class CallBar(Widget, can_focus=True):
             """The bar that sent it."""
             return self.bar
 
+    class Written(Message):
+        """Text came that is no key of an option: characters of an input method, or a paste."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     def __init__(self, groups: Sequence[Group] = (), *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._groups = list(groups)
@@ -108,6 +115,14 @@ class CallBar(Widget, can_focus=True):
                     event.prevent_default()
                     self.choose(group.name, option.value)
                     return
+        if event.character and not event.character.isascii():
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Written(event.character))
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        self.post_message(self.Written(event.text))
 
     # Painting ----------------------------------------------------------------------------------
 
