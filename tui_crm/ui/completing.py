@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tui_crm.ui.screens.search import SearchScreen
     from tui_crm.ui.work import Cancel
 
+_MORE = "…  "  # there are more than these
 _KNOWN_FOR = 300.0  # seconds until the values of a field are asked for again
 
 
@@ -38,10 +39,17 @@ class ProposalLine(Static):
         self._remark = Content("")
         self._proposing = False
 
-    def show(self, shown: list[tuple[str, str]], lit: int, keys: str) -> None:
-        """Show (text, what it means) pairs; an empty list takes all away."""
+    def show(self, shown: list[tuple[str, str]], lit: int, keys: str, short: str) -> None:
+        """Show (text, what it means) pairs; an empty list takes all away. Where there is no room
+        for all of them and `keys`, `short` stands behind as many as fit, the lit one among them.
+        """
         parts: list[Content] = []
-        for number, (text, label) in enumerate(shown):
+        cells, room = list(map(_cells, shown)), self.content_size.width
+        begin, end = 0, len(shown)
+        if sum(cells) + cell_width(keys) > room:
+            keys = _MORE + short
+            begin, end = _page(cells, lit, room - cell_width(keys))
+        for number, (text, label) in enumerate(shown[begin:end], begin):
             look = "$accent bold" if number == lit else "$foreground"
             parts.append(plain(display(text)).stylize(look))
             parts.append(plain(f" {display(label)}   " if label else "   "))
@@ -61,6 +69,23 @@ class ProposalLine(Static):
         self._remark = remark
         if not self._proposing:
             self.update(remark, layout=False)
+
+
+def _cells(shown: tuple[str, str]) -> int:
+    text, label = map(display, shown)
+    return cell_width(text) + (cell_width(label) + 1 if label else 0) + 3
+
+
+def _page(cells: list[int], lit: int, room: int) -> tuple[int, int]:
+    """Where the proposals begin and end that are shown with the lit one, of these widths."""
+    begin = used = 0
+    for number, width in enumerate(cells):
+        if used + width > room and number > begin:
+            if lit < number:
+                return begin, number
+            begin, used = number, 0
+        used += width
+    return begin, len(cells)
 
 
 class Completing:
@@ -147,11 +172,10 @@ class Completing:
         from tui_crm.search import complete
 
         keymap, where = self._screen.crm.keymap, "search.field"
-        keys = _("{take} takes it · {next} the next one").format(
-            take=keymap.shown("search.take", where), next=keymap.shown("search.next", where)
-        )
+        take, following = keymap.shown("search.take", where), keymap.shown("search.next", where)
+        keys = _("{take} takes it · {next} the next one").format(take=take, next=following)
         line = self._screen.query_one(ProposalLine)
-        line.show(complete.labels(self._proposals), self._lit, keys)
+        line.show(complete.labels(self._proposals), self._lit, keys, f"{take} · {following}")
 
 
 def values_of(session: Session, field: Field, *, cancel: Cancel) -> list[KnownValue]:

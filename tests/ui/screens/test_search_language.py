@@ -84,6 +84,49 @@ async def test_proposals_are_taken_with_a_key(settings: Settings, people: dict[s
         await user.misses("takes it")
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered", "taken"),
+    [
+        ("owner:", ("me", "ana"), "owner:me "),
+        ("status:l", ("lead", "lost"), "status:lead "),
+        ("-tag:v", ("vip",), "-tag:vip "),
+        ("city:bas", ("Basel",), "city:Basel "),
+        ("segment:", ("Swiss",), "segment:Swiss "),
+        ("has:pho", ("phone",), "has:phone "),
+        ("sort:-la", ("last",), "sort:-last "),
+        ("last:<", ("<7d", "<30d"), "last:<7d "),
+        ("(status:lead or se", ("segment:",), "(status:lead or segment:"),
+    ],
+)
+async def test_whatever_is_asked_for_is_proposed(
+    settings: Settings,
+    session: Session,
+    people: dict[str, int],
+    typed: str,
+    offered: tuple[str, ...],
+    taken: str,
+) -> None:
+    segments.save(session, "Swiss", "city:basel or city:bern", "")
+    async with hand(settings) as user:
+        await user.type(typed)
+        await user.sees(*offered, "^E")
+        await user.press("right")
+        assert user.query == taken
+
+
+async def test_where_there_is_no_room_for_all_proposals_the_keys_and_the_lit_one_are_shown(
+    settings: Settings, people: dict[str, int]
+) -> None:
+    async with hand(settings) as user:
+        await user.type("sort:")
+        await user.sees("account", "…  → · ^E")
+        await user.misses("status Status")
+        for _time in range(8):
+            lit = user.home._completing.proposals[user.home._completing._lit].text
+            await user.sees(f" {lit} ", "…  → · ^E")
+            await user.press("ctrl+e")
+
+
 async def test_without_a_proposal_the_keys_move_the_cursor(
     settings: Settings, people: dict[str, int]
 ) -> None:
