@@ -26,7 +26,7 @@ from tui_crm.core.checker import Checker, MissingValue
 from tui_crm.core.records import Record, load
 from tui_crm.core.rows import Value
 from tui_crm.errors import CrmError, InputRefused
-from tui_crm.exchange import compose
+from tui_crm.exchange import compose, names
 from tui_crm.exchange.columns import ColumnMap
 from tui_crm.exchange.export import text_of
 from tui_crm.exchange.matching import Keys, KnownCustomer, Matcher, RepeatedRow, keys_of
@@ -234,6 +234,7 @@ class _Planner:
         self.only_blank = only_blank
         self.key = key
         self.watch = watch
+        self.seen: set[int] = set()  # the hashes of addresses of new customers
         self.choices = {item.name: item for item in session.fields.of() if item.type == "choice"}
         self.checker = Checker(session)
         self.matcher = Matcher(session)
@@ -303,6 +304,13 @@ class _Planner:
 
     def _called(self, row: Row) -> str:
         """What names the customer of a row that could not be read."""
+        parts = {
+            column.part: text
+            for column in self.mapping.of("name")
+            if (text := row.cells[column.index].strip())
+        }
+        if spelled := parts.get("") or names.from_parts(parts):
+            return spelled
         for name in ("name", "organization", "emails", "phones"):
             for column in self.mapping.of(name):
                 if text := row.cells[column.index].strip():
@@ -346,9 +354,19 @@ class _Planner:
         self.plan.doubtful += keys.shares_email
         if self.watch is not None:
             changes = tuple(Change(name, "", value) for name, value in values.items() if value)
-            doubt: Problem = "suspicious" if keys.shares_email else ""
-            reason = _("Another customer has this e-mail address.") if doubt else ""
+            doubt, reason = self._doubt(keys)
             self.watch("new", Staged(row, str(values["name"]), changes, doubt, "", reason))
+
+    def _doubt(self, keys: Keys) -> tuple[Problem, str]:
+        """Why a new customer may be one who is there, or was in the table, already."""
+        marks = set(map(hash, keys.emails))
+        again = not marks.isdisjoint(self.seen)
+        self.seen |= marks
+        if keys.shares_email:
+            return "suspicious", _("Another customer has this e-mail address.")
+        if again:
+            return "twice", _("An earlier row has this e-mail address.")
+        return "", ""
 
     def _update(self, row: Row, given: dict[str, Value], record: Record) -> None:
         edit = self._edit(compose.for_known(given, record.values), record)

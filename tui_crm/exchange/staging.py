@@ -22,11 +22,20 @@ Part = Literal["new", "updated", "unchanged", "refused"]
 PARTS: tuple[Part, ...] = ("new", "updated", "unchanged", "refused")
 
 Problem = Literal[
-    "", "missing", "invalid", "value", "owner", "repeated", "known", "unmatched", "suspicious"
+    "",
+    "missing",
+    "invalid",
+    "value",
+    "owner",
+    "repeated",
+    "known",
+    "unmatched",
+    "suspicious",
+    "twice",
 ]
 """Why a row is not taken, or is taken with a doubt: a needed field is blank, a value cannot be
 read, is not in its picklist or names nobody, the row is in the file twice, its customer is there
-already, is not there, or looks like another one."""
+already, is not there, or looks like another one that is there or in the file."""
 
 _PIECE = 64
 

@@ -9,6 +9,7 @@ the focus; an action that must work while text is typed has another key as well.
 from functools import cache
 
 from tui_crm.keys.changing import CHANGING
+from tui_crm.keys.importing import IMPORTING
 from tui_crm.keys.model import Action, Context
 from tui_crm.text.i18n import N_
 
@@ -56,6 +57,13 @@ CONTEXTS: tuple[Context, ...] = (
     Context("then", N_("A customer as it was"), ("global", "screen", "list.focus")),
     Context("bin", N_("Recycle bin"), ("global", "screen", "list.focus")),
     Context("bin.field", N_("Recycle bin, while typing"), ("global", "screen"), typing=True),
+    Context("import.file", N_("Import, the file"), ("global", "screen", "list"), typing=True),
+    Context("import.step", N_("Import"), ("global", "screen", "list.focus", "fields")),
+    Context("import.reading", N_("Import, how the file is read"), ("import.step",)),
+    Context("import.mapping", N_("Import, columns and fields"), ("import.step",)),
+    Context("import.mend", N_("Import, mending"), ("import.step",)),
+    Context("import.plan", N_("Import, what will happen"), ("import.mend",)),
+    Context("import.result", N_("Import, the result"), ("global", "screen", "list.focus")),
     Context("help", N_("Help"), ("global", "screen", "list"), typing=True),
     Context("settings", N_("Settings"), ("global", "screen", "list.focus")),
 )
@@ -417,6 +425,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("today.resume", ("r",), N_("Resume"), "today", N_("Resume the parked call."), 25),
     Action("settings.change", ("enter",), N_("Change"), "settings", N_("Change the setting."), 10),
     *CHANGING,
+    *IMPORTING,
 )
 
 _BY_ID = {action.id: action for action in ACTIONS}

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tui_crm.core.session import Session
     from tui_crm.store import Listener
     from tui_crm.ui.customer_source import Neighbours
+    from tui_crm.ui.import_run import ImportRun
     from tui_crm.ui.palette import Command
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         self._parting: tuple[str, Tone] | None = None
         self._background: set[asyncio.Task[object]] = set()
         self._at_open: list[Callable[[], None]] = []
+        self.import_run: ImportRun | None = None  # the one that runs, or was the last
 
     # Start and end -----------------------------------------------------------------------------
 
@@ -336,6 +338,10 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
             self.screen.field.value = query
             self.screen.field.cursor_position = len(query)
 
+    async def go_home(self) -> None:
+        """Back to the search, through every screen that lets go."""
+        await self._unwind()
+
     async def _unwind(self) -> None:
         while isinstance(self.screen, CrmScreen) and not isinstance(self.screen, SearchScreen):
             if not await self.screen.leave():
@@ -379,6 +385,12 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
 
         if self.session is not None and isinstance(self.screen, CrmScreen):
             self.spawn(redo_last(self.screen))
+
+    def action_import_file(self) -> None:
+        """Import a file, or see how far the import is that runs."""
+        from tui_crm.ui.importing import import_a_file
+
+        self.when_open(lambda: import_a_file(self))
 
     def action_bin(self) -> None:
         """Deleted customers."""

@@ -106,7 +106,9 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
         from tui_crm.text.fold import fold
 
         self._folded = [fold(f"{choice.label} {choice.hint}") for choice in self._choices]
-        self.query_one(Vertical).styles.width = max(36, min(76, self._wanted_width))
+        self.query_one(Vertical).styles.width = max(
+            36, min(76, max(self._wanted_width, cell_len(self._title) + 6))
+        )
         self._list.styles.height = max(1, min(_MOST_LINES, len(self._choices)))
         self._list.can_focus = False
         self._list.driven = True
