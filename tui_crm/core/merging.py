@@ -22,7 +22,7 @@ from tui_crm.text.i18n import _, ngettext
 from tui_crm.text.safe import clean_line
 
 if TYPE_CHECKING:
-    from tui_crm.core.changes.writer import Progress
+    from tui_crm.core.changes.writer import CancelToken, Progress
     from tui_crm.core.session import Session
 
 _MOST = 100  # customers of one merge
@@ -94,6 +94,7 @@ def merge(
     *,
     uid: str = "",
     progress: Progress | None = None,
+    cancel: CancelToken | None = None,
 ) -> Outcome:
     """Merge these customers as `plan` says, as one change set that can be undone."""
     from tui_crm.core.changes import merging
@@ -105,7 +106,7 @@ def merge(
         summary = " + ".join(dict.fromkeys(planned.names))
         outcome = merging.merge(
             session, planned.keep, order[1:], edit, summary=summary[:200], uid=uid,
-            progress=progress,
+            progress=progress, cancel=cancel,
         )  # fmt: skip
         if not outcome.repeated:
             from tui_crm.exchange.duplicates import decisions

@@ -9,6 +9,7 @@ the focus; an action that must work while text is typed has another key as well.
 from functools import cache
 
 from tui_crm.keys.changing import CHANGING
+from tui_crm.keys.duplicates import DUPLICATES
 from tui_crm.keys.importing import IMPORTING
 from tui_crm.keys.model import Action, Context
 from tui_crm.text.i18n import N_
@@ -64,6 +65,8 @@ CONTEXTS: tuple[Context, ...] = (
     Context("import.mend", N_("Import, mending"), ("import.step",)),
     Context("import.plan", N_("Import, what will happen"), ("import.mend",)),
     Context("import.result", N_("Import, the result"), ("global", "screen", "list.focus")),
+    Context("duplicates", N_("Duplicates"), ("global", "screen", "list.focus")),
+    Context("merging", N_("Customers side by side"), ("global", "screen", "list.focus")),
     Context("help", N_("Help"), ("global", "screen", "list"), typing=True),
     Context("settings", N_("Settings"), ("global", "screen", "list.focus")),
 )
@@ -426,6 +429,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("settings.change", ("enter",), N_("Change"), "settings", N_("Change the setting."), 10),
     *CHANGING,
     *IMPORTING,
+    *DUPLICATES,
 )
 
 _BY_ID = {action.id: action for action in ACTIONS}

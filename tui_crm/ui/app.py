@@ -398,6 +398,12 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
 
         self._open_screen(BinScreen)
 
+    def action_duplicates(self) -> None:
+        """Customers who seem to be here twice."""
+        from tui_crm.ui.screens.duplicates import DuplicatesScreen
+
+        self._open_screen(DuplicatesScreen)
+
     async def action_quit(self) -> None:
         """Leave the program; what is half-written is on the disk before."""
         for screen in self.screen_stack:

@@ -27,8 +27,11 @@ from tui_crm.ui.screens.bin import BinScreen
 from tui_crm.ui.screens.changes import ChangesScreen
 from tui_crm.ui.screens.changes_buckets import BucketsScreen
 from tui_crm.ui.screens.conflict import BatchConflictScreen
+from tui_crm.ui.screens.duplicates import DuplicatesScreen
 from tui_crm.ui.screens.history import HistoryScreen
 from tui_crm.ui.screens.history_then import ThenScreen
+from tui_crm.ui.screens.merging import MergingScreen
+from tui_crm.ui.screens.new_customer import NewCustomerScreen
 from tui_crm.ui.widgets.prompt import Ask, Confirm
 
 PICTURES = Path(__file__).with_name("pictures")
@@ -162,3 +165,59 @@ async def test_batch(
         await user.until(lambda: preview.step == "done")
         await user.sees("2 changed")
         drawn(user, "batch-report", size)
+
+
+@pytest.fixture
+def twice(session: Session) -> None:
+    """Two who are here twice: a person with one number in three spellings, a Chinese pair."""
+    with time_machine.travel(FIRST, tick=False):
+        add(
+            session,
+            "Ana Müller",
+            phones=("+41 61 555 12 12",),
+            emails=("ana@example.com",),
+            city="Basel",
+            street="Rheinweg 4",
+            birthday="1980-02-03",
+            title="Buyer",
+        )
+        add(
+            session,
+            "Müller Ana",
+            phones=("061 555 12 12",),
+            emails=("ana@example.com",),
+            city="Basel",
+            birthday="1980-02-03",
+            tags=("vip",),
+        )
+        add(session, "王小明", phones=("+86 138 1234 5678",), city="上海市", birthday="1990-01-31")
+        add(session, "王小明", phones=("+8613812345678",), city="上海", birthday="1990-01-31",
+            title="采购经理")  # fmt: skip
+
+
+async def test_duplicates(settings: Settings, twice: None, size: tuple[int, int]) -> None:
+    async with hand(settings, size=size) as user:
+        await user.press("alt+w")
+        await user.on(DuplicatesScreen)
+        await user.sees("2 groups")
+        drawn(user, "duplicates", size)
+        await user.press("enter")
+        await user.on(MergingScreen)
+        await user.sees("Becomes")
+        drawn(user, "duplicates-side-by-side", size)
+        await user.press("m")
+        await user.on(Confirm)
+        drawn(user, "duplicates-merge", size)
+
+
+async def test_a_look_alike_of_a_new_customer(
+    settings: Settings, twice: None, size: tuple[int, int]
+) -> None:
+    async with hand(settings, size=size) as user:
+        await user.press("ctrl+n")
+        screen = await user.on(NewCustomerScreen)
+        await user.until(lambda: bool(screen.form.fields))
+        screen.form.stage("name", "Ana Mueller")
+        screen.form.stage("phones", ("0041615551212",))
+        await user.sees("Looks like: ")
+        drawn(user, "new-customer-look-alike", size)

@@ -298,6 +298,32 @@ class CustomerScreen(CustomerEditing):
         elif await undo(self, newest, newest.summary or self._customer_name):
             self.crm.spread([self.customer_id])
 
+    def action_unmerge(self) -> None:
+        """Take the last merge of this customer apart, after a question."""
+        self.do(self._unmerge())
+
+    async def _unmerge(self) -> None:
+        from tui_crm.ui.screens.duplicates import unmerge, unmerged_words
+
+        if not await self._clean():
+            return
+        question = Confirm(
+            _("Unmerge"),
+            _(
+                "Take the last merge of {name} apart? Each record gets back what was its own."
+            ).format(name=display(self._customer_name)),
+            [("y", _("take it apart"))],
+        )
+        if await self.ask_user(question) != "y":
+            return
+        try:
+            undone = await self.fetch(unmerge, self.customer_id)
+        except NotFound:
+            self.say(_("Nobody was merged into this customer."), "warn")
+            return
+        self.crm.spread([undone.survivor, *undone.restored])
+        self.say(unmerged_words(undone), "good")
+
     def action_delete(self) -> None:
         """Move the customer to the recycle bin, after a question."""
         self.do(self._delete())

@@ -32,6 +32,7 @@ from tui_crm.ui.words import number
 if TYPE_CHECKING:
     from tui_crm.core.drafts import Draft
     from tui_crm.core.rows import CustomerRow
+    from tui_crm.ui.screens.merging import Ended
 
 _PATIENCE = 0.7  # seconds without a word about a database that is not open yet
 _CARD_AFTER = 0.25  # seconds without a move; while one moves, only the list is sent
@@ -322,6 +323,27 @@ class SearchScreen(SearchResults):
             problem = _("Not while the query is unclear: {problem}")
             self.say(problem.format(problem=self._unclear), "warn")
         return bool(self._unclear)
+
+    def action_merge(self) -> None:
+        """Make one customer of the marked ones."""
+        self._when_complete(self._open_merge)
+
+    def _open_merge(self) -> None:
+        from tui_crm.ui.screens.merging import MergingScreen
+
+        marks = self.list.marks
+        if len(marks) < 2:
+            self.say(_("Mark two customers or more to merge them."), "warn")
+            return
+        order = [id_ for id_ in self._source.ids() if id_ in marks]
+        order += sorted(int(key) for key in marks.difference(order))
+        self.crm.push_screen(MergingScreen(order), self._merged)
+
+    def _merged(self, ended: Ended | None) -> None:
+        if ended is not None:
+            self.list.set_marks(())
+            self.search_again()
+            self.say(ended.words, "good")
 
     def _batch_done(self, changed: bool | None) -> None:
         if changed:

@@ -75,6 +75,12 @@ class GroupedList(RecordList):
         self.reveal(self.cursor)
         self._announce()
 
+    def go_to(self, key: Key) -> None:
+        """Put the cursor on the row of that key, if there is one."""
+        index = next((n for n, row in enumerate(self._rows) if row.key == key), None)
+        if index is not None:
+            self.cursor = index
+
     def column_start(self, number: int, width: int) -> int:
         """The cell at which a column begins in rows of `width` cells."""
         return GUTTER + sum(cells + GAP for cells in self._layout(width)[:number] if cells)
