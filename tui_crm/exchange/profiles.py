@@ -76,6 +76,9 @@ class Profile:
             if target is None or (target.field and (item is None or not item.editable)):
                 columns.append(column)
                 continue
+            if replace(_target(column), order=target.order) == target and target.field:
+                columns.append(replace(column, order=target.order))
+                continue
             columns.append(
                 replace(
                     column, field=item, part=target.part, label=target.label, group=target.group,

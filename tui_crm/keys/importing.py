@@ -27,7 +27,7 @@ IMPORTING: tuple[Action, ...] = (
     Action(
         "import.go_on",
         ("f5", "alt+v"),
-        N_("Next"),
+        N_("Next step"),
         "import.step",
         N_("Go on to the next step; nothing is written before the last one."),
         20,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -148,8 +147,3 @@ def report(done: Done, *, undo_key: str, undone: bool, skipped: int) -> Content:
     if hints:
         found += [plain("\n\n"), plain("\n".join(hints)).stylize("$muted")]
     return Content.assemble(*found)
-
-
-def total(counts: Sequence[int]) -> str:
-    """A number of rows, in words."""
-    return _("{count} rows").format(count=number(sum(counts)))

@@ -23,6 +23,7 @@ from tui_crm.text.safe import display
 from tui_crm.ui.customer_form import FormLists, read_lists
 from tui_crm.ui.guard import plain
 from tui_crm.ui.import_work import ImportJob, define_field, guess_again
+from tui_crm.ui.profile_picker import choose_profile
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.import_plan import ImportPlanScreen
 from tui_crm.ui.widgets.footer import Footer
@@ -343,17 +344,11 @@ class ImportMappingScreen(CrmScreen):
 
     async def _use_profile(self) -> None:
         job = self._job
-        kept = [p for p in profiles.everything(self.crm.settings) if p.name]
-        choices = [Choice(_OUT, _("(as it was guessed)"))]
-        for place, profile in enumerate(kept):
-            fits = profile.headers == job.opened.table.headers
-            choices.append(Choice(str(place), profile.name, _("this header") if fits else ""))
-        picked = await self.ask_user(Picker(_("Kept mappings"), choices))
-        if not picked:
+        chosen = await choose_profile(self, job.opened.table.headers)
+        if chosen is False:
             return
         await self.fetch(guess_again, job)
-        if picked[0] != _OUT:
-            chosen = kept[int(picked[0])]
+        if isinstance(chosen, profiles.Profile):
             job.use(chosen, chosen.applied(job.mapping, self.session.fields))
         self._show()
 
