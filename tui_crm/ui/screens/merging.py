@@ -11,21 +11,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
+from textual.widgets import Static
 
 from tui_crm.core.rows import Value
 from tui_crm.errors import CrmError
 from tui_crm.text.i18n import _, ngettext
 from tui_crm.ui import bridge
+from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.widgets.change_text import EMPTY_GLYPH
 from tui_crm.ui.widgets.field_form import Choice
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.picker import Picker
 from tui_crm.ui.widgets.prompt import Confirm
-from tui_crm.ui.widgets.record_list import Cell, Column, RecordList
-from tui_crm.ui.widgets.source_view import ListSource
+from tui_crm.ui.widgets.record_list import MARK_GLYPH, Cell, Column, RecordList
+from tui_crm.ui.widgets.source_view import ListSource, SourceView
 from tui_crm.ui.widgets.title_line import TitleLine
 from tui_crm.ui.words import label_of, number
 from tui_crm.ui.working import stoppable
@@ -76,6 +78,17 @@ class MergingScreen(CrmScreen):
     WHERE = "merging"
     BINDS = ("screen", "merging")
 
+    DEFAULT_CSS = """
+    MergingScreen {
+        & #whole {
+            height: 6;
+            padding: 0 1 0 3;
+            border-top: solid $line;
+            color: $muted;
+        }
+    }
+    """
+
     def __init__(self, ids: Sequence[int], remark: str = "", words: str = "") -> None:
         super().__init__()
         self._all = tuple(ids)
@@ -89,9 +102,10 @@ class MergingScreen(CrmScreen):
         self._first = 0  # of the columns that have room
 
     def compose(self) -> ComposeResult:
-        """Title, the fields, footer."""
+        """Title, the fields, the one under the cursor whole, footer."""
         yield TitleLine(_("Side by side"), self._remark)
         yield RecordList([Column("field", _("Field"), _FIELD, 0)])
+        yield Static("", id="whole", markup=False)
         yield Footer()
 
     @property
@@ -132,7 +146,7 @@ class MergingScreen(CrmScreen):
         for id_ in shown:
             title = accounts.get(id_, "")
             if id_ == plan.keep:
-                title = _("{account} stays").format(account=title)
+                title = f"{MARK_GLYPH} {title}"
             columns.append(Column(str(id_), title, _LEAST, 1))
         columns.append(Column("result", _("Becomes"), _LEAST, 1))
         self.list.set_columns(columns)
@@ -152,7 +166,28 @@ class MergingScreen(CrmScreen):
         if len(shown) < len(self._ids):
             places = {"first": self._first + 1, "last": self._first + len(shown)}
             parts.insert(0, _("{first}-{last} of {n}").format(**places, n=len(self._ids)))
-        self.query_one(TitleLine).show(figure=" · ".join(parts))
+        stays = _("{account} stays").format(account=accounts.get(plan.keep, ""))
+        remark = " · ".join(part for part in (self._remark, stays) if part)
+        self.query_one(TitleLine).show(remark=remark, figure=" · ".join(parts))
+        self._show_whole()
+
+    @on(SourceView.Highlighted)
+    def _highlighted(self, event: SourceView.Highlighted) -> None:
+        event.stop()
+        self._show_whole()
+
+    def _show_whole(self) -> None:
+        """Show the values of the field under the cursor, which columns may have cut, whole."""
+        lines = []
+        if self._planned is not None and (choice := self._current) is not None:
+            plan, accounts = self._planned.plan, self._planned.accounts
+            lines = [f"{_('Becomes')}  {self._text(choice.field, choice.result)}"]
+            if choice.differs:
+                lines += [
+                    f"{accounts.get(id_, '')}  {self._text(choice.field, value)}"
+                    for id_, value in zip(plan.ids, choice.values, strict=True)
+                ]
+        self.query_one("#whole", Static).update(plain("\n".join(lines)))
 
     def _in_sight(self) -> Sequence[int]:
         """The customers whose columns have room, the one of the taken value among them."""
