@@ -172,3 +172,10 @@ def test_what_is_no_record_is_told(crm: Crm, home: Path) -> None:
     text = "Name,Phone,City\nAna,044,Bern\n,,\nTotal,1,\n"
     (home / "in.csv").write_text(text, encoding="utf-8")
     assert "line 4 is left out: a total" in crm("import", "in.csv", "--yes").out
+
+
+def test_a_file_named_before_the_query_is_not_taken_for_one(crm: Crm, home: Path) -> None:
+    crm("add", "name=Ana", "city=Bern")
+    told = crm("export", "out.csv", "city:bern", code=2)
+    assert "out.csv" in told.err and "crm export QUERY FILE" in told.err
+    assert not (home / "city:bern").exists()

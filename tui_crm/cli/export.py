@@ -52,6 +52,11 @@ def run(command: Command, options: argparse.Namespace) -> int:
     session = command.session()
     fields = _fields(session.fields, options.fields)
     path = Path(options.file)
+    if Path(options.query).suffix.lower() in SUFFIXES and path.suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            _('"{query}" is the name of a file; the file comes last.').format(query=options.query),
+            "crm export QUERY FILE",
+        )
     kind = options.format or SUFFIXES.get(path.suffix.lower(), "csv")
     with session.db.connection(), output.counter(_("written")) as progress:
         search.refuse_problems(session, options.query)
