@@ -45,6 +45,7 @@ class Phone:
     valid: bool
 
 
+@lru_cache(4096)
 def normalise(raw: str, country: str) -> Phone:
     """What the number `raw` is, read by somebody in `country` (ISO 3166, "CN")."""
     plain, extension = _split(raw)
