@@ -112,7 +112,7 @@ class SqliteIndex:
             )
         db.run_many(
             "UPDATE search_text SET words = ? WHERE id = ?",
-            ((item.after.words, item.id) for item in patches if item.gone or item.come),
+            ((item.after.words, item.id) for item in patches),
         )
         db.run_many(
             "UPDATE search_doc SET owner_id = ?, team_id = ? WHERE id = ?",
