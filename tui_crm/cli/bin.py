@@ -52,7 +52,7 @@ def _list(command: Command, options: argparse.Namespace) -> int:
     session, text = command.session(), " ".join(options.text)
     found = recycle.rows(session, text, limit=options.limit)
     if not found:
-        raise NotFound(_("There is nobody like that in the recycle bin."))
+        raise NotFound(_nobody(everybody=not text))
     if options.json:
         for row in found:
             output.json_line(
@@ -146,5 +146,11 @@ def _chosen(command: Command, options: argparse.Namespace) -> list[int]:
             return found
     found = recycle.ids(session, " ".join(options.text)) if options.text or options.all else []
     if not found:
-        raise NotFound(_("There is nobody like that in the recycle bin."))
+        raise NotFound(_nobody(everybody=options.all))
     return found
+
+
+def _nobody(*, everybody: bool) -> str:
+    if everybody:
+        return _("The recycle bin is empty.")
+    return _("There is nobody like that in the recycle bin.")

@@ -44,7 +44,7 @@ class SegmentPicker(Picker):
 
     def on_mount(self) -> None:
         """Say which keys there are."""
-        keys = _("a number or Enter opens · ^R renames · ^D deletes")
+        keys = _("Enter opens · ^R renames · ^D deletes")
         self.query_one(Vertical).border_subtitle = plain(keys)
 
     def on_input_changed(self, event: Input.Changed) -> None:
