@@ -36,6 +36,7 @@ from tui_crm.ui.screens.history import HistoryScreen
 from tui_crm.ui.screens.interaction import InteractionScreen
 from tui_crm.ui.screens.new_customer import NewCustomerScreen
 from tui_crm.ui.screens.today import TodayScreen
+from tui_crm.ui.timeline_source import TimelineSource
 
 COUNT = int(os.environ.get("CRM_HOSTILE_STRINGS", "160"))
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -236,8 +237,13 @@ class TestScreens(OneEngine):
                 record = await user.on(CustomerScreen)
                 await user.until(lambda: record._customer is not None)  # noqa: B023
                 await user.until(lambda: record.timeline.source.count > 3)  # noqa: B023
+                source = record.timeline.source
+                assert isinstance(source, TimelineSource)
+                await user.until(lambda: source.entry(0) is not None)  # noqa: B023
+                places = range(source.count)
+                [call] = [n for n in places if (e := source.entry(n)) and e.kind == "interaction"]
                 record.timeline.focus()
-                await user.press("end", "up", "enter")
+                await user.press("home", *["down"] * call, "enter")
                 await user.on(EntryScreen)
                 self.look(user)
                 await user.press("escape", "escape")
