@@ -128,7 +128,7 @@ class DuplicatesScreen(CrmScreen):
         def report(done: int, total: int) -> None:
             if total and not cancel.cancelled and self.is_mounted:
                 share = 100 * done // total
-                self._figure(_("{percent} % of the pairs").format(percent=share))
+                self._figure(_("pairs compared: {percent}%").format(percent=share))
 
         error: CrmError | None = None
         try:
