@@ -306,7 +306,7 @@ async def test_a_sweep_is_stopped_and_begun_again(
         await user.press("alt+w")
         screen = await user.on(DuplicatesScreen)
         await user.until(began.is_set)
-        await user.sees("25 % of the pairs", "Looking through all customers")
+        await user.sees("pairs compared: 25%", "Looking through all customers")
         await user.press("escape")
         go_on.set()
         await user.sees("Stopped; r looks again.")
