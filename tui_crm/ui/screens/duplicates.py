@@ -363,7 +363,8 @@ def gone_of(session: Session, ids: Sequence[int], *, cancel: Cancel) -> frozense
     """Those of the customers who are not there any more, or hidden."""
     from tui_crm.core.records import visible_ids
 
-    with session.db.connection(), session.db.interruptible(cancel):
+    cancel.check()
+    with session.db.connection():
         return frozenset(ids).difference(visible_ids(session, ids))
 
 

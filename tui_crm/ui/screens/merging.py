@@ -385,7 +385,9 @@ def plan_of(
     """What merging these customers would make of each field."""
     from tui_crm.core import customers, merging
 
-    with session.db.connection(), session.db.interruptible(cancel):
+    if cancel is not None:
+        cancel.check()  # what is a few milliseconds long is not interrupted
+    with session.db.connection():
         plan = merging.plan(session, ids, keep, choose)
         rows = customers.rows(session, ids)
     return Planned(plan, {row.id: row.account_no for row in rows})
