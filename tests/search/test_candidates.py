@@ -25,6 +25,7 @@ def many(session: Session, add: Callable[..., int], monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("tui_crm.search.hashes.BLOCK_BITS", 2)
     monkeypatch.setattr("tui_crm.search.postgres.BLOCK_BITS", 2)
     monkeypatch.setattr("tui_crm.search.postgres._FEW", 0)
+    monkeypatch.setattr("tui_crm.search.frequencies._FEWEST", 0)
     monkeypatch.setattr("tui_crm.search.postgres._NEXT", 3)
     monkeypatch.setattr("tui_crm.search.postgres._STEP", 5)
     for n in range(70):

@@ -10,14 +10,11 @@ two words: every answer is checked against the text.
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
-from tui_crm.search import hashes
+from tui_crm.search import frequencies, hashes
 from tui_crm.search.engine import Candidate, Condition, Insert, Scope, Stored, any_of
 from tui_crm.search.hashes import BLOCK_BITS, FIRST_BLOCK, array, hash_of
 from tui_crm.search.needs import Level, Need, Needs
@@ -30,17 +27,15 @@ if TYPE_CHECKING:
 _GATHERED = "1GB"  # of a large change, until it is put into the index
 _DOC = ("id", "customer_id", "owner_id", "team_id")
 _TEXT = ("id", "stamp", "words", "digits", "px")
-_SAMPLE = 500  # newest documents from which frequencies are estimated
-_SAMPLE_AGE = 600.0  # seconds
 _FEW = 3000  # documents of which any query is quick by the index
 _NEWEST, _NEXT, _STEP = 2, 8, 32  # blocks asked first, then, and further ones at a time
 _BY_INDEX, _ONE_BY_ONE = 3.0, 1.5  # microseconds for a document that matches, that is looked at
 _FEWEST_WALKED, _MOST_WALKED = 500, 10_000  # documents that are looked at one by one
 _CANDIDATE = "d.id, d.customer_id, d.owner_id, t.words, t.digits"
-_UNSEEN = 0.0005  # the frequency of a hash that is not in the sample
-_RARE = 1500.0  # documents, as estimated, that are looked for in the whole index at once
+_RARE = 900.0  # documents, as estimated, that are looked for in the whole index at once
 _RANKED = 250  # documents that are ranked sooner than the best of them are asked for
-_GATHERED_OF_ONE, _GATHERED_OF_SEVERAL = 120, 800  # that are read before it goes by blocks
+_GATHERED_OF_ONE, _GATHERED_OF_SEVERAL = 120, 300  # that are read before it goes by blocks
+_MANY = 8.0  # times as many as were read there are, as far as is known, where those were not all
 
 
 class PostgresIndex:
@@ -122,7 +117,7 @@ class PostgresIndex:
             yield insert
         with db.transaction():
             beside.finish(db, self.tables)
-        _frequencies.forget(db)
+        frequencies.forget(db)
 
     def tidy(self, db: Database) -> None:
         """Nothing: all of it is in the new tables."""
@@ -174,7 +169,7 @@ class PostgresIndex:
     def candidates(
         self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
     ) -> list[Candidate]:
-        total, share = self._estimate(db, needs, levels)
+        total, share = frequencies.estimate(db, needs, levels)
         if total <= _FEW:
             return self._by_index(db, needs, levels, scope, limit)
         if not needs.positive and not needs.keys and not needs.hints:
@@ -247,7 +242,7 @@ class PostgresIndex:
 
     def few(self, db: Database, needs: Needs, scope: Scope) -> list[Candidate] | None:
         levels: list[Level] = ["any"] * len(needs.positive)
-        total, share = self._estimate(db, needs, levels)
+        total, share = frequencies.estimate(db, needs, levels)
         if total <= _FEW or _gathered(needs, total * share) < _GATHERED_OF_SEVERAL:
             return None
         return self._if_few(db, needs, levels, scope, _RANKED, _RANKED)
@@ -278,7 +273,10 @@ class PostgresIndex:
             f" WHERE n.found < ? AND {rest.sql} LIMIT ?) x ON TRUE"
         )
         rows = db.rows(sql, [*condition.params, most, most, *rest.params, limit])
-        if rows[0][0] >= most:
+        count = rows[0][0]
+        met = count if count < most else _MANY * count
+        frequencies.learn(db, needs, levels, met)
+        if count >= most:
             return None
         return [Candidate(*row) for _found, *row in rows if row[0] is not None]
 
@@ -330,20 +328,6 @@ class PostgresIndex:
         )
         return [Candidate(*row) for row in db.rows(sql, [*condition.params, limit])]
 
-    def _estimate(self, db: Database, needs: Needs, levels: Sequence[Level]) -> tuple[float, float]:
-        """About how many documents there are, and which share of them matches."""
-        total, frequencies = _frequencies.of(db)
-        groups = [
-            hashes.ways(need, level) for need, level in zip(needs.positive, levels, strict=True)
-        ]
-        groups += [[[hash_of(key)] for key in group] for group in needs.keys]
-        groups += [[way for item in hint for way in hashes.of_hint(item)] for hint in needs.hints]
-        share = 1.0
-        for ways in groups:
-            found = sum(min(frequencies.get(key, _UNSEEN) for key in way) for way in ways if way)
-            share *= min(1.0, found)
-        return total, share
-
     # -- dialect ----------------------------------------------------------------------------
 
     def json_text(self, column: str) -> str:
@@ -357,49 +341,6 @@ class PostgresIndex:
 
     def like(self, expression: str) -> str:
         return f"{expression} ILIKE ?"
-
-
-class _Frequencies:
-    """Which share of the newest documents holds a hash, by database, for a few minutes."""
-
-    def __init__(self) -> None:
-        self._known: WeakKeyDictionary[Database, tuple[float, float, dict[int, float]]] = (
-            WeakKeyDictionary()
-        )
-        self._lock = threading.Lock()
-
-    def of(self, db: Database) -> tuple[float, dict[int, float]]:
-        """The number of documents and the share of each hash that is in one of a hundred."""
-        with self._lock:
-            known = self._known.get(db)
-        if known is None or known[0] < time.monotonic():
-            known = (time.monotonic() + _SAMPLE_AGE, *self._sample(db))
-            with self._lock:
-                self._known[db] = known
-        return known[1], known[2]
-
-    def forget(self, db: Database) -> None:
-        """Take a new sample the next time."""
-        with self._lock:
-            self._known.pop(db, None)
-
-    def _sample(self, db: Database) -> tuple[float, dict[int, float]]:
-        row = db.one("SELECT coalesce(max(id) - min(id) + 1, 0) FROM search_doc")
-        total = float(row[0]) if row else 0.0
-        if total <= _FEW:
-            return total, {}
-        estimate = db.one("SELECT reltuples FROM pg_class WHERE oid = 'search_text'::regclass")
-        if estimate and estimate[0] > 0:
-            total = min(total, max(float(estimate[0]), _FEW))
-        rows = db.rows(
-            "SELECT h, count(*) FROM (SELECT DISTINCT id, unnest(px) AS h FROM (SELECT id, px"
-            f" FROM search_text ORDER BY id DESC LIMIT {_SAMPLE}) AS newest) AS hashes"
-            f" GROUP BY h HAVING count(*) >= {_SAMPLE // 150}"
-        )
-        return total, {int(key): count / _SAMPLE for key, count in rows}
-
-
-_frequencies = _Frequencies()
 
 
 def _doc_row(item: Stored) -> tuple[object, ...]:
