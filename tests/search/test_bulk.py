@@ -39,11 +39,17 @@ EDITS = [
 ]
 
 
+@pytest.mark.parametrize("gathered_from", [1, 1000])
 @pytest.mark.parametrize("edit", EDITS, ids=lambda e: "-".join(e.fields))
 def test_the_index_stays_right_through_edit_and_undo(
-    session: Session, ids: tuple[int, ...], monkeypatch: pytest.MonkeyPatch, edit: Edit
+    session: Session,
+    ids: tuple[int, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    edit: Edit,
+    gathered_from: int,
 ) -> None:
     monkeypatch.setattr("tui_crm.core.changes.undoing._MANY", 0)
+    monkeypatch.setattr("tui_crm.search.postgres._GATHERED_FROM", gathered_from)
     before = found(session)
     done: Outcome = batch.apply(session, ids, edit)
     assert index.check(session.db) == []
@@ -54,6 +60,9 @@ def test_the_index_stays_right_through_edit_and_undo(
     undo(session, done.change_set_id)
     assert index.check(session.db) == []
     assert found(session) == before
+    if session.db.engine == "postgres":
+        options = "SELECT reloptions FROM pg_class WHERE oid = 'search_text_px'::regclass"
+        assert session.db.one(options) == (["fastupdate=off"],)
 
 
 def test_the_beginnings_of_words_that_stay_are_still_found(

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tui_crm.store import Database
 
 _GATHERED = "1GB"  # of a large change, until it is put into the index
+_GATHERED_FROM = 200  # documents that a large change has
+_LOCK = 0x43524D58  # of the one who may gather, "CRMX"
 _DOC = ("id", "customer_id", "owner_id", "team_id")
 _TEXT = ("id", "stamp", "words", "digits", "px")
 _FEW = 3000  # documents of which any query is quick by the index
@@ -78,10 +80,11 @@ class PostgresIndex:
         )
         columns = ("id", "owner_id", "team_id", "words", "come", "px")
         db.bulk_insert("crm_patch", columns, rows)
-        # New rows are gathered and put into the index in one go, which is ten times faster.
-        usual = db.one("SELECT current_setting('gin_pending_list_limit')") or ("64kB",)
-        limit = "SELECT set_config('gin_pending_list_limit', ?, true)"
-        db.run(limit, (_GATHERED,))
+        gathered = len(patches) >= _GATHERED_FROM and _alone(db)
+        if gathered:
+            # New rows are gathered and put into the index in one go, which is ten times faster.
+            db.run("ALTER INDEX search_text_px SET (fastupdate = on)")
+            db.run("SELECT set_config('gin_pending_list_limit', ?, true)", (_GATHERED,))
         db.run(
             "UPDATE search_text t SET words = p.words,"
             " px = coalesce(p.px, t.px || ARRAY(SELECT unnest(p.come) EXCEPT SELECT unnest(t.px)))"
@@ -92,8 +95,9 @@ class PostgresIndex:
             " FROM crm_patch p WHERE p.id = d.id AND (d.owner_id IS DISTINCT FROM p.owner_id"
             " OR d.team_id IS DISTINCT FROM p.team_id)"
         )
-        db.run("SELECT gin_clean_pending_list('search_text_px')")
-        db.run(limit, usual)
+        if gathered:
+            db.run("SELECT gin_clean_pending_list('search_text_px')")
+            db.run("ALTER INDEX search_text_px SET (fastupdate = off)")
         db.run("DROP TABLE crm_patch")
 
     def next_ids(self, db: Database, count: int) -> int:
@@ -341,6 +345,11 @@ class PostgresIndex:
 
     def like(self, expression: str) -> str:
         return f"{expression} ILIKE ?"
+
+
+def _alone(db: Database) -> bool:
+    """Whether nobody else changes the settings of the index until this transaction ends."""
+    return db.one("SELECT pg_try_advisory_xact_lock(?)", (_LOCK,)) == (True,)
 
 
 def _doc_row(item: Stored) -> tuple[object, ...]:

@@ -38,7 +38,6 @@ LOCK_TIMEOUT = "2s"  # for which a migration may hold up everybody behind it
 LOCK_ATTEMPTS = 8
 LOCK_PAUSE = 0.2  # seconds after the first attempt; doubled with each
 CHANNEL = "crm"
-PENDING_LIST = "64kB"  # of words that are not in the search index's tree yet; every query reads it
 _ADVISORY_LOCK = 0x43524D  # "CRM"
 # For errors of a bare cursor: raises Peewee's class of them, which is the same on both engines.
 _AS_PEEWEE = peewee.ExceptionWrapper(peewee.EXCEPTIONS)  # type: ignore[attr-defined]
@@ -301,14 +300,12 @@ class _Adapter(peewee._BasePsycopgAdapter):
         """A new connection to `db`."""
         import psycopg
 
-        connection = psycopg.connect(
+        return psycopg.connect(
             db.database,
             autocommit=True,
             cursor_factory=psycopg.ClientCursor,
             **params,
         )
-        connection.execute(f"SET gin_pending_list_limit = '{PENDING_LIST}'")
-        return connection
 
     def get_server_version(self, connection: psycopg.Connection[Any]) -> int:
         """The version as a number: 180006 is 18.6."""
