@@ -32,6 +32,10 @@ from tui_crm.ui.screens.history import HistoryScreen
 from tui_crm.ui.screens.history_then import ThenScreen
 from tui_crm.ui.screens.merging import MergingScreen
 from tui_crm.ui.screens.new_customer import NewCustomerScreen
+from tui_crm.ui.screens.import_mapping import ImportMappingScreen
+from tui_crm.ui.screens.import_plan import ImportPlanScreen
+from tui_crm.ui.screens.import_reading import ImportReadingScreen
+from tui_crm.ui.screens.import_row import ImportRowScreen
 from tui_crm.ui.widgets.prompt import Ask, Confirm
 
 PICTURES = Path(__file__).with_name("pictures")
@@ -221,3 +225,36 @@ async def test_a_look_alike_of_a_new_customer(
         screen.form.stage("phones", ("0041615551212",))
         await user.sees("Looks like: ")
         drawn(user, "new-customer-look-alike", size)
+
+
+async def test_import(
+    settings: Settings, ids: list[int], size: tuple[int, int], tmp_path: Path
+) -> None:
+    path = tmp_path / "展会名单.csv"
+    path.write_text(
+        "Name,Company,E-mail,Status,City,Shoe size\n"
+        "Ada Byron,Engines,ada@x.ch,lead,London,38\n"
+        "李四,上海贸易有限公司,li@x.cn,odd,上海市,42\n"
+        "Ann,Builders AG,ada@x.ch,odd,Basel,41\n",
+        encoding="utf-8",
+    )
+    async with hand(settings, size=size) as user:
+        await user.press("f10")
+        await user.type(str(path))
+        await user.press("enter")
+        await user.on(ImportReadingScreen)
+        await user.sees("李四")
+        drawn(user, "import-reading", size)
+        await user.press("f5")
+        await user.on(ImportMappingScreen)
+        await user.sees("not known")
+        drawn(user, "import-mapping", size)
+        await user.press("f5")
+        await user.press("y")
+        await user.on(ImportPlanScreen)
+        await user.sees("2 refused", "李四")
+        drawn(user, "import-plan", size)
+        await user.press("enter")
+        await user.on(ImportRowScreen)
+        await user.sees("odd")
+        drawn(user, "import-row", size)
