@@ -15,7 +15,7 @@ from tui_crm.errors import CrmError, NotFound
 from tui_crm.exchange import mapping, profiles
 from tui_crm.exchange.importing import apply_plan
 from tui_crm.exchange.mending import Fixes, MendedTable
-from tui_crm.exchange.plan import Mode, Plan, make_plan
+from tui_crm.exchange.plan import Mode, Plan, Rule, make_plan
 from tui_crm.exchange.reader import CsvTable, Table
 from tui_crm.exchange.staging import PARTS, Change, Pile, Stage
 from tui_crm.search import all_ids
@@ -142,6 +142,25 @@ def test_only_blanks_are_filled(session: Session, tmp_path: Path, planned: Plann
     apply_plan(session, plan, table, "in.csv")
     values = customers.get(session, id_).values
     assert (values["name"], values["city"], values["title"]) == ("Known", "Bern", "Buyer")
+
+
+def test_each_field_may_have_a_rule_of_its_own(session: Session, tmp_path: Path) -> None:
+    known(session, city="Bern", title="Boss")
+    path = tmp_path / "in.csv"
+    path.write_text(
+        "name,emails,city,title,state\nOther,known@x.ch,Basel,Buyer,BE\n", encoding="utf-8"
+    )
+    table, stage = CsvTable(path), Stage()
+    rules: dict[str, Rule] = {"name": "never", "city": "fill", "state": "fill"}
+    plan = make_plan(
+        session, table, mapping.propose_for(session, table), "update",
+        refuse=lambda _refused: None, watch=stage.add, rules=rules,
+    )  # fmt: skip
+    assert [(c.field, c.new) for c in stage.page("updated", 0, 9)[0].changes] == [
+        ("title", "Buyer"), ("state", "BE"),
+    ]  # fmt: skip
+    plan.close()
+    stage.close()
 
 
 def test_one_key_can_be_chosen(session: Session, tmp_path: Path, planned: Planned) -> None:

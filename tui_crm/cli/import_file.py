@@ -163,6 +163,7 @@ def _import(session: Session, options: argparse.Namespace, paths: Sequence[Path]
             refuse=errors.add,
             blank_unknown=options.unknown_values == "blank",
             only_blank=profile is not None and profile.only_blank,
+            rules=profile.rules if profile is not None else None,
             key=profile.key if profile is not None else "",
         )
         try:

@@ -14,7 +14,7 @@ import pickle
 import tempfile
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Literal, overload
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 Watch = Callable[[Part, Staged], None]
 Mode = Literal["create", "update", "upsert"]
 MODES: tuple[Mode, ...] = ("create", "update", "upsert")
+Rule = Literal["overwrite", "fill", "never"]
+RULES: tuple[Rule, ...] = ("overwrite", "fill", "never")
+"""What a row does to a field of a known customer: always, only where it is blank, or never."""
 KEY_FIELDS = ("account_no", "external_id", "emails")
 """The fields by which customers are known, the strongest first."""
 
@@ -174,6 +177,7 @@ def make_plan(
     progress: Callable[[int], None] | None = None,
     blank_unknown: bool = False,
     only_blank: bool = False,
+    rules: Mapping[str, Rule] | None = None,
     key: str = "",
     watch: Watch | None = None,
     cancel: CancelToken | None = None,
@@ -182,17 +186,19 @@ def make_plan(
 
     `progress` is called with the number of rows read. With `blank_unknown` a value that a picklist
     does not have is taken for a blank cell, otherwise its row is refused. With `only_blank` known
-    customers keep every value that they have. `key` is the only field by which they are found; ""
-    for all of `KEY_FIELDS`. `watch` is told what becomes of each row. Raises `InputRefused` for a
-    table that cannot be read and for a mode that needs a key column where there is none, `CrmError`
-    when it was cancelled.
+    customers keep every value that they have; `rules` say it by field. `key` is the only field by
+    which they are found; "" for all of `KEY_FIELDS`. `watch` is told what becomes of each row.
+    Raises `InputRefused` for a table that cannot be read and for a mode that needs a key column
+    where there is none, `CrmError` when it was cancelled.
     """
     if mode != "create" and not any(map(mapping.of, (key,) if key else KEY_FIELDS)):
         raise InputRefused(
             _("No column tells which customer a row belongs to."),
             _("Add a column account_no, external_id or emails, or use --mode create."),
         )
-    planner = _Planner(session, mapping, mode, refuse, blank_unknown, only_blank, key, watch)
+    planner = _Planner(
+        session, mapping, mode, refuse, blank_unknown, only_blank, rules or {}, key, watch
+    )
     rows = table.rows()
     try:
         with session.db.reading():
@@ -223,6 +229,7 @@ class _Planner:
         refuse: Callable[[Refused], None],
         blank_unknown: bool,
         only_blank: bool,
+        rules: Mapping[str, Rule],
         key: str,
         watch: Watch | None,
     ) -> None:
@@ -231,7 +238,8 @@ class _Planner:
         self.mode = mode
         self.refuse = refuse
         self.blank_unknown = blank_unknown
-        self.only_blank = only_blank
+        self.usual: Rule = "fill" if only_blank else "overwrite"
+        self.rules = rules
         self.key = key
         self.watch = watch
         self.seen: set[int] = set()  # the hashes of addresses of new customers
@@ -392,7 +400,8 @@ class _Planner:
         added: dict[str, tuple[str, ...]] = {}
         for name, value in given.items():
             now = record.values.get(name)
-            if self.only_blank and now not in ("", None, ()):
+            rule = self.rules.get(name, self.usual)
+            if rule == "never" or (rule == "fill" and now not in ("", None, ())):
                 continue
             if isinstance(value, tuple):
                 known = now if isinstance(now, tuple) else ()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_crm.errors import InputRefused, NotFound
 from tui_crm.exchange.columns import Column, ColumnMap, is_added
-from tui_crm.exchange.plan import KEY_FIELDS, MODES, Mode
+from tui_crm.exchange.plan import KEY_FIELDS, MODES, RULES, Mode, Rule
 from tui_crm.text.dates import from_iso, to_iso, utc_now
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import clean_line
@@ -53,6 +53,7 @@ class Profile:
     constants: Mapping[str, str] = field(default_factory=dict)
     mode: Mode = "create"
     only_blank: bool = False
+    rules: Mapping[str, Rule] = field(default_factory=dict)
     key: str = ""
     saved_at: datetime = field(default_factory=utc_now)
 
@@ -92,13 +93,19 @@ class Profile:
 
 
 def of_mapping(
-    mapping: ColumnMap, *, name: str = "", mode: Mode = "create", only_blank: bool = False,
+    mapping: ColumnMap,
+    *,
+    name: str = "",
+    mode: Mode = "create",
+    only_blank: bool = False,
+    rules: Mapping[str, Rule] | None = None,
     key: str = "",
-) -> Profile:  # fmt: skip
+) -> Profile:
     """A profile of a mapping."""
     columns = [column for column in mapping.all if not is_added(column.header)]
     targets = tuple(map(_target, columns))
-    return Profile(clean_line(name), targets, dict(mapping.constants), mode, only_blank, key)
+    constants = dict(mapping.constants)
+    return Profile(clean_line(name), targets, constants, mode, only_blank, dict(rules or {}), key)
 
 
 def save(settings: Settings, profile: Profile) -> None:
@@ -199,6 +206,7 @@ def _profile(content: dict[str, Any]) -> Profile:
         {str(name): str(value) for name, value in content["constants"].items()},
         content["mode"] if content["mode"] in MODES else "create",
         bool(content["only_blank"]),
+        {str(name): rule for name, rule in content["rules"].items() if rule in RULES},
         content["key"] if content["key"] in KEY_FIELDS else "",
         from_iso(content["saved_at"]),
     )

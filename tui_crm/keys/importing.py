@@ -130,6 +130,14 @@ IMPORTING: tuple[Action, ...] = (
         35,
     ),
     Action(
+        "import.rule",
+        ("r",),
+        N_("Rule"),
+        "import.mapping",
+        N_("Choose for a field: overwrite, fill only what is blank, or never change."),
+        45,
+    ),
+    Action(
         "import.keep",
         ("w",),
         N_("Keep mapping"),

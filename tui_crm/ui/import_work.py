@@ -18,7 +18,7 @@ from tui_crm.exchange.importing import ErrorFile, Imported, apply_plan
 from tui_crm.exchange.mapping import propose_for
 from tui_crm.exchange.mending import Fixes, MendedTable
 from tui_crm.exchange.opening import SUFFIXES, Reading, open_table, reading_of, sheets
-from tui_crm.exchange.plan import Mode, Plan, Refused, make_plan
+from tui_crm.exchange.plan import Mode, Plan, Refused, Rule, make_plan
 from tui_crm.exchange.reader import Grid, Row, Table, preview
 from tui_crm.exchange.staging import Part, Pile, Stage, Staged
 from tui_crm.text.i18n import _
@@ -59,6 +59,7 @@ class ImportJob:
     mapping: ColumnMap = field(default_factory=lambda: ColumnMap(()))
     mode: Mode = "create"
     only_blank: bool = False
+    rules: dict[str, Rule] = field(default_factory=dict)
     key: str = ""
     profile: str = ""
     fixes: Fixes = field(default_factory=Fixes)
@@ -79,7 +80,15 @@ class ImportJob:
         """Take over what a profile says; `mapping` is the one with its columns."""
         self.mapping = mapping
         self.mode, self.only_blank, self.key = profile.mode, profile.only_blank, profile.key
+        self.rules = dict(profile.rules)
         self.profile = profile.name
+
+    def as_profile(self, name: str = "") -> profiles.Profile:
+        """What was chosen, to be used again."""
+        return profiles.of_mapping(
+            self.mapping, name=name, mode=self.mode, only_blank=self.only_blank,
+            rules=self.rules, key=self.key,
+        )  # fmt: skip
 
     def remember(self) -> None:
         """Keep the mendings as they are, before another one."""
@@ -257,6 +266,7 @@ def plan_rows(session: Session, job: ImportJob, cancel: Cancel, *, progress: Pro
                 refuse=lambda _refused: None,
                 progress=lambda done: progress(done, job.rows),
                 only_blank=job.only_blank,
+                rules=job.rules,
                 key=job.key,
                 watch=stage.add,
                 cancel=cancel,
@@ -305,10 +315,7 @@ def do_import(
                 session, planned.plan, table, job.opened.table.title, progress,
                 uid=uid, cancel=cancel, after=after,
             )  # fmt: skip
-    profile = profiles.of_mapping(
-        job.mapping, mode=job.mode, only_blank=job.only_blank, key=job.key
-    )
-    profiles.save(session.settings, profile)
+    profiles.save(session.settings, job.as_profile())
     late = imported.refused if imported is not None else ()
     try:
         path, count = _write_errors(error_file(job.path), job, planned.stage, late)

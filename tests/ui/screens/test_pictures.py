@@ -30,12 +30,12 @@ from tui_crm.ui.screens.conflict import BatchConflictScreen
 from tui_crm.ui.screens.duplicates import DuplicatesScreen
 from tui_crm.ui.screens.history import HistoryScreen
 from tui_crm.ui.screens.history_then import ThenScreen
-from tui_crm.ui.screens.merging import MergingScreen
-from tui_crm.ui.screens.new_customer import NewCustomerScreen
 from tui_crm.ui.screens.import_mapping import ImportMappingScreen
 from tui_crm.ui.screens.import_plan import ImportPlanScreen
 from tui_crm.ui.screens.import_reading import ImportReadingScreen
 from tui_crm.ui.screens.import_row import ImportRowScreen
+from tui_crm.ui.screens.merging import MergingScreen
+from tui_crm.ui.screens.new_customer import NewCustomerScreen
 from tui_crm.ui.widgets.prompt import Ask, Confirm
 
 PICTURES = Path(__file__).with_name("pictures")

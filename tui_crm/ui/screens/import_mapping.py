@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from textual import on
@@ -17,7 +17,7 @@ from tui_crm.exchange.columns import Column as TableColumn
 from tui_crm.exchange.columns import ColumnMap
 from tui_crm.exchange.mapping import new_field
 from tui_crm.exchange.names import PARTS
-from tui_crm.exchange.plan import KEY_FIELDS
+from tui_crm.exchange.plan import KEY_FIELDS, RULES, Rule
 from tui_crm.text.i18n import N_, _, ngettext
 from tui_crm.text.safe import display
 from tui_crm.ui.customer_form import FormLists, read_lists
@@ -64,6 +64,12 @@ _WHY_NOT = {
     "unknown": N_("not known"),
     "user": N_("left out"),
 }
+_RULES = {
+    "overwrite": N_("overwrite what known customers have"),
+    "fill": N_("fill only what is blank"),
+    "never": N_("never change it on known customers"),
+}
+_RULE_SIGNS = {"overwrite": N_("overwrite"), "fill": N_("fill"), "never": N_("never")}
 _SURE, _LIKELY = 0.9, 0.7
 _OUT, _NEW = "-", "+"
 
@@ -135,7 +141,7 @@ class ImportMappingScreen(CrmScreen):
                 str(column.index),
                 (
                     Cell(column.title, style="strong" if column.field else ""),
-                    _target_cell(column),
+                    _target_cell(column, self._job.rules),
                     _certainty_cell(column),
                     Cell(" · ".join(column.samples), style="muted"),
                 ),
@@ -302,6 +308,23 @@ class ImportMappingScreen(CrmScreen):
             )
             self._show_how()
 
+    def action_rule(self) -> None:
+        """Choose what rows do to the highlighted field of known customers."""
+        if (column := self._column) is not None and column.field is not None:
+            self.do(self._choose_rule(column.field))
+
+    async def _choose_rule(self, field: Field) -> None:
+        job = self._job
+        usual: Rule = "fill" if job.only_blank else "overwrite"
+        choices = [Choice(rule, _(_RULES[rule])) for rule in RULES]
+        picked = await self.ask_user(
+            Picker(field.label, choices, chosen=(job.rules.get(field.name, usual),))
+        )
+        if picked:
+            rule = next(rule for rule in RULES if rule == picked[0])
+            job.rules[field.name] = rule
+            self._show()
+
     def action_key(self) -> None:
         """Choose how known customers are found."""
         if self._job.mode == "create":
@@ -330,9 +353,7 @@ class ImportMappingScreen(CrmScreen):
         )
         if not name:
             return
-        profile = profiles.of_mapping(
-            job.mapping, name=name, mode=job.mode, only_blank=job.only_blank, key=job.key
-        )
+        profile = job.as_profile(name)
         profiles.save(self.crm.settings, profile)
         job.profile = profile.name
         text = _("Kept. It is offered for this header, and for crm import --profile.")
@@ -443,7 +464,7 @@ def feed(mapping: ColumnMap, index: int, field: Field, part: str, label: str) ->
     return replace(changed, all=tuple(columns))
 
 
-def _target_cell(column: TableColumn) -> Cell:
+def _target_cell(column: TableColumn, rules: Mapping[str, Rule]) -> Cell:
     if column.field is None:
         look = "warn" if column.why in ("unknown", "doubtful") else "muted"
         return Cell(f"– {_(_WHY_NOT.get(column.why, 'unknown'))}", style=look)
@@ -454,6 +475,8 @@ def _target_cell(column: TableColumn) -> Cell:
         words.append(_("its labels"))
     elif column.part == "second":
         words.append(_("where blank"))
+    if column.field.name in rules:
+        words.append(_(_RULE_SIGNS[rules[column.field.name]]))
     if column.label:
         words.append(_(_LABEL_WORDS.get(column.label, column.label)))
     return Cell(": ".join([words[0], ", ".join(words[1:])]) if words[1:] else words[0])
