@@ -21,9 +21,6 @@ class Fixes:
     rules: dict[int, dict[str, str]] = field(default_factory=dict)
     left_out: set[int] = field(default_factory=set)
 
-    def __bool__(self) -> bool:
-        return bool(self.cells or self.rules or self.left_out)
-
     def applied(self, row: Row, mended: Mapping[int, str]) -> Row:
         """A row with what the rules make of it, and its cells `mended` by column."""
         cells = list(row.cells)
