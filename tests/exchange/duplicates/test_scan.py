@@ -88,6 +88,26 @@ def test_family_is_not_the_same(busy: Town, one: dict[str, Any], other: dict[str
     assert (size, size + 1) not in found(scan)
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        # Another desk of the same company, with a name that looks like the first.
+        {"name": "Ahmet Yılmaz", "emails": ["ahmet.yilmaz@isik.example"]},
+        # The mailbox of a couple, or one that was given out again.
+        {"name": "Zeynep Yıldız", "emails": ["mehmet.yildiz@isik.example"]},
+    ],
+)
+def test_who_shares_a_company_or_a_mailbox_is_not_the_same(
+    busy: Town, other: dict[str, Any]
+) -> None:
+    here = {"organization": "Işık Energy A.Ş.", "city": "Ankara"}
+    first = {"name": "Mehmet Yıldız", "emails": ["mehmet.yildiz@isik.example"]}
+    one = {**here, **first, "phones": ["+905312810949"]}
+    scan = with_these(busy, one, {**here, **other, "phones": ["+905435741582"]})
+    added = len(busy.customers)
+    assert (added, added + 1) not in found(scan)
+
+
 def test_one_number_of_many_names_lifts_nobody(busy: Town) -> None:
     staff = (
         "Ada Quirk", "Bob Zimmer", "Cid Exner", "Dan Yates", "Eva Holm", "Fay Juhl", "Gus Prym",

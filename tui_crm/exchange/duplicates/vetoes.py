@@ -8,7 +8,7 @@ there are families: a table in which related people hardly occur has typing erro
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tui_crm.exchange.duplicates.compare import Comparer, Levels, Spec, split_address
 from tui_crm.exchange.duplicates.profile import Profile
@@ -33,6 +33,9 @@ def ceiling(
         return _shops(comparer, levels)
     if a.suffix and b.suffix and a.suffix != b.suffix:
         return NEVER
+    kinds = _by_kind(comparer.specs, levels)
+    if _colleagues(kinds) or _mailbox_for_two(kinds):
+        return DOUBTFUL
     if not families or _proven(comparer, levels):
         return math.inf
     given, family = levels[comparer.given], levels[comparer.family]
@@ -45,14 +48,40 @@ def ceiling(
 
 def doubtful(specs: Sequence[Spec], levels: Levels) -> bool:
     """Whether there may be a `ceiling`, as far as levels tell; suffixes of names are none."""
-    kinds = {
-        spec.kind: level for spec, level in zip(reversed(specs), reversed(levels), strict=True)
-    }
+    kinds = _by_kind(specs, levels)
     if "given" not in kinds:
         return _elsewhere(kinds["address"]) and kinds["phone"] == 4
     if kinds["given"] == 5 and kinds["family"] == 1 and kinds["date"] == 1:
         return True
+    if _colleagues(kinds) or _mailbox_for_two(kinds):
+        return True
     return kinds["family"] in (1, 2) and kinds["date"] in (3, 4, 5)
+
+
+def _by_kind(specs: Sequence[Spec], levels: Levels) -> dict[str, int]:
+    """The levels by the kind of their field, of several of one kind that of the first."""
+    return {spec.kind: level for spec, level in zip(reversed(specs), reversed(levels), strict=True)}
+
+
+def _colleagues(kinds: Mapping[str, int]) -> bool:
+    """Whether two have mailboxes of their own at the company that both name, and names that are no
+    more than similar: what else they have in common, such as the town, is the company's.
+    """
+    apart = (3, 5)
+    return (
+        kinds["email"] == 5
+        and kinds["name"] in (1, 2, 3)
+        and kinds["phone"] not in (1, 2)
+        and (kinds["given"] in apart or kinds["family"] in apart)
+    )
+
+
+def _mailbox_for_two(kinds: Mapping[str, int]) -> bool:
+    """Whether two have nothing but their mailbox for themselves: couples share one, and a company
+    gives one out again.
+    """
+    apart = kinds["given"] == 5 and kinds["phone"] == 4 and kinds["date"] != 1
+    return kinds["email"] == 1 and apart
 
 
 def _generation(a: str, b: str) -> bool:
