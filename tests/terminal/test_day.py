@@ -193,7 +193,7 @@ def test_keys_in_a_hurry_never_stop_the_program(crm: Start, people: People) -> N
         terminal.press("f3")
         terminal.settle(0.1)
     terminal.send("\x1b")
-    terminal.settle(0.1)
+    terminal.settle(0.4)  # or the next letter would be one with Alt
     terminal.send("lovel")
     terminal.wait_for("❯ lovel")
     terminal.wait_for("London")

@@ -3,8 +3,9 @@
 Importing it sets environment defaults that Textual reads once, at its own first import: the Kitty
 "report all keys" protocol stays off, because it breaks Chinese input methods in several terminals
 and none of our keys needs it; nothing is animated, because every frame of an animation is traffic
-on a slow link; and an answer that is there is painted within 4 ms, not at the next sixtieth of a
-second. A user's own setting of a variable wins.
+on a slow link; an answer that is there is painted within 4 ms, not at the next sixtieth of a
+second; and Escape waits for a letter that would make it Alt and that letter no longer than
+Textual's turn of a tenth of a second. A user's own setting of a variable wins.
 """
 
 import os
@@ -12,3 +13,4 @@ import os
 os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 os.environ.setdefault("TEXTUAL_FPS", "250")
+os.environ.setdefault("ESCDELAY", "25")  # milliseconds

@@ -102,8 +102,15 @@ class CrmScreen(Screen[Any]):
         self.latest.ask(purpose, fn, self.session, *args, deliver=deliver, failed=failed)
 
     async def fetch(self, fn: Callable[..., T], *args: Any) -> T:
-        """The answer of ``fn(session, *args)`` from the query lane. Raises `CrmError`."""
-        return await self.crm.work.query(fn, self.session, *args)
+        """The answer of ``fn(session, *args)`` from the query lane. Raises `CrmError`.
+
+        Where the screen was closed meanwhile, the job that asked ends here: its widgets are gone.
+        """
+        open_before = self.is_attached
+        answer = await self.crm.work.query(fn, self.session, *args)
+        if open_before and not self.is_attached:
+            raise asyncio.CancelledError
+        return answer
 
     def do(self, job: Coroutine[Any, Any, object]) -> None:
         """Run a job of this screen; keys wait until it is done, so that what is typed behind the
