@@ -11,17 +11,17 @@ takes away.
 
 from __future__ import annotations
 
-import gc
 import json
 import time
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from itertools import islice
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
+from tui_crm.core.collector import without_collector
+from tui_crm.core.records import chunks, marks
 from tui_crm.errors import DatabaseUnreachable, InputRefused
 from tui_crm.search.engine import Engine, Stored, engine_of
 from tui_crm.search.tokens import (
@@ -77,7 +77,7 @@ def update(db: Database, customer_ids: Iterable[int]) -> None:
     gathered: list[Document] = []
     learned: set[str] = set()
     changed: list[int] = []
-    for chunk in _chunks(_in_index_order(db, customer_ids)):
+    for chunk in chunks(_in_index_order(db, customer_ids), _CHUNK):
         stored = _stored(db, chunk)
         current = _documents(db, chunk, custom)
         removed: list[Stored] = []
@@ -143,7 +143,7 @@ def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) ->
             )
         _tidy(db, engine)
         try:
-            with _without_collector():
+            with without_collector():
                 _build(db, engine, progress)
         except BaseException:
             # The transaction that this may be a part of takes nothing more after an error.
@@ -246,18 +246,6 @@ def _swap(db: Database, engine: Engine, words: set[str]) -> bool:
     return True
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """A million documents hold no cycles: looking for some takes a tenth of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
 class _InUse(Exception):  # noqa: N818 - it is no error
     """The tables of the index are in use."""
 
@@ -352,35 +340,35 @@ def _in_index_order(db: Database, customer_ids: Iterable[int]) -> list[int]:
     if len(wanted) <= _CHUNK:
         return wanted
     order: dict[int, int] = {}
-    for chunk in _chunks(wanted):
-        sql = f"SELECT customer_id, id FROM search_doc WHERE customer_id IN ({_marks(chunk)})"
+    for chunk in chunks(wanted, _CHUNK):
+        sql = f"SELECT customer_id, id FROM search_doc WHERE customer_id IN ({marks(len(chunk))})"
         order.update(db.rows(sql, chunk))
     return sorted(wanted, key=lambda customer_id: order.get(customer_id, 1 << 62))
 
 
 def _stored(db: Database, chunk: Sequence[int]) -> dict[int, Stored]:
-    rows = db.rows(_STORED.format(marks=_marks(chunk)), chunk)
+    rows = db.rows(_STORED.format(marks=marks(len(chunk))), chunk)
     return {row[1]: Stored(row[0], Document(*row[1:])) for row in rows}
 
 
 def _documents(db: Database, chunk: Sequence[int], custom: _Custom) -> dict[int, Document]:
     """The right documents of the live ones of these customers, by customer."""
-    marks = _marks(chunk)
+    here = marks(len(chunk))
     phones: dict[int, list[tuple[str, str]]] = defaultdict(list)
     emails: dict[int, list[str]] = defaultdict(list)
     handles: dict[int, list[str]] = defaultdict(list)
     tags: dict[int, list[str]] = defaultdict(list)
-    for customer_id, kind, value, normalized in db.rows(_POINTS.format(marks=marks), chunk):
+    for customer_id, kind, value, normalized in db.rows(_POINTS.format(marks=here), chunk):
         if kind == "phone":
             phones[customer_id].append((value, normalized))
         elif kind == "email":
             emails[customer_id].append(normalized)
         else:
             handles[customer_id].append(value)
-    for customer_id, name in db.rows(_TAGS.format(marks=marks), chunk):
+    for customer_id, name in db.rows(_TAGS.format(marks=here), chunk):
         tags[customer_id].append(name)
     found: dict[int, Document] = {}
-    for row in db.rows(_CUSTOMERS.format(marks=marks), chunk):
+    for row in db.rows(_CUSTOMERS.format(marks=here), chunk):
         id_, kind, name, organization, title, city, account_no, external_id, *rest = row
         owner_id, team_id, stamp, *chosen, values = rest
         texts, more = custom.of(values)
@@ -423,13 +411,3 @@ def _indexed_custom(db: Database) -> _Custom:
     )
     names = {kind: [row[0] for row in rows if row[1] == kind] for kind in ("text", "choice")}
     return _Custom(names["text"], names["choice"])
-
-
-def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
-    source = iter(ids)
-    while chunk := list(islice(source, _CHUNK)):
-        yield chunk
-
-
-def _marks(chunk: Sequence[int]) -> str:
-    return ", ".join("?" * len(chunk))

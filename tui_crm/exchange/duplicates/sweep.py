@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from tui_crm.core.collector import without_collector
 from tui_crm.core.records import chunks, marks
 from tui_crm.exchange.duplicates import decisions, explain, read
 from tui_crm.exchange.duplicates.scan import LEAST, Progress, Scan, Tier, tier
@@ -57,7 +56,7 @@ def sweep(
     somebody declared different stay apart. Persons and organisations are never one group.
     """
     found: list[tuple[tuple[int, ...], float, tuple[str, ...]]] = []
-    with _without_collector():
+    with without_collector():
         with session.db.reading():
             custom = read.custom_names(session)
             tables = _tables(session, ids, custom)
@@ -110,15 +109,3 @@ def _members(session: Session, ids: Sequence[int]) -> dict[int, Member]:
             ):
                 named[row[0]] = Member(*row)
     return named
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """A million rows hold no cycles: looking for some, again and again, takes its time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
