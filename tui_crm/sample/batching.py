@@ -17,7 +17,8 @@ from tui_crm.core.changes import Edit
 from tui_crm.core.lists import tag_ids
 from tui_crm.core.records import dump
 from tui_crm.core.rows import Outcome
-from tui_crm.search.measure import Timing
+from tui_crm.sample.bench import timed
+from tui_crm.search.measure import Timing, timing
 from tui_crm.text import dates
 
 if TYPE_CHECKING:
@@ -95,7 +96,4 @@ def _clear(session: Session) -> None:
 
 
 def _timing(name: str, act: Callable[[], object]) -> Timing:
-    begin = time.perf_counter()
-    act()
-    ms = (time.perf_counter() - begin) * 1000
-    return Timing(name, 1, ms, ms, ms, ms)
+    return timing(name, [timed(act)])

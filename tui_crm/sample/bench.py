@@ -14,7 +14,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tui_crm.errors import DatabaseUnreachable, InputRefused
-from tui_crm.search.measure import Timing
+from tui_crm.search.measure import Timing, timing
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
@@ -66,13 +66,13 @@ def lists(session: Session) -> Iterator[Timing]:
     """The list of everybody: opened, and read at any place of it."""
     from tui_crm.core import customers, listing
 
-    first = [_timed(partial(listing.first_page, session)) for _round in range(5)]
+    first = [timed(partial(listing.first_page, session)) for _round in range(5)]
     yield timing("list: first page", first)
-    yield timing("list: everybody", [_timed(partial(listing.ids, session)) for _round in range(5)])
+    yield timing("list: everybody", [timed(partial(listing.ids, session)) for _round in range(5)])
     ids = listing.ids(session)
     random = Random(_SEED)
     starts = [random.randrange(max(1, len(ids) - _PAGE)) for _page in range(100)]
-    pages = [_timed(partial(customers.rows, session, ids[at : at + _PAGE])) for at in starts]
+    pages = [timed(partial(customers.rows, session, ids[at : at + _PAGE])) for at in starts]
     yield timing("list: page", pages)
 
 
@@ -81,17 +81,8 @@ def start(url: str) -> Timing:
     return timing("start: first frame", [_start_once(url) for _round in range(START_ROUNDS)])
 
 
-def timing(name: str, times: list[float]) -> Timing:
-    """The percentiles of some milliseconds."""
-    ordered = sorted(times)
-
-    def at(share: float) -> float:
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-    return Timing(name, len(times), at(0.5), at(0.95), at(0.99), ordered[-1])
-
-
-def _timed(act: Callable[[], object]) -> float:
+def timed(act: Callable[[], object]) -> float:
+    """The milliseconds that `act` takes."""
     begin = time.perf_counter()
     act()
     return (time.perf_counter() - begin) * 1000

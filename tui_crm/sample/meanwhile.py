@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from tui_crm.core import batch, changes, listing
 from tui_crm.core.changes import Edit, Request, Update
-from tui_crm.sample.bench import timing
 from tui_crm.search import measure as timings
 from tui_crm.search.corrections import find_or_correct
 from tui_crm.search.measure import Timing
@@ -45,7 +44,9 @@ def measure(session: Session, size: int) -> Iterator[Timing]:
     asked = cycle(texts)
     for text in texts:
         find_or_correct(session, text)
-    yield timing("search alone", [_press(session, next(asked)) for _number in range(_ALONE)])
+    yield timings.timing(
+        "search alone", [_press(session, next(asked)) for _number in range(_ALONE)]
+    )
     ids = listing.ids(session)
     spawn = multiprocessing.get_context("spawn")
     ready, go = spawn.Event(), spawn.Event()
@@ -68,9 +69,9 @@ def measure(session: Session, size: int) -> Iterator[Timing]:
         other.join()
         if editor.ident is not None:
             editor.join()
-    yield timing(f"search beside a batch of {len(ids[:size])}", beside)
+    yield timings.timing(f"search beside a batch of {len(ids[:size])}", beside)
     if edited:
-        yield timing("an edit of another customer meanwhile", edited)
+        yield timings.timing("an edit of another customer meanwhile", edited)
 
 
 def _press(session: Session, text: str) -> float:

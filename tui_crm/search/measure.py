@@ -12,8 +12,9 @@ press is timed to the end of both.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -85,9 +86,9 @@ def measure(
             if few and name not in _WHOLE and not again:
                 joined.append((last - first) * 1000)
         if taken:
-            yield _timing(name, len(texts), taken)
+            yield timing(name, taken, len(texts))
     if joined:
-        yield _timing(JOINED, len(joined), joined)
+        yield timing(JOINED, joined)
 
 
 def _shown(answer: Answer) -> Answer:
@@ -97,9 +98,11 @@ def _shown(answer: Answer) -> Answer:
     return answer
 
 
-def _timing(name: str, queries: int, taken: list[float]) -> Timing:
-    taken.sort()
-    return Timing(name, queries, _at(taken, 0.5), _at(taken, 0.95), _at(taken, 0.99), taken[-1])
+def timing(name: str, taken: Iterable[float], queries: int = 0) -> Timing:
+    """The percentiles of some milliseconds, each of another query unless `queries` says less."""
+    ordered = sorted(taken)
+    at = partial(_at, ordered)
+    return Timing(name, queries or len(ordered), at(0.5), at(0.95), at(0.99), ordered[-1])
 
 
 def _sample(session: Session, random: Random, size: int) -> list[CustomerRow]:
