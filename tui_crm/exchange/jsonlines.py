@@ -14,8 +14,8 @@ from typing import Any
 
 from tui_crm.errors import InputRefused
 from tui_crm.exchange import cells
-from tui_crm.exchange.reader import Notice, Row, unreadable
-from tui_crm.exchange.sniff import detect_encoding, read_sample
+from tui_crm.exchange.reader import Notice, Row
+from tui_crm.exchange.sniff import sample_of, unreadable
 from tui_crm.text.i18n import _
 
 _BLOCK = 1 << 16
@@ -34,11 +34,7 @@ class JsonTable:
         """Look through the file; `InputRefused` if it is not JSON or holds no object."""
         self.path = path
         self.title = path.name
-        try:
-            sample = read_sample(path)
-        except OSError as error:
-            raise unreadable(path, error) from None
-        self.encoding = encoding or detect_encoding(sample, path)
+        _sample, self.encoding = sample_of(path, encoding)
         self.notices: list[Notice] = []
         keys: dict[str, None] = {}
         for _line, values in self._objects():

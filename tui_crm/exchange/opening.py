@@ -17,7 +17,7 @@ from typing import BinaryIO, Literal
 from tui_crm.errors import InputRefused, UsageError
 from tui_crm.exchange import sniff
 from tui_crm.exchange.jsonlines import JsonTable
-from tui_crm.exchange.reader import CsvTable, Several, Table, unreadable
+from tui_crm.exchange.reader import CsvTable, Several, Table
 from tui_crm.exchange.vcard import VCardTable
 from tui_crm.exchange.workbook import WorkbookTable, sheet_names
 from tui_crm.text.i18n import _
@@ -58,7 +58,7 @@ def detect(path: Path) -> Format:
     try:
         head = sniff.read_sample(path)[:4096]
     except OSError as error:
-        raise unreadable(path, error) from None
+        raise sniff.unreadable(path, error) from None
     if head.startswith((_ZIP, _OLE)):
         return "xlsx"
     if not head.strip():

@@ -14,7 +14,7 @@ from tui_crm.errors import InputRefused
 from tui_crm.exchange import layout
 from tui_crm.exchange.cells import unguarded
 from tui_crm.exchange.layout import Header, Record
-from tui_crm.exchange.sniff import Dialect, sniff
+from tui_crm.exchange.sniff import Dialect, sniff, unreadable
 from tui_crm.text.i18n import _
 
 # A longer cell is a quotation mark that was never closed: no field takes so much.
@@ -234,10 +234,3 @@ class Several:
 def _counted(headers: tuple[str, ...]) -> list[tuple[str, int]]:
     """Each header with the number of the same ones before it."""
     return [(header, headers[:index].count(header)) for index, header in enumerate(headers)]
-
-
-def unreadable(path: Path, error: OSError) -> InputRefused:
-    """What to raise for a file that the system does not give."""
-    return InputRefused(
-        _("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror or error)
-    )

@@ -99,13 +99,7 @@ def sniff(path: Path, *, encoding: str = "", delimiter: str = "", quotechar: str
                 _('There is no encoding "{name}".').format(name=encoding),
                 _("Common ones: utf-8, gb18030, big5, cp1252."),
             ) from None
-    try:
-        sample = read_sample(path)
-        encoding = encoding or detect_encoding(sample, path)
-    except OSError as error:
-        raise InputRefused(
-            _("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror)
-        ) from None
+    sample, encoding = sample_of(path, encoding)
     if sample.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise InputRefused(
             _("{path} is a workbook, not a text table.").format(path=path),
@@ -148,6 +142,25 @@ def detect_separator(text: str) -> tuple[str, str]:
             if score > best[0] + 1e-9:
                 best = (score, delimiter, quote)
     return best[1], best[2]
+
+
+def sample_of(path: Path, encoding: str = "") -> tuple[bytes, str]:
+    """What `read_sample` gives of a file, and the encoding found from it unless one is given.
+
+    Raises `InputRefused` for a file that cannot be read.
+    """
+    try:
+        sample = read_sample(path)
+        return sample, encoding or detect_encoding(sample, path)
+    except OSError as error:
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: Path, error: OSError) -> InputRefused:
+    """What to raise for a file that the system does not give."""
+    return InputRefused(
+        _("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror or error)
+    )
 
 
 def read_sample(path: Path) -> bytes:

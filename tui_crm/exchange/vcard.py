@@ -18,8 +18,8 @@ from pathlib import Path
 
 from tui_crm.errors import InputRefused
 from tui_crm.exchange import cells
-from tui_crm.exchange.reader import Notice, Row, unreadable
-from tui_crm.exchange.sniff import detect_encoding, read_sample
+from tui_crm.exchange.reader import Notice, Row
+from tui_crm.exchange.sniff import sample_of, unreadable
 from tui_crm.exchange.values import day
 from tui_crm.text.dates import parse_date
 from tui_crm.text.i18n import _
@@ -88,11 +88,7 @@ class VCardTable:
         """Look through the file; `InputRefused` if it cannot be read or has no card."""
         self.path = path
         self.title = path.name
-        try:
-            sample = read_sample(path)
-        except OSError as error:
-            raise unreadable(path, error) from None
-        self.encoding = encoding or detect_encoding(sample, path)
+        _sample, self.encoding = sample_of(path, encoding)
         self.notices: list[Notice] = []
         further: dict[str, None] = {}
         found = False

@@ -15,7 +15,8 @@ from pathlib import Path
 from tui_crm.errors import InputRefused, UsageError
 from tui_crm.exchange import oldbooks, xlsx
 from tui_crm.exchange.layout import Record
-from tui_crm.exchange.reader import Grid, unreadable
+from tui_crm.exchange.reader import Grid
+from tui_crm.exchange.sniff import unreadable
 from tui_crm.text.i18n import _
 
 
