@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from tui_crm.core import recycle
 from tui_crm.core.recycle import DeletedRow
@@ -22,6 +21,7 @@ from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.line_input import LineInput
 from tui_crm.ui.widgets.prompt import Ask, Confirm
+from tui_crm.ui.widgets.prompt_line import PromptLine
 from tui_crm.ui.widgets.record_list import Cell, Column, RecordList
 from tui_crm.ui.widgets.source_view import PagedSource, SourceView
 from tui_crm.ui.widgets.title_line import TitleLine
@@ -47,14 +47,6 @@ class BinScreen(CrmScreen):
 
     BINDS = ("screen", "bin")
 
-    DEFAULT_CSS = """
-    BinScreen {
-        & #filter-line { height: 1; padding: 0 1; margin: 1 0; }
-        & #filter-mark { width: 2; color: $accent; }
-        & LineInput, & LineInput:focus { width: 1fr; background: $background; }
-    }
-    """
-
     def __init__(self) -> None:
         super().__init__()
         self._cancel: Cancel | None = None  # of what runs now
@@ -64,9 +56,7 @@ class BinScreen(CrmScreen):
     def compose(self) -> ComposeResult:
         """Title, field, list, footer."""
         yield TitleLine(_("Recycle bin"), _("deleted customers, newest first"))
-        with Horizontal(id="filter-line"):
-            yield Static("/", id="filter-mark")
-            yield LineInput(placeholder=_("name, organisation, number or address"))
+        yield PromptLine("/", placeholder=_("name, organisation, number or address"))
         yield RecordList(
             [
                 Column("name", _("Name"), 16, 3, 40),

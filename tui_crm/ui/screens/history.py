@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from tui_crm.core import history, history_query
 from tui_crm.errors import CrmError
@@ -27,6 +26,7 @@ from tui_crm.ui.screens.changes import ChangesScreen, Told, told
 from tui_crm.ui.undoing import undo
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.line_input import LineInput
+from tui_crm.ui.widgets.prompt_line import PromptLine
 from tui_crm.ui.widgets.record_list import Cell, Column, RecordList
 from tui_crm.ui.widgets.source_view import SourceView
 from tui_crm.ui.widgets.title_line import TitleLine
@@ -57,14 +57,6 @@ class HistoryScreen(CrmScreen):
 
     BINDS = ("screen", "history")
 
-    DEFAULT_CSS = """
-    HistoryScreen {
-        & #filter-line { height: 1; padding: 0 1; margin: 1 0; }
-        & #filter-mark { width: 2; color: $accent; }
-        & LineInput, & LineInput:focus { width: 1fr; background: $background; }
-    }
-    """
-
     def __init__(self, customer_id: int | None = None, name: str = "") -> None:
         super().__init__()
         self._customer_id = customer_id
@@ -76,9 +68,7 @@ class HistoryScreen(CrmScreen):
     def compose(self) -> ComposeResult:
         """Title, list, footer."""
         yield TitleLine(_("History"), self._name or _("everything, newest first"))
-        with Horizontal(id="filter-line"):
-            yield Static("/", id="filter-mark")
-            yield LineInput(placeholder=_("user: since: until: field: kind: or words of a value"))
+        yield PromptLine("/", placeholder=_("user: since: until: field: kind: or words of a value"))
         columns = [
             Column("at", _("When"), 16, 0),
             Column("actor", _("By"), 8, 1, 14, rank=1),

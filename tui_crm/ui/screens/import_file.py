@@ -10,8 +10,7 @@ from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from tui_crm.errors import CrmError
 from tui_crm.text.dates import format_local
@@ -21,6 +20,7 @@ from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.import_reading import ImportReadingScreen
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.line_input import LineInput
+from tui_crm.ui.widgets.prompt_line import PromptLine
 from tui_crm.ui.widgets.record_list import Cell, Column, RecordList
 from tui_crm.ui.widgets.source_view import ListSource, SourceView
 from tui_crm.ui.widgets.title_line import TitleLine
@@ -42,14 +42,6 @@ class ImportFileScreen(CrmScreen):
     WHERE = "import.file"
     BINDS = ("screen", "list", "import.file")
 
-    DEFAULT_CSS = """
-    ImportFileScreen {
-        & #import-path { height: 1; margin: 1 0; }
-        & #import-path Static { width: 3; padding: 0 1; color: $accent; }
-        & #import-path LineInput { background: $background; }
-    }
-    """
-
     def __init__(self, path: str = "") -> None:
         super().__init__()
         self._first = path
@@ -58,9 +50,7 @@ class ImportFileScreen(CrmScreen):
     def compose(self) -> ComposeResult:
         """Title, path, list, footer."""
         yield TitleLine(_("Import a file"), _("CSV, Excel, ODS, vCard, JSON lines"))
-        with Horizontal(id="import-path"):
-            yield Static("❯")
-            yield LineInput(self._first, placeholder=_("path of the file; ~ is your home"))
+        yield PromptLine("❯", self._first, placeholder=_("path of the file; ~ is your home"))
         yield RecordList(
             [
                 Column("name", _("File"), 20, 1),

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from tui_crm.core.rows import InteractionRow, TimelineEntry
 from tui_crm.text.dates import format_local
@@ -18,6 +17,7 @@ from tui_crm.ui.growing_source import GrowingSource
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.line_input import LineInput
+from tui_crm.ui.widgets.prompt_line import PromptLine
 from tui_crm.ui.widgets.record_list import Cell, Column, RecordList
 from tui_crm.ui.widgets.source_view import SourceView
 from tui_crm.ui.widgets.title_line import TitleLine
@@ -49,14 +49,6 @@ class NotesScreen(CrmScreen):
     WHERE = "notes"
     BINDS = ("screen", "list", "notes")
 
-    DEFAULT_CSS = """
-    NotesScreen {
-        & #notes-find { height: 1; margin: 1 0; }
-        & #notes-find Static { width: 3; padding: 0 1; color: $accent; }
-        & #notes-find LineInput { background: $background; }
-    }
-    """
-
     def __init__(self, typed: str = "") -> None:
         super().__init__()
         self._typed_first = typed
@@ -65,9 +57,7 @@ class NotesScreen(CrmScreen):
     def compose(self) -> ComposeResult:
         """Title, field, list, footer."""
         yield TitleLine(_("Notes"), _("words of calls, e-mails and meetings, newest first"))
-        with Horizontal(id="notes-find"):
-            yield Static("❯")
-            yield LineInput(self._typed_first, placeholder=_("a word of a note or a subject"))
+        yield PromptLine("❯", self._typed_first, placeholder=_("a word of a note or a subject"))
         yield RecordList(
             [
                 Column("at", _("When"), 16, 0, rank=2),
