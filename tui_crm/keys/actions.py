@@ -45,6 +45,7 @@ CONTEXTS: tuple[Context, ...] = (
     Context(
         "interaction", N_("Call or other contact"), ("global", "screen", "fields"), typing=True
     ),
+    Context("interaction.bar", N_("Call or other contact, the choices"), ("interaction",)),
     Context("batch", N_("Batch edit"), ("global", "screen", "list.focus", "fields")),
     Context("batch.form", N_("Batch edit, the fields"), ("batch",)),
     Context("batch.preview", N_("Batch edit, old and new"), ("batch",)),
@@ -409,8 +410,16 @@ ACTIONS: tuple[Action, ...] = (
         "interaction.follow_up",
         ("1", "2", "3", "4", "5", "6", "7", "8", "9"),
         N_("In n days"),
-        "interaction",
-        N_("Outside a text field: follow up in so many days."),
+        "interaction.bar",
+        N_("Follow up in so many days."),
+    ),
+    Action(
+        "interaction.note",
+        ("enter",),
+        N_("Note"),
+        "interaction.bar",
+        N_("Write the note; a letter that is no choice begins it, too."),
+        15,
     ),
     Action(
         "entry.copy",

@@ -18,7 +18,9 @@ from tui_crm.text.dates import utc_now
 from tui_crm.ui.screens import interaction as interaction_screen
 from tui_crm.ui.screens.conflict import ConflictScreen
 from tui_crm.ui.screens.customer import CustomerScreen
+from tui_crm.ui.screens.help import HelpScreen
 from tui_crm.ui.screens.interaction import InteractionScreen
+from tui_crm.ui.screens.search import SearchScreen
 from tui_crm.ui.screens.today import TodayScreen
 
 
@@ -136,6 +138,72 @@ async def test_what_is_no_choice_is_the_note(
         await user.sees("Logged for Ada Lovelace")
     entry = logged(session, ada)[0]
     assert (entry.disposition, entry.note) == ("reached", "客户要报价, rabatt 2")
+
+
+async def test_a_letter_that_is_no_choice_begins_the_note(
+    settings: Settings, session: Session, ada: int
+) -> None:
+    async with hand(settings) as user:
+        await user.type("lovel")
+        await user.press("ctrl+l")
+        await on_form(user)
+        await user.type("r2")
+        await user.type("Asks for a quote")
+        await user.press("ctrl+s")
+        await user.sees("Logged for")
+    [contact] = logged(session, ada)
+    assert (contact.disposition, contact.note) == ("reached", "Asks for a quote")
+
+
+async def test_enter_leads_from_the_choices_to_the_note_and_escape_back(
+    settings: Settings, session: Session, ada: int
+) -> None:
+    async with hand(settings) as user:
+        await user.type("lovel")
+        await user.press("ctrl+l")
+        screen = await on_form(user)
+        await user.sees("Enter Note")
+        await user.press("enter", *"Send 3 samples")
+        assert screen.note.text == "Send 3 samples"
+        await user.misses("Enter Note")
+        await user.press("escape")
+        assert screen.bar.has_focus
+        await user.press("i", "ctrl+s")
+        await user.sees("Logged for Ada Lovelace")
+    [contact] = logged(session, ada)
+    assert (contact.disposition, contact.note) == ("interested", "Send 3 samples")
+
+
+async def test_a_question_mark_on_the_choices_asks_for_help(
+    settings: Settings, session: Session, ada: int
+) -> None:
+    async with hand(settings) as user:
+        await user.press("ctrl+l")
+        screen = await on_form(user)
+        await user.press("?")
+        await user.on(HelpScreen)
+        assert screen.note.text == ""
+
+
+async def test_a_long_message_is_shown_to_its_end(
+    settings: Settings, session: Session, ada: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: object) -> None:
+        raise DatabaseUnreachable(
+            "The database server at db.example.org:5432 as anastasia cannot be reached:"
+            " connection refused.",
+            hint="Check that it runs, then try again; nothing is lost.",
+        )
+
+    async with hand(settings) as user:
+        await user.press("ctrl+l")
+        await on_form(user)
+        with monkeypatch.context() as patch:
+            patch.setattr(interaction_screen, "log_contact", down)
+            await user.press("r", "ctrl+s")
+            await user.sees("cannot be reached", "nothing is lost.")
+        await user.press("ctrl+s")
+        await user.on(SearchScreen)
 
 
 async def test_text_that_is_pasted_over_the_choices_is_the_note(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static, TextArea
@@ -23,6 +23,7 @@ from tui_crm.text.dates import duration, from_iso, is_month_first, to_iso, utc_n
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import clean
 from tui_crm.text.when import When
+from tui_crm.ui import bridge
 from tui_crm.ui.customer_form import FormLists, form_field, from_form, read_lists
 from tui_crm.ui.draft_keeper import DraftKeeper, Snapshot
 from tui_crm.ui.guard import plain
@@ -118,6 +119,15 @@ class InteractionScreen(CrmScreen):
         yield Footer()
 
     @property
+    def where(self) -> str:
+        """The choices have keys that are text in a field."""
+        return "interaction.bar" if self.bar.has_focus else self.WHERE
+
+    @on(events.DescendantFocus)
+    def _focus_moved(self) -> None:
+        self.show_keys(self.where)
+
+    @property
     def bar(self) -> CallBar:
         """The choices."""
         return self.query_one(CallBar)
@@ -140,6 +150,7 @@ class InteractionScreen(CrmScreen):
     def on_mount(self) -> None:
         """Fetch the customer, then take keys."""
         super().on_mount()
+        bridge.bind(self.bar, self.crm.keymap, "interaction.bar", by_screen=True)
         self.form.styles.height = len(self.crm.settings.ui.follow_up_fields) + 1
         # Offered at once, so that a letter typed right behind the key that opened this counts.
         self._offer(self.crm.settings.picklists.dispositions)
@@ -259,8 +270,22 @@ class InteractionScreen(CrmScreen):
     def _leave_note(self, step: int) -> None:
         if step > 0:
             self.focus_next()
-        else:
+        elif step < 0:
             self.focus_previous()
+        else:
+            self.action_back()
+
+    def action_note(self) -> None:
+        """Write the note."""
+        self.note.focus()
+
+    def action_back(self) -> None:
+        """From a field to the choices, and from there back to where the form was opened."""
+        if self.bar.has_focus:
+            super().action_back()
+        else:
+            self.form.commit_edit()
+            self.bar.focus()
 
     def action_next(self) -> None:
         """Go to the next field."""

@@ -80,7 +80,8 @@ class CallBar(Widget, can_focus=True):
             return self.bar
 
     class Written(Message):
-        """Text came that is no key of an option: characters of an input method, or a paste."""
+        """Text came that is no key of an option: a letter that means nothing here, characters of an
+        input method, or a paste."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
@@ -107,7 +108,7 @@ class CallBar(Widget, can_focus=True):
         self.post_message(self.Chosen(self, group, value))
 
     async def _on_key(self, event: events.Key) -> None:
-        """A key of an option chooses it; once more takes the choice of the outcome back."""
+        """A key of an option chooses it; what is no key of anything is text."""
         for group in self._groups:
             for option in group.options:
                 if option.key and option.key == event.character:
@@ -115,10 +116,15 @@ class CallBar(Widget, can_focus=True):
                     event.prevent_default()
                     self.choose(group.name, option.value)
                     return
-        if event.character and not event.character.isascii():
+        if self._is_text(event):
             event.stop()
             event.prevent_default()
-            self.post_message(self.Written(event.character))
+            self.post_message(self.Written(event.character or ""))
+
+    def _is_text(self, event: events.Key) -> bool:
+        character = event.character or ""
+        written = event.is_printable and not character.isspace()
+        return written and event.key not in self.screen.active_bindings
 
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()

@@ -1,6 +1,7 @@
 """The last line of a screen: its keys, and what there is to say.
 
-Messages appear here instead of in boxes over the work. Everything shown is data, never markup.
+Messages appear here instead of in boxes over the work; one that is too long for the line takes as
+many lines as it needs for as long as it is shown. Everything shown is data, never markup.
 """
 
 from __future__ import annotations
@@ -10,20 +11,23 @@ from typing import ClassVar, Literal
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_crm.text.safe import display
+from tui_crm.text.width import wrap
 from tui_crm.ui.widgets.line_view import fit
 
 Tone = Literal["info", "good", "warn", "bad"]
 
 _BETWEEN = 2
+_MOST_LINES = 4  # of a message; the log file has what is longer
 _TONE_GLYPHS: dict[Tone, str] = {"info": "", "good": "✓ ", "warn": "! ", "bad": "✗ "}
 
 
 class Footer(Widget):
-    """One line. Keys stand left, as many as fit whole; the message, or else the status, right."""
+    """Keys stand left, as many as fit whole; the message, or else the status, right."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "footer--key",
@@ -37,7 +41,7 @@ class Footer(Widget):
     DEFAULT_CSS = """
     Footer {
         dock: bottom;
-        height: 1;
+        height: auto;
         background: $panel;
         color: $muted;
         & > .footer--key { color: $key; text-style: bold; }
@@ -65,8 +69,9 @@ class Footer(Widget):
     def say(self, text: str, tone: Tone = "info") -> None:
         """Show a message until the next `say` or `hush`."""
         if (text, tone) != (self._message, self._tone):
+            lines = len(self._message_lines(self.size.width))
             self._message, self._tone = text, tone
-            self.refresh()
+            self.refresh(layout=len(self._message_lines(self.size.width)) != lines)
 
     def hush(self) -> None:
         """Take the message away."""
@@ -83,18 +88,36 @@ class Footer(Widget):
         """The message that is shown."""
         return self._message
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """One line, or as many as the message needs."""
+        return len(self._message_lines(width))
+
+    def _message_lines(self, width: int) -> list[str]:
+        """The message in lines that fit; without one, an empty line."""
+        room = width - 2
+        if not self._message or room < 1:
+            return [""]
+        lines = wrap(display(_TONE_GLYPHS[self._tone] + self._message), room)
+        if len(lines) > _MOST_LINES:
+            lines[_MOST_LINES - 1 :] = [fit(" ".join(lines[_MOST_LINES - 1 :]), room)]
+        return lines
+
     def render_line(self, y: int) -> Strip:
-        """The line."""
+        """One line."""
         width = self.size.width
         ground = self.rich_style
+        room = width - 2
+        lines = self._message_lines(width)
         if self._message:
-            right = display(_TONE_GLYPHS[self._tone] + self._message)
+            right = lines[y] if y < len(lines) else ""
             look = self.get_component_rich_style(f"footer--{self._tone}")
         else:
-            right = display(self._status)
+            right = fit(display(self._status), min(cell_len(display(self._status)), room))
             look = self.get_component_rich_style("footer--status")
-        room = width - 2
-        right = fit(right, min(cell_len(right), room))
+        if len(lines) > 1:
+            return Strip([Segment(" ", ground), Segment(right, look)]).adjust_cell_length(
+                width, ground
+            )
         keys = self._fitting(room - (cell_len(right) + _BETWEEN if right else 0))
         key_look = self.get_component_rich_style("footer--key")
         segments = [Segment(" ", ground)]

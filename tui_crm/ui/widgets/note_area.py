@@ -10,7 +10,10 @@ from textual.widgets import TextArea
 
 
 class NoteArea(TextArea):
-    """A plain text area that is left by Tab, Shift+Tab or Escape, never losing its text."""
+    """A plain text area that is left by Tab, Shift+Tab or Escape, never losing its text.
+
+    `on_leave` is told by how many fields to move: 1, -1, or 0 for Escape.
+    """
 
     DEFAULT_CSS = """
     NoteArea, NoteArea:focus {
@@ -23,7 +26,8 @@ class NoteArea(TextArea):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab,escape", "leave(1)", show=False),
+        Binding("tab", "leave(1)", show=False),
+        Binding("escape", "leave(0)", show=False),
         Binding("shift+tab", "leave(-1)", show=False),
     ]
 
