@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
-from tests.terminal.conftest import READY, Start
+from tests.terminal.conftest import READY, ROOT, Start
 from tests.terminal.harness import Terminal
 
 People = dict[str, int]
@@ -162,3 +165,44 @@ def test_alt_and_a_letter_is_a_command_and_no_letter(crm: Start, people: People)
     terminal.press("escape")
     terminal.wait_for("0 of 43")
     assert terminal.lines()[0].split()[:2] == ["❯", "rebate"]
+
+
+def test_escape_and_a_letter_right_behind_it_are_two_keys(crm: Start, people: People) -> None:
+    terminal = rested(crm())
+    tries = 5  # a machine that is held up meanwhile may give both keys to the program at once
+    for left in reversed(range(tries)):
+        terminal.send("rebate")
+        terminal.wait_for("0 of 43")
+        terminal.press("escape")
+        time.sleep(0.06)  # faster than a hand
+        terminal.send("i")
+        terminal.wait_until(lambda: "0 of 43" not in terminal.lines()[0], "the effect of a key")
+        terminal.settle()
+        if terminal.lines()[0].split()[:2] == ["❯", "i"]:
+            return
+        terminal.press("escape")  # out of the notes
+        terminal.wait_for("0 of 43")
+        terminal.press("escape")
+        terminal.wait_for(READY)
+        assert left, "Escape and i were taken for Alt+I"
+
+
+def test_bytes_of_another_encoding_do_not_end_the_program(crm: Start, people: People) -> None:
+    terminal = rested(crm())
+    terminal.send(b"M\xfcller")
+    terminal.wait_for("M�ller")
+    terminal.press("escape")
+    terminal.wait_for(READY)
+
+
+def test_errors_that_go_elsewhere_leave_the_screen_in_place(
+    database_url: str, people: People, tmp_path: Path
+) -> None:
+    program = '"$0" -m tui_crm --db "$1" --as ana 2>errors'
+    environment = {"PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
+    argv = ["sh", "-c", program, sys.executable, database_url]
+    with Terminal(argv, env=environment, cwd=tmp_path) as terminal:
+        terminal.wait_for(READY)
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert (tmp_path / "errors").read_bytes() == b""

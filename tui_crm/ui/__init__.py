@@ -4,8 +4,8 @@ Importing it sets environment defaults that Textual reads once, at its own first
 "report all keys" protocol stays off, because it breaks Chinese input methods in several terminals
 and none of our keys needs it; nothing is animated, because every frame of an animation is traffic
 on a slow link; an answer that is there is painted within 4 ms, not at the next sixtieth of a
-second; and Escape waits for a letter that would make it Alt and that letter no longer than
-Textual's turn of a tenth of a second. A user's own setting of a variable wins.
+second; and Escape waits 25 ms for a letter that would make it Alt and that letter. A user's own
+setting of a variable wins.
 """
 
 import os

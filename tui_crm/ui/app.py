@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -22,6 +23,7 @@ from tui_crm.keys.keymap import resolve
 from tui_crm.text.i18n import _
 from tui_crm.ui import bridge
 from tui_crm.ui.guard import ControlGuard
+from tui_crm.ui.keyboard import driver_class
 from tui_crm.ui.painter import DiffPainter
 from tui_crm.ui.screens.base import CrmScreen, Tone
 from tui_crm.ui.screens.search import SearchScreen
@@ -67,6 +69,10 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         self.import_run: ImportRun | None = None  # the one that runs, or was the last
 
     # Start and end -----------------------------------------------------------------------------
+
+    def get_driver_class(self) -> type[Driver]:
+        """The driver that reads the keyboard and writes the screen."""
+        return driver_class(super().get_driver_class())
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, and last the one that lets no control character out."""
