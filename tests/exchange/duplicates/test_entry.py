@@ -12,7 +12,7 @@ from tui_crm.core import customers, merging
 from tui_crm.core.changes import Create, Delete, Edit, Request, Update, UpdateMany, apply, undo
 from tui_crm.core.session import Session
 from tui_crm.exchange.duplicates import keys
-from tui_crm.exchange.duplicates.entry import check
+from tui_crm.exchange.duplicates.entry import check, check_many
 
 MakeSession = Callable[..., Session]
 
@@ -158,3 +158,27 @@ def test_noisy_copies_are_found_and_new_people_are_not_flagged(session: Session)
         for c in strangers
     )
     assert flagged <= 0.02 * len(strangers)
+
+
+def test_many_rows_at_once_find_what_one_finds(session: Session, add: Callable[..., int]) -> None:
+    found = town(60, twice=0.3)
+    first = [add(**who) for who in found.customers[:40]]
+    rows = [{"kind": "person", **who} for who in found.customers]
+    for who, match in zip(rows, check_many(session, rows, "likely"), strict=True):
+        alone = [m for m in check(session, who) if m.tier in ("sure", "likely")]
+        if match is None:
+            assert not alone
+        else:
+            assert alone and match == alone[0]
+    assert all(m is not None and m.customer.id in first for m in check_many(session, rows[:40]))
+
+
+def test_many_rows_do_not_show_who_is_out_of_sight(
+    session: Session, add: Callable[..., int]
+) -> None:
+    ada = add("Ada Lovelace", emails=("ada@engine.example",))
+    row = {"kind": "person", "name": "Ada Lovelace", "emails": ("ada@engine.example",)}
+    (match,) = check_many(session, [row])
+    assert match is not None and match.customer.id == ada and match.tier == "sure" and match.reasons
+    apply(session, Request([Delete(ada)], "delete"))
+    assert check_many(session, [row, {"kind": "person", "name": "Nobody Known"}]) == [None, None]

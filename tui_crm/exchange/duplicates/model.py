@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tui_crm.exchange.duplicates.compare import Comparer, Levels, Relation, Spec, split_address
@@ -108,6 +108,10 @@ class Model:
         ]
         self.relations = sorted({relation for spec in self.specs for relation in spec.shared})
         self.parents = self.parents or [-1] * len(self.specs)
+
+    def told(self, comparer: Comparer, frequencies: Sequence[Mapping[str, int]]) -> Model:
+        """The same model, told which values are crowded and how many have each."""
+        return replace(self, comparer=comparer, frequencies=frequencies)
 
     # -- learning -----------------------------------------------------------------------------
 
