@@ -336,3 +336,10 @@ def test_loading_without_a_file_imports_nothing_slow() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, cwd="/", check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("written", ["my.db", "sqlite:my.db"])
+def test_a_file_that_is_no_address_comes_with_its_address(tmp_path: Path, written: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        load(None, {"HOME": str(tmp_path)}, {"database.url": written})
+    assert "For a file, write sqlite:///my.db" in str(error.value) + error.value.hint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 
@@ -39,6 +40,15 @@ def test_a_missing_database_comes_with_the_command_that_makes_it(
     with pytest.raises(DatabaseUnreachable, match='no database "nowhere"') as error:
         open_database(postgres_server.url("nowhere"))
     assert error.value.hint == "Make it with: createdb nowhere"
+
+
+def test_a_user_whom_the_server_does_not_know_is_named(
+    engine: str, postgres_server: Server
+) -> None:
+    url = re.sub("user=[^&]*", "user=nobody_here", postgres_server.url("postgres"))
+    with pytest.raises(DatabaseUnreachable, match='no user "nobody_here"') as error:
+        open_database(url)
+    assert "USER@HOST" in error.value.hint
 
 
 def test_a_wrong_address_is_explained(engine: str) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -87,6 +91,39 @@ def test_a_full_disk_is_explained_and_harms_nothing(db: Database) -> None:
     db.one("PRAGMA max_page_count = 1000000")
     db.run("INSERT INTO tag (name) VALUES ('after')")
     assert db.rows("SELECT name FROM tag") == [("after",)]
+
+
+def test_a_full_disk_is_told_before_sqlite_meets_it(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(turn.Turn, "take", no_room)
+    with pytest.raises(DatabaseUnreachable, match="is full") as error:
+        db.run("INSERT INTO tag (name) VALUES ('a')")
+    assert "Nothing was changed" in error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("room", "writable", "said"),
+    [
+        (0, True, "is full"),
+        (10**9, False, "The folder of .* cannot be written"),
+        (10**9, True, "cannot be read"),
+    ],
+)
+def test_why_a_file_beside_the_database_cannot_be_made_is_found_out(
+    database_url: str, room: int, writable: bool, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_database(database_url).close()
+    path = path_of(database_url)
+    path.with_name(f"{path.name}-wal").mkdir()  # as good as a disk that takes nothing
+    monkeypatch.setattr(os, "access", lambda *_: writable)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=room))
+    with pytest.raises(DatabaseUnreachable, match=said) as error:
+        open_database(database_url)
+    assert error.value.hint
 
 
 def test_a_damaged_file_is_found(database_url: str) -> None:

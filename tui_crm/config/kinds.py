@@ -150,7 +150,8 @@ def database_url(value: object, reading: Reading) -> str:
         return f"sqlite:///{places.absolute(written, reading.base, reading.env)}"
     message = _('"{url}" is not a database address.').format(url=url)
     if not separator and url:
-        hint = _("For a file, write sqlite:///{path}").format(path=url)
+        file = url.removeprefix("sqlite:")
+        hint = _("For a file, write sqlite:///{path}").format(path=file)
     else:
         hint = _("Write sqlite:///PATH or postgresql://USER@HOST/DATABASE.")
     reading.refuse(message, hint)

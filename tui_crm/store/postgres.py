@@ -464,6 +464,12 @@ def _readable(error: BaseException, url: str) -> CrmError | None:
             _("The database server at {where} refused the password.").format(where=where),
             _("Check the user and the password; ~/.pgpass or PGPASSWORD can hold it."),
         )
+    nobody = re.search(r'role "(.+)" does not exist', text)
+    if nobody:
+        return DatabaseUnreachable(
+            _('The database server knows no user "{name}".').format(name=nobody[1]),
+            _("Write the user into the address: postgresql://USER@HOST/DATABASE."),
+        )
     missing = re.search(r'database "(.+)" does not exist', text)
     if missing:
         return DatabaseUnreachable(

@@ -21,8 +21,9 @@ from typing import Any
 
 import peewee
 
-from tui_crm.errors import CrmError, DatabaseUnreachable, InputRefused
-from tui_crm.store.database import Database, Interrupted, Listener, Params, Row
+from tui_crm.errors import DatabaseUnreachable, InputRefused
+from tui_crm.store.database import Database, Listener, Params, Row
+from tui_crm.store.sqlite_errors import not_writable, readable
 from tui_crm.store.turn import Turn
 from tui_crm.text.i18n import _
 
@@ -319,7 +320,7 @@ class _FairSqlite(peewee.SqliteDatabase):
         try:
             self._turn.take(self._path)
         except OSError as error:
-            raise _not_writable(self._path, error) from error
+            raise not_writable(self._path, error) from error
 
     def begin(self, lock_type: str | None = None) -> None:
         writes = lock_type != "DEFERRED"
@@ -381,16 +382,16 @@ class _FairSqlite(peewee.SqliteDatabase):
         try:
             yield
         except peewee.DatabaseError as error:
-            readable = _readable(getattr(error, "orig", error), self._path)
-            if readable is None:
+            told = readable(getattr(error, "orig", error), self._path)
+            if told is None:
                 raise
-            raise readable from error
+            raise told from error
         except sqlite3.DatabaseError as error:
-            readable = _readable(error, self._path)
-            if readable is None:
+            told = readable(error, self._path)
+            if told is None:
                 with _AS_PEEWEE:
                     raise
-            raise readable from error
+            raise told from error
 
 
 class _Transaction(threading.local):
@@ -449,47 +450,3 @@ def _make_file(path: Path) -> None:
 def _data_version(connection: sqlite3.Connection) -> int:
     """A number that changes with every commit of another connection."""
     return int(connection.execute("PRAGMA data_version").fetchone()[0])
-
-
-def _not_writable(path: Path, error: Exception) -> DatabaseUnreachable:
-    return DatabaseUnreachable(
-        _("The database {path} cannot be written: {error}").format(path=path, error=error),
-        _("Check the permissions of the file and of its folder. Nothing was changed."),
-    )
-
-
-def _readable(error: BaseException, path: Path) -> CrmError | None:
-    """What a user is told about an error of the file; None for an error of the statement."""
-    if not isinstance(error, sqlite3.DatabaseError):
-        return None
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
-    if code == sqlite3.SQLITE_INTERRUPT:
-        return Interrupted(_("The query was cancelled."))
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return _not_writable(path, error)
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return DatabaseUnreachable(
-            _("The database {path} is locked by another program.").format(path=path),
-            _("Close other programs that have the file open, then try again."),
-        )
-    if code == sqlite3.SQLITE_FULL:
-        return DatabaseUnreachable(
-            _("The disk of {path} is full.").format(path=path),
-            _("Free some space, then try again. Nothing was changed."),
-        )
-    if code == sqlite3.SQLITE_NOTADB:
-        return DatabaseUnreachable(
-            _("{path} is not a database.").format(path=path),
-            _("Choose another file with --db or in crm.toml. Nothing was changed."),
-        )
-    if code == sqlite3.SQLITE_CORRUPT:
-        return DatabaseUnreachable(
-            _("The database {path} is damaged: {error}").format(path=path, error=error),
-            _("Run `crm doctor`, or go back to a backup."),
-        )
-    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
-        return DatabaseUnreachable(
-            _("The database {path} cannot be read: {error}").format(path=path, error=error),
-            _("Check the permissions of the file and the health of its disk."),
-        )
-    return None

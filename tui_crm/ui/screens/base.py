@@ -153,7 +153,10 @@ class CrmScreen(Screen[Any]):
 
     def show_error(self, error: CrmError) -> None:
         """Show what went wrong and the way out."""
-        text = str(error) if not error.hint else f"{error} {error.hint}"
+        text = str(error)
+        if error.hint:
+            stop = "" if text.endswith((".", "。", "!", "?")) else "."
+            text = f"{text}{stop} {error.hint}"
         self.say(text, "bad")
 
     def copy_text(self, text: str, nothing: str) -> None:
