@@ -11,6 +11,7 @@ from tui_crm.core import batch
 from tui_crm.core.changes import Edit, undo
 from tui_crm.core.changes.operations import Replace
 from tui_crm.core.meanwhile import BatchConflict
+from tui_crm.core.results import Results
 from tui_crm.core.session import Session
 
 Add = Callable[..., int]
@@ -85,9 +86,9 @@ def test_a_batch_that_nobody_looked_at_is_unconditional(
 def test_every_failure_is_told_of_however_many_there_are(session: Session, add: Add) -> None:
     gone = 100_000
     ids = [add("Ada"), *range(gone, gone + 10_050)]
-    failures = batch.Failures()
+    failures = Results()
     outcome = batch.apply(session, ids, Edit({"city": "Jena"}), report=failures.add)
     assert (outcome.done, outcome.failed, len(failures)) == (1, 10_050, 10_050)
-    rows = list(failures.rows(session))
+    rows = list(failures)
     assert [row.id for row in rows] == ids[1:]
     assert rows[-1].reason == f"There is no customer {ids[-1]}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from tui_crm.core.changes import Create, Delete, Edit, Request, UpdateMany, appl
 from tui_crm.core.rows import Outcome
 from tui_crm.core.session import Session
 from tui_crm.errors import InputRefused, NotFound
+from tui_crm.exchange.reports import write_buckets
 from tui_crm.text.when import When
 
 Add = Callable[..., int]
@@ -43,6 +45,25 @@ def test_fields_edited_since_are_kept_and_named(
     now = customers.get(session, ids[0]).values
     assert (now["city"], now["title"], now["tags"]) == ("Chur", "", ("old",))
     assert value(session, ids[3], "city") == "Basel"
+
+
+def test_all_that_is_kept_is_listed_however_much_it_is(
+    session: Session, add: Add, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tui_crm.core.changes.writer.MOST_LINES", 3)
+    ids = [add(f"Ærø {n}", city="Basel") for n in range(12)]
+    done = batch.apply(session, ids, Edit({"city": "Bern"}))
+    batch.apply(session, ids[1:], Edit({"city": "Chur"}))
+    outcome = undo(session, set_of(done), preview=True)
+    assert (outcome.reversed, len(outcome.kept), len(outcome.failed)) == (1, 11, 0)
+    assert [kept.id for kept in outcome.kept] == ids[:0:-1]
+    assert outcome.kept[-1].name == "Ærø 1"
+    assert "ana" in outcome.kept[5].reason
+    assert write_buckets(tmp_path / "kept.csv", outcome) == 11
+    lines = (tmp_path / "kept.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0] == "bucket,id,name,reason"
+    assert lines[-1].startswith(f"kept,{ids[1]},Ærø 1,")
+    assert len(lines) == 12
 
 
 def test_an_undo_is_in_the_history_and_can_be_undone(session: Session, add: Add) -> None:

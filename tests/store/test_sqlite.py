@@ -17,7 +17,7 @@ import pytest
 from tests.store.programs import Program
 from tests.store.test_writers import HOLDS_THE_LOCK
 from tui_crm.errors import DatabaseUnreachable, InputRefused, UsageError
-from tui_crm.store import Database, connect, open_database, sqlite, turn
+from tui_crm.store import Database, Patience, connect, open_database, sqlite, turn
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -159,18 +159,18 @@ def test_a_foreign_program_that_locks_the_file_is_named(
     assert db.rows("SELECT name FROM tag") == [("a",)]
 
 
-def test_a_writer_gives_up_when_the_turn_never_comes(
-    db: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(turn, "WAIT", 0.05)
+def test_a_writer_gives_up_when_the_turn_never_comes(db: Database, database_url: str) -> None:
     program = Program(HOLDS_THE_LOCK, database_url)
     program.wait_ready()
-    with pytest.raises(DatabaseUnreachable, match="has been writing"), db.transaction():
+    with (
+        pytest.raises(DatabaseUnreachable, match="has been writing"),
+        db.waiting(Patience(limit=0.05)),
+        db.transaction(),
+    ):
         pass
     assert db.rows("SELECT name FROM tag") == []  # reading goes on
     program.go()
     program.finish()
-    monkeypatch.setattr(turn, "WAIT", 30)
     with db.transaction():  # also the turn that came too late was passed on
         db.run("INSERT INTO tag (name) VALUES ('mine')")
     assert db.rows("SELECT name FROM tag ORDER BY name") == [("draft",), ("mine",)]

@@ -14,8 +14,9 @@ from tui_crm.errors import InputRefused, NotFound
 from tui_crm.text.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
-    from tui_crm.core.batch import BatchPreview, Failures
+    from tui_crm.core.batch import BatchPreview
     from tui_crm.core.meanwhile import BatchConflict
+    from tui_crm.core.results import Results
     from tui_crm.core.rows import Outcome, RecordDiff
     from tui_crm.core.session import Session
 
@@ -59,6 +60,7 @@ def run(command: Command, options: argparse.Namespace) -> int:
 
     from tui_crm import search
     from tui_crm.core import batch, listing, validation
+    from tui_crm.core.results import Results
     from tui_crm.exchange.reports import write_failures
 
     session = command.session()
@@ -89,14 +91,14 @@ def run(command: Command, options: argparse.Namespace) -> int:
                 ).format(n=preview.invalid),
                 _("Add --skip-refused to change the others."),
             )
-        failures = batch.Failures()
+        failures = Results()
         outcome = _change(session, options, preview, failures)
         if outcome is None:
             output.line(_("Nothing was changed."))
             return 0
         _report(outcome, options.json)
         if options.failed and failures:
-            write_failures(session, Path(options.failed), failures)
+            write_failures(Path(options.failed), failures)
     if outcome.failed and not options.skip_refused:
         raise InputRefused(
             ngettext(
@@ -107,7 +109,7 @@ def run(command: Command, options: argparse.Namespace) -> int:
 
 
 def _change(
-    session: Session, options: argparse.Namespace, preview: BatchPreview, failures: Failures
+    session: Session, options: argparse.Namespace, preview: BatchPreview, failures: Results
 ) -> Outcome | None:
     """Change whom the user confirmed; None if that is nobody.
 

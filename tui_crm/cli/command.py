@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tui_crm.config import ConfigProblem, Settings
     from tui_crm.core.session import Face, Session
 
+_WAIT = 600.0  # seconds that a script waits for others who write
+
 
 class Command:
     """What the common options say. Settings and database are opened when they are asked for."""
@@ -56,6 +58,7 @@ class Command:
             from tui_crm.core.session import open_session
 
             self._session = open_session(self.settings, login=self.login or None, face=face)
+            self._wait_patiently(self._session)
             self._tell_migration(self._session)
         return self._session
 
@@ -86,6 +89,24 @@ class Command:
     def _speak(self, settings: Settings) -> None:
         language = settings.general.language
         set_language(None if language == "auto" else language)
+
+    def _wait_patiently(self, session: Session) -> None:
+        """Wait for others who write: at a terminal until Ctrl+C, else for some minutes."""
+        from tui_crm.cli.output import note
+        from tui_crm.store import Holder, Patience
+
+        told: set[Holder] = set()
+
+        def notice(holder: Holder) -> None:
+            if holder in told:
+                return
+            told.add(holder)
+            since = holder.since.astimezone(session.zone)
+            text = _("{who} has been writing since {time}; waiting. Ctrl+C gives up.")
+            note(text.format(who=holder.who or _("Another program"), time=f"{since:%H:%M:%S}"))
+
+        limit = None if sys.stderr.isatty() else _WAIT
+        session.db.waits.usual = Patience(notice, limit=limit)
 
     def _tell_migration(self, session: Session) -> None:
         done = session.db.migrated

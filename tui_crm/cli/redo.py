@@ -6,8 +6,7 @@ import argparse
 
 from tui_crm.cli import output
 from tui_crm.cli.command import Command
-from tui_crm.cli.parsing import add_json
-from tui_crm.cli.undo import number, tell
+from tui_crm.cli.undo import add_common, number, tell
 from tui_crm.errors import NotFound
 from tui_crm.text.i18n import N_, _
 
@@ -23,10 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CHANGESET",
         help=_("the number of what was undone (the last that you undid)"),
     )
-    parser.add_argument(
-        "--preview", action="store_true", help=_("say what would happen, change nothing")
-    )
-    add_json(parser)
+    add_common(parser)
 
 
 def run(command: Command, options: argparse.Namespace) -> int:

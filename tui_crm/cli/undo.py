@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_crm.cli import output
@@ -26,8 +27,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CHANGESET",
         help=_("the number that the change or crm history told (your last one)"),
     )
+    add_common(parser)
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Declare what undo and redo have in common."""
     parser.add_argument(
         "--preview", action="store_true", help=_("say what would happen, change nothing")
+    )
+    parser.add_argument(
+        "--kept",
+        metavar="FILE",
+        help=_("write what is kept and what fails, with reasons, as CSV"),
     )
     add_json(parser)
 
@@ -59,6 +70,14 @@ def run(command: Command, options: argparse.Namespace) -> int:
 
 def tell(options: argparse.Namespace, set_id: int, outcome: UndoOutcome) -> None:
     """Print the three parts of an undo: what went back, what was kept and what failed."""
+    _print(options, set_id, outcome)
+    if options.kept:
+        from tui_crm.exchange.reports import write_buckets
+
+        write_buckets(Path(options.kept), outcome)
+
+
+def _print(options: argparse.Namespace, set_id: int, outcome: UndoOutcome) -> None:
     if options.json:
         output.json_line(
             {
@@ -79,9 +98,13 @@ def tell(options: argparse.Namespace, set_id: int, outcome: UndoOutcome) -> None
     head = _("Change set {id}:").format(id=set_id)
     output.line(f"{head} {text.format(n=outcome.reversed)}")
     for title, results in ((_("Kept:"), outcome.kept), (_("Failed:"), outcome.failed)):
-        if results:
-            output.line(title)
-            for result in results:
-                output.line(f"  {result.id} {result.name}: {result.reason}")
+        if not results:
+            continue
+        if options.kept:
+            output.line(f"{title} {len(results)}")
+            continue
+        output.line(title)
+        for result in results:
+            output.line(f"  {result.id} {result.name}: {result.reason}")
     if outcome.change_set_id is not None:
         output.line(_("To do it again: crm undo {id}").format(id=outcome.change_set_id))

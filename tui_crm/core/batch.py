@@ -21,7 +21,7 @@ from tui_crm.core.fields import Field
 from tui_crm.core.meanwhile import Seen
 from tui_crm.core.points import KINDS, join
 from tui_crm.core.records import chunks, marks
-from tui_crm.core.rows import Outcome, RecordDiff, RecordResult, Value
+from tui_crm.core.rows import Outcome, RecordDiff, Value
 from tui_crm.errors import CrmError, InputRefused
 from tui_crm.text.i18n import _, ngettext
 
@@ -85,41 +85,6 @@ class BatchPreview:
     def records(self, ids: Sequence[int]) -> list[RecordDiff]:
         """These customers, each field before and after; those that are gone are left out."""
         return preview_many(self._session, ids, self.edit)
-
-
-class Failures:
-    """The customers whom a batch could not change, each with the reason, however many there are.
-
-    Reasons that are alike are kept once; names are read when they are wanted.
-    """
-
-    def __init__(self) -> None:
-        self._ids = array("q")
-        self._places = array("l")
-        self._reasons: dict[str, int] = {}
-
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    def add(self, result: RecordResult) -> None:
-        """Keep one more."""
-        self._ids.append(result.id)
-        self._places.append(self._reasons.setdefault(result.reason, len(self._reasons)))
-
-    def rows(self, session: Session) -> Iterator[RecordResult]:
-        """Who it was, in the order in which they came; nameless who is gone or hidden."""
-        allowed, params = visibility.condition(session.viewer)
-        reasons = list(self._reasons)
-        for some in chunks(zip(self._ids, self._places, strict=True)):
-            names: dict[int, str] = dict(
-                session.db.rows(
-                    f"SELECT c.id, c.name FROM customer c WHERE c.id IN ({marks(len(some))})"
-                    f" AND {allowed}",
-                    (*(id_ for id_, _place in some), *params),
-                )
-            )
-            for id_, place in some:
-                yield RecordResult(id_, names.get(id_, ""), "failed", reasons[place])
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class Unmerged:
     change_set_id: int | None
     survivor: int
     restored: tuple[int, ...]
-    kept: tuple[RecordResult, ...]  # what was edited since, by field, and stays as it is
+    kept: Sequence[RecordResult]  # what was edited since, by field, and stays as it is
     later: int  # contacts and tasks since the merge, which stay with the survivor
 
 

@@ -5,7 +5,7 @@ Nothing here touches a database, so a screen may import these types before one i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -241,8 +241,8 @@ class UndoOutcome:
 
     change_set_id: int | None
     reversed: int = 0
-    kept: tuple[RecordResult, ...] = ()
-    failed: tuple[RecordResult, ...] = ()
+    kept: Sequence[RecordResult] = ()
+    failed: Sequence[RecordResult] = ()
 
 
 @dataclass(frozen=True, slots=True)

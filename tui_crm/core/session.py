@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Literal, cast
@@ -13,7 +15,8 @@ from tui_crm.text.dates import utc_now
 
 if TYPE_CHECKING:
     from tui_crm.config import Settings
-    from tui_crm.store import Database
+    from tui_crm.store import Database, Holder
+    from tui_crm.store.patience import Stop
 
 Face = Literal["app", "cli", "import"]
 
@@ -49,6 +52,16 @@ class Session:
         """The current time in the user's zone."""
         return utc_now().astimezone(self.zone)
 
+    @contextmanager
+    def waiting(self, notice: Callable[[Holder], None], stop: Stop) -> Iterator[None]:
+        """In this block the thread waits for others who write until `stop` comes; `notice` is
+        called with who they are, once a second. Raises `Interrupted` when it was stopped.
+        """
+        from tui_crm.store import Patience
+
+        with self.db.waiting(Patience(notice, stop, limit=None)):
+            yield
+
     def close(self) -> None:
         """Close the database."""
         self.db.close()
@@ -72,7 +85,9 @@ def open_session(
         with db.connection():
             if migrate:
                 _prepare(db)
-            return Session(db, settings, users.enter(login), face, load_registry())
+            viewer = users.enter(login)
+            db.sign(viewer.id, viewer.login)
+            return Session(db, settings, viewer, face, load_registry())
     except BaseException:
         db.close()
         raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,8 @@ from tui_crm.exchange.writers import text_of
 from tui_crm.text.dates import to_iso
 
 if TYPE_CHECKING:
-    from tui_crm.core.batch import Failures
     from tui_crm.core.history import Filter
-    from tui_crm.core.rows import Value
+    from tui_crm.core.rows import RecordResult, UndoOutcome, Value
     from tui_crm.core.session import Session
 
 Written = Callable[[int, int], None]
@@ -28,19 +27,34 @@ _HISTORY = (
 
 
 def write_failures(
-    session: Session, path: Path, failures: Failures, *, progress: Written | None = None
+    path: Path, failures: Sequence[RecordResult], *, progress: Written | None = None
 ) -> int:
     """Write who was not changed and why; gives how many. `InputRefused` if it cannot be written."""
-    written = 0
-    with session.db.connection(), new_file(path.expanduser()) as file:
+    with new_file(path.expanduser()) as file:
         writer = csv.writer(file)
         writer.writerow(("id", "name", "reason"))
-        for result in failures.rows(session):
+        for written, result in enumerate(failures, 1):
             writer.writerow((result.id, _cell(result.name), _cell(result.reason)))
-            written += 1
             if progress is not None and written % _PAGE == 0:
                 progress(written, len(failures))
-    return written
+    return len(failures)
+
+
+def write_buckets(path: Path, outcome: UndoOutcome, *, progress: Written | None = None) -> int:
+    """Write what an undo does not take back and why; gives how many lines. `InputRefused` if it
+    cannot be written.
+    """
+    total = len(outcome.failed) + len(outcome.kept)
+    parts = (("failed", outcome.failed), ("kept", outcome.kept))
+    lines = ((bucket, result) for bucket, results in parts for result in results)
+    with new_file(path.expanduser()) as file:
+        writer = csv.writer(file)
+        writer.writerow(("bucket", "id", "name", "reason"))
+        for written, (bucket, result) in enumerate(lines, 1):
+            writer.writerow((bucket, result.id, _cell(result.name), _cell(result.reason)))
+            if progress is not None and written % _PAGE == 0:
+                progress(written, total)
+    return total
 
 
 def write_history(

@@ -160,6 +160,13 @@ CHANGING: tuple[Action, ...] = (
         N_("Show what the change did to every customer, or to this one only."),
     ),
     Action(
+        "buckets.export",
+        ("x",),
+        N_("Export"),
+        "buckets",
+        N_("Write all of them with their reasons into a file."),
+    ),
+    Action(
         "changes.export",
         ("x", "ctrl+e"),
         N_("Export"),

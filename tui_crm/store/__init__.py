@@ -41,8 +41,17 @@ _import_peewee()
 
 from tui_crm.store import base  # noqa: E402
 from tui_crm.store.database import Database, Interrupted, Listener  # noqa: E402
+from tui_crm.store.patience import Holder, Patience  # noqa: E402
 
-__all__ = ["Database", "Interrupted", "Listener", "connect", "open_database"]
+__all__ = [
+    "Database",
+    "Holder",
+    "Interrupted",
+    "Listener",
+    "Patience",
+    "connect",
+    "open_database",
+]
 
 
 def open_database(url: str, *, settings: Settings | None = None, migrate: bool = True) -> Database:

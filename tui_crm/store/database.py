@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from tui_crm.errors import CrmError
+from tui_crm.store.patience import Patience, Waits
+from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
     from tui_crm.store.migrate import Migrated
@@ -68,9 +70,10 @@ class Database(ABC):
     engine: Literal["sqlite", "postgres"]
     id_column: str  # the definition of a primary key `id` whose numbers are never reused
 
-    def __init__(self, url: str, peewee: Any) -> None:
+    def __init__(self, url: str, peewee: Any, waits: Waits | None = None) -> None:
         self.url = url
         self.peewee = peewee
+        self.waits = waits or Waits()
         self.migrated: Migrated | None = None  # what opening it did to the schema, if anything
         self._temp_names = itertools.count(1)
         self._local = threading.local()
@@ -276,6 +279,27 @@ class Database(ABC):
                     yield
             finally:
                 cancel.on_cancel(None)
+
+    # -- waiting for others who write -------------------------------------------------------
+
+    def sign(self, user_id: int, login: str) -> None:
+        """Say who writes through this database, to be told to others who wait for it."""
+        self.waits.who = login
+
+    @contextmanager
+    def waiting(self, patience: Patience) -> Iterator[None]:
+        """In this block this thread waits for others who write as `patience` says.
+
+        Raises `Interrupted` when it was asked to stop and could: nothing was changed then.
+        """
+        with self.waits.under(patience):
+            try:
+                with self.interruptible(patience.stop):
+                    yield
+            except Interrupted as error:
+                if patience.stop is None or not patience.stop.cancelled:
+                    raise
+                raise Interrupted(_("Stopped. Nothing was changed.")) from error
 
     # -- looking after it -------------------------------------------------------------------
 

@@ -25,7 +25,10 @@ import peewee
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
 from tui_crm.errors import CrmError, DatabaseUnreachable, UsageError
-from tui_crm.store.database import Database, Interrupted, Listener, Params
+from tui_crm.store import blockers
+from tui_crm.store.database import Database, Listener, Params
+from tui_crm.store.patience import Patience
+from tui_crm.store.postgres_errors import first_line, readable
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
@@ -208,6 +211,21 @@ class PostgresDatabase(Database):
 
         return interrupt
 
+    # -- waiting for others who write -------------------------------------------------------
+
+    def sign(self, user_id: int, login: str) -> None:
+        super().sign(user_id, login)
+        name = blockers.application_name(user_id, login)
+        self.peewee.connect_params["application_name"] = name
+        self.run("SELECT set_config('application_name', ?, false)", (name,))
+
+    @contextmanager
+    def waiting(self, patience: Patience) -> Iterator[None]:
+        with super().waiting(patience), self.connection():
+            pid = self.peewee.connection().info.backend_pid
+            with blockers.watched(self, pid, patience.notice):
+                yield
+
     # -- looking after it -------------------------------------------------------------------
 
     def backup(self, path: Path) -> None:
@@ -385,16 +403,16 @@ class _Pool(PooledPostgresqlDatabase):
         try:
             yield
         except (peewee.DatabaseError, peewee.InterfaceError) as error:
-            readable = _readable(getattr(error, "orig", error), self.database)
-            if readable is None:
+            known = readable(getattr(error, "orig", error), self.database)
+            if known is None:
                 raise
-            raise readable from error
+            raise known from error
         except psycopg.Error as error:
-            readable = _readable(error, self.database)
-            if readable is None:
+            known = readable(error, self.database)
+            if known is None:
                 with _AS_PEEWEE:
                     raise
-            raise readable from error
+            raise known from error
         except MaxConnectionsExceeded as error:
             raise DatabaseUnreachable(
                 _("All connections of this program are busy."),
@@ -419,7 +437,7 @@ def _check_address(url: str) -> None:
         conninfo.conninfo_to_dict(url)
     except ProgrammingError as error:
         raise UsageError(
-            _("This is not a database address: {error}").format(error=_first_line(error)),
+            _("This is not a database address: {error}").format(error=first_line(error)),
             _("Write postgresql://USER@HOST/DATABASE."),
         ) from error
 
@@ -432,68 +450,3 @@ _TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|\?|%")
 def _to_percent(sql: str) -> str:
     """SQL with `?` for parameters as psycopg wants it: `%s`, and `%` doubled."""
     return _TOKEN.sub(lambda m: "%s" if m[0] == "?" else m[0].replace("%", "%%"), sql)
-
-
-def _readable(error: BaseException, url: str) -> CrmError | None:
-    """What a user is told about a lost or refused connection; None for an error of a statement."""
-    import psycopg
-    from psycopg import errors
-
-    if isinstance(error, errors.QueryCanceled):
-        return Interrupted(_("The query was cancelled."))
-    if isinstance(error, (errors.DiskFull, errors.ReadOnlySqlTransaction)):
-        return DatabaseUnreachable(
-            _("The database server cannot write: {error}").format(error=_first_line(error)),
-            _("Ask the person who looks after the server. Nothing was changed."),
-        )
-    if isinstance(error, errors.InsufficientPrivilege):
-        return DatabaseUnreachable(
-            _("The database server refused: {error}").format(error=_first_line(error)),
-            _("The database user needs to own the schema, or to be granted its tables."),
-        )
-    # An error of a statement has a SQLSTATE; one of the connection has class 08 or 57P, or none.
-    if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-        return None
-    state = error.sqlstate or ""
-    if state and not state.startswith(("08", "57P", "53", "28", "3D")):
-        return None
-    where = _address(url)
-    text = str(error)
-    if "password authentication failed" in text or "no password supplied" in text:
-        return DatabaseUnreachable(
-            _("The database server at {where} refused the password.").format(where=where),
-            _("Check the user and the password; ~/.pgpass or PGPASSWORD can hold it."),
-        )
-    nobody = re.search(r'role "(.+)" does not exist', text)
-    if nobody:
-        return DatabaseUnreachable(
-            _('The database server knows no user "{name}".').format(name=nobody[1]),
-            _("Write the user into the address: postgresql://USER@HOST/DATABASE."),
-        )
-    missing = re.search(r'database "(.+)" does not exist', text)
-    if missing:
-        return DatabaseUnreachable(
-            _('There is no database "{name}" at {where}.').format(name=missing[1], where=where),
-            _("Make it with: createdb {name}").format(name=missing[1]),
-        )
-    return DatabaseUnreachable(
-        _("The database server at {where} cannot be reached: {error}").format(
-            where=where, error=_first_line(error)
-        ),
-        _("Check that it runs and that the address is right, then try again."),
-    )
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
-
-
-def _address(url: str) -> str:
-    """Host, port and user of a URL, as a person would write them; never the password."""
-    from psycopg import conninfo
-
-    parts = conninfo.conninfo_to_dict(url)
-    host, user = parts.get("host") or "localhost", parts.get("user")
-    place = f"{host}:{parts.get('port') or 5432}"
-    return _("{place} as {user}").format(place=place, user=user) if user else place

@@ -23,6 +23,7 @@ import peewee
 
 from tui_crm.errors import DatabaseUnreachable, InputRefused
 from tui_crm.store.database import Database, Listener, Params, Row
+from tui_crm.store.patience import Waits
 from tui_crm.store.sqlite_errors import not_writable, readable
 from tui_crm.store.turn import Turn
 from tui_crm.text.i18n import _
@@ -47,7 +48,8 @@ class SqliteDatabase(Database):
     def __init__(self, url: str, path: Path) -> None:
         self.path = path
         _make_file(path)
-        super().__init__(url, _FairSqlite(path))
+        waits = Waits()
+        super().__init__(url, _FairSqlite(path, waits), waits)
 
     # -- connections and transactions -------------------------------------------------------
 
@@ -264,7 +266,7 @@ class SqliteDatabase(Database):
 class _FairSqlite(peewee.SqliteDatabase):
     """Peewee's SQLite with the ticket, temporary tables per transaction, and readable errors."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, waits: Waits) -> None:
         super().__init__(
             str(path),
             lock_type="IMMEDIATE",
@@ -282,7 +284,7 @@ class _FairSqlite(peewee.SqliteDatabase):
         self.register_aggregate(_SortedJsonList, "crm_json_list", 2)
         self._path = path
         self._all: weakref.WeakSet[_Connection] = weakref.WeakSet()
-        self._turn = Turn()
+        self._turn = Turn(waits)
         self._transaction = _Transaction()
 
     # -- connections ------------------------------------------------------------------------

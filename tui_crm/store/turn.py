@@ -14,16 +14,22 @@ import fcntl
 import os
 import struct
 import threading
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tui_crm.errors import DatabaseUnreachable
+from tui_crm.store.database import Interrupted
+from tui_crm.store.patience import NOTICE_AFTER, Holder, Patience, Waits
 from tui_crm.text.i18n import _
 
-WAIT = 30.0  # seconds after which a writer gives up
+_LOOK = 0.2  # seconds between two looks at whether somebody asked a waiting writer to stop
 
-# The file: the next number in its first bytes, a byte that the one who writes holds, and far
-# behind them a byte for each number, which is locked as long as its holder waits or writes.
+# The file holds the next number, and behind it who writes, or was the last to, since when. Locked
+# are a byte by the one who writes, and behind it a byte for each number, as long as its holder
+# waits or writes.
 _NUMBER = struct.Struct("=q")
+_HOLDER = struct.Struct("=d247p")
 _WRITING = 8
 _NUMBERS = 16
 _MOST = 1 << 62
@@ -35,16 +41,17 @@ class Turn(threading.local):
     All locks belong to one open file, which the kernel closes when a process dies.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, waits: Waits) -> None:
+        self.waits = waits
         self.fd = -1
         self.depth = 0
 
     def take(self, database: Path) -> None:
         """Wait for the turn; taken twice it must be given back twice. Raises
-        `DatabaseUnreachable` after `WAIT` seconds.
+        `DatabaseUnreachable` where the patience ends, and `Interrupted` where it was to stop.
         """
         if self.depth == 0:
-            self.fd = _queue(database)
+            self.fd = _queue(database, self.waits)
         self.depth += 1
 
     def give_back(self) -> None:
@@ -54,7 +61,7 @@ class Turn(threading.local):
             os.close(self.fd)
 
 
-def _queue(database: Path) -> int:
+def _queue(database: Path, waits: Waits) -> int:
     """A descriptor that holds the turn; closing it lets the next one go."""
     path = database.with_name(database.name + ".wlock")
     fd = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
@@ -64,7 +71,9 @@ def _queue(database: Path) -> int:
     try:
         _advance(fd, number, wait=False)
     except BlockingIOError:
-        _wait(fd, number, database)
+        _wait(fd, number, database, waits.patience)
+    who = waits.who.encode()[: _HOLDER.size]
+    os.pwrite(fd, _HOLDER.pack(time.time(), who), _NUMBER.size)
     return fd
 
 
@@ -91,7 +100,14 @@ def _advance(fd: int, number: int, *, wait: bool) -> None:
     _lock(fd, _WRITING, wait=wait)
 
 
-def _wait(fd: int, number: int, database: Path) -> None:
+def _holder(fd: int) -> Holder:
+    """Who writes."""
+    found = os.pread(fd, _HOLDER.size, _NUMBER.size)
+    since, who = _HOLDER.unpack(found) if len(found) == _HOLDER.size else (time.time(), b"")
+    return Holder(who.decode(errors="ignore"), datetime.fromtimestamp(since, UTC))
+
+
+def _wait(fd: int, number: int, database: Path, patience: Patience) -> None:
     """Queue in the kernel, on a thread of its own so as to give up."""
     decision = threading.Lock()
     answered = threading.Event()
@@ -106,7 +122,7 @@ def _wait(fd: int, number: int, database: Path) -> None:
 
     threading.Thread(target=advance, name="crm-writer-ticket", daemon=True).start()
     try:
-        answered.wait(WAIT)
+        stopped = _keep_waiting(fd, answered, patience)
     except BaseException:  # Ctrl+C while waiting
         with decision:
             given_up = True
@@ -115,13 +131,34 @@ def _wait(fd: int, number: int, database: Path) -> None:
         raise
     with decision:
         given_up = not answered.is_set()
+    if given_up and stopped:
+        raise Interrupted(_("Stopped. Nothing was changed."))
     if given_up:
+        holder = _holder(fd)
         raise DatabaseUnreachable(
-            _("Another program has been writing to {path} for {seconds} seconds.").format(
-                path=database, seconds=int(WAIT)
+            _("{who} has been writing to {path} for {seconds} seconds.").format(
+                who=holder.who or _("Another program"),
+                path=database,
+                seconds=int(time.time() - holder.since.timestamp()),
             ),
-            _("Try again when its import or migration is done. Nothing was changed."),
+            _("Try again when that is done. Nothing was changed."),
         )
+
+
+def _keep_waiting(fd: int, answered: threading.Event, patience: Patience) -> bool:
+    """Wait for the answer as long as the patience lasts; gives whether it was to stop."""
+    began = told = time.monotonic()
+    pause = _LOOK if patience.limit is None else min(_LOOK, patience.limit)
+    while not answered.wait(pause):
+        if patience.stop is not None and patience.stop.cancelled:
+            return True
+        now = time.monotonic()
+        if patience.limit is not None and now - began >= patience.limit:
+            return False
+        if patience.notice is not None and now - told >= NOTICE_AFTER:
+            told = now
+            patience.notice(_holder(fd))
+    return False
 
 
 if hasattr(fcntl, "F_OFD_SETLK"):

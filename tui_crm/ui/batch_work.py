@@ -10,6 +10,7 @@ from tui_crm.core import batch
 from tui_crm.core.batch import BatchPreview
 from tui_crm.core.changes.model import Edit
 from tui_crm.core.meanwhile import Seen
+from tui_crm.core.results import Results
 from tui_crm.core.rows import Outcome, RecordDiff
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Job:
     cancel: Cancel
     uid: str
     seen: Seen | None
-    failures: batch.Failures
+    failures: Results
     after: Progress
 
 
@@ -68,10 +69,8 @@ def apply_batch(
         )
 
 
-def write_failed(
-    failures: batch.Failures, session: Session, path: Path, *, progress: Progress
-) -> int:
+def write_failed(failures: Results, _session: Session, path: Path, *, progress: Progress) -> int:
     """Write those that failed into a file; in the long lane."""
     from tui_crm.exchange.reports import write_failures
 
-    return write_failures(session, path, failures, progress=progress)
+    return write_failures(path, failures, progress=progress)

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Literal
 
 from tui_crm.core.changes.model import new_uid
 from tui_crm.errors import CrmError
-from tui_crm.text.dates import duration
 from tui_crm.text.i18n import _
 from tui_crm.ui.import_work import Done, ImportJob, Planned, customers_touched, do_import
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.words import number
 from tui_crm.ui.work import Cancel
+from tui_crm.ui.working import far, patient
 
 if TYPE_CHECKING:
     from tui_crm.ui.app import CrmApp
 
-_ESTIMATE_AFTER = 1.0  # seconds; before, an estimate is a guess
 _MOST_SPREAD = 5000  # customers; lists that show one of more are old until they are asked again
 
 
@@ -46,7 +45,8 @@ class ImportRun:
         assert session is not None
         try:
             self.done = await work.long(
-                do_import, session, self.job, self.planned, self.cancel, self._uid,
+                patient(self._app, do_import, self.cancel, self._waits),
+                session, self.job, self.planned, self.cancel, self._uid,
                 work.relay(self._following), progress=self._progressed,
             )  # fmt: skip
             self.state = "done"
@@ -93,13 +93,12 @@ class ImportRun:
         self._app.spread(ids)
 
     def _progressed(self, done: int, total: int) -> None:
-        passed = monotonic() - self._began
-        figures = {"done": number(done), "total": number(total)}
-        if 0 < done < total and passed > _ESTIMATE_AFTER:
-            left = duration(passed / done * (total - done))
-            self.text = _("{done} of {total} · {left} left").format(left=left, **figures)
-        else:
-            self.text = _("{done} of {total}").format(**figures)
+        self.text = far(done, total, self._began)
+        self._tell()
+
+    def _waits(self, text: str) -> None:
+        """Others write first."""
+        self.text, self._began = text, monotonic()
         self._tell()
 
     def _following(self, done: int, total: int) -> None:

@@ -103,7 +103,7 @@ async def _save(screen: CrmScreen, text: str, segments: Sequence[SegmentRow]) ->
     if not keys:
         return
     key = "" if keys[0] == "-" else keys[0]
-    row: SegmentRow = await screen.fetch(save_segment, name, text.strip(), key)
+    row: SegmentRow = await screen.write(save_segment, name, text.strip(), key)
     opens = screen.crm.keymap.shown("search.segments", screen.where)
     if row.key:
         words = _("Saved as “{name}”; {opens} {key} opens it.").format(
@@ -117,7 +117,7 @@ async def _save(screen: CrmScreen, text: str, segments: Sequence[SegmentRow]) ->
 async def _rename(screen: CrmScreen, row: SegmentRow) -> None:
     name = await screen.ask_user(Ask(_("Rename “{name}”").format(name=row.name), value=row.name))
     if name and name != row.name:
-        await screen.fetch(rename_segment, row.id, name)
+        await screen.write(rename_segment, row.id, name)
 
 
 async def _delete(screen: CrmScreen, row: SegmentRow) -> None:
@@ -127,7 +127,7 @@ async def _delete(screen: CrmScreen, row: SegmentRow) -> None:
         [("d", _("delete"))],
     )
     if await screen.ask_user(question) == "d":
-        await screen.fetch(delete_segment, row.id)
+        await screen.write(delete_segment, row.id)
 
 
 # Asked in the query lane.

@@ -1,8 +1,9 @@
 """Database work off the event loop, so that a key is never answered late because a disk is.
 
-`Work` owns two lanes of one thread each: "query" for what a screen shows, "long" for batches and
-imports, so that a batch never delays a search. One thread a lane keeps the order of requests and
-needs one database connection a lane. Idle lanes wait on a lock and use no processor time.
+`Work` owns three lanes of one thread each: "query" for what a screen shows, "write" for what is
+saved, "long" for batches and imports, so that neither a batch nor a save that waits for somebody
+else's batch delays a search. One thread a lane keeps the order of requests and needs one database
+connection a lane. Idle lanes wait on a lock and use no processor time.
 
 `Latest` sits on top for questions that replace each other, such as a search while typing: only
 the newest answer of a purpose is delivered, and the older question is told to stop.
@@ -15,6 +16,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from typing import Any, TypeVar
@@ -79,13 +81,15 @@ class Cancel:
 
 
 class Work:
-    """The two lanes of one app. Made on the event loop; `close` when the app ends."""
+    """The lanes of one app. Made on the event loop; `close` when the app ends."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self._loop = loop or asyncio.get_running_loop()
         self._context = copy_context()  # that of a lane's thread does not know the app
         self._query = ThreadPoolExecutor(1, thread_name_prefix="crm-query")
+        self._write = ThreadPoolExecutor(1, thread_name_prefix="crm-write")
         self._long = ThreadPoolExecutor(1, thread_name_prefix="crm-long")
+        self._writes: set[Cancel] = set()
 
     async def query(self, fn: Callable[..., T], *args: Any) -> T:
         """The answer of `fn(*args)`, computed in the query lane.
@@ -98,6 +102,19 @@ class Work:
     def start(self, job: Callable[[], T]) -> asyncio.Future[T]:
         """Put `job` into the query lane; wait for what it gives with `answer`."""
         return self._put(self._query, job)
+
+    async def write(self, job: Callable[[], T], cancel: Cancel) -> T:
+        """The answer of `job()`, computed in the write lane; `cancel`, which the job heeds, is
+        cancelled when the app ends.
+
+        Raises:
+            CrmError: as for `query`.
+        """
+        self._writes.add(cancel)
+        try:
+            return await self.answer(self._put(self._write, job))
+        finally:
+            self._writes.discard(cancel)
 
     async def long(self, fn: Callable[..., T], *args: Any, progress: Progress | None = None) -> T:
         """The answer of `fn(*args)`, computed in the long lane.
@@ -117,6 +134,9 @@ class Work:
 
     def close(self) -> None:
         """Drop what waits; jobs that run end by themselves."""
+        for cancel in list(self._writes):
+            cancel.cancel()
+        self._write.shutdown(wait=False, cancel_futures=True)
         self._query.shutdown(wait=False, cancel_futures=True)
         self._long.shutdown(wait=False, cancel_futures=True)
 
@@ -144,6 +164,15 @@ class Work:
                 _("Something went wrong: {error}").format(error=error or type(error).__name__),
                 hint=_("The log file has the details."),
             ) from error
+
+    def on_loop(self, callback: Callable[[T], None]) -> Callable[[T], None]:
+        """A function for another thread that calls `callback` on the event loop."""
+
+        def call(value: T) -> None:
+            with suppress(RuntimeError):  # the app has ended
+                self._loop.call_soon_threadsafe(callback, value, context=self._context)
+
+        return call
 
     def relay(self, progress: Progress) -> Progress:
         """A function for a job's thread that calls `progress` on the event loop.

@@ -1,11 +1,12 @@
-"""Long work that a screen waits for: it shows how far it is, and Escape stops it."""
+"""Work that a screen waits for: it shows how far it is or who is waited for; Escape stops it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -19,6 +20,11 @@ from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.words import number
 from tui_crm.ui.work import Cancel
+
+if TYPE_CHECKING:
+    from tui_crm.core.session import Session
+    from tui_crm.store import Holder
+    from tui_crm.ui.app import CrmApp
 
 T = TypeVar("T")
 
@@ -63,13 +69,12 @@ class Working(ModalScreen[None]):
 
     def report(self, done: int, total: int) -> None:
         """Show that so many of so many records are done."""
-        passed = monotonic() - self._began
-        figures = {"done": number(done), "total": number(total)}
-        self._text = _("{done} of {total}").format(**figures)
-        if 0 < done < total and passed > _ESTIMATE_AFTER:
-            left = duration(passed / done * (total - done))
-            self._text = _("{done} of {total} · {left} left").format(left=left, **figures)
-        self._show(self._text)
+        self._show(far(done, total, self._began))
+
+    def waits(self, text: str) -> None:
+        """Show who is waited for."""
+        if not self._cancel.cancelled:
+            self._show(text)
 
     def action_stop(self) -> None:
         """Ask the work to stop."""
@@ -82,15 +87,82 @@ class Working(ModalScreen[None]):
             self.query_one(Static).update(plain(text))
 
 
+def far(done: int, total: int, began: float) -> str:
+    """How far work is that began at the monotonic time `began`, and when it will be done."""
+    passed = monotonic() - began
+    figures = {"done": number(done), "total": number(total)}
+    if 0 < done < total and passed > _ESTIMATE_AFTER:
+        left = duration(passed / done * (total - done))
+        return _("{done} of {total} · {left} left").format(left=left, **figures)
+    return _("{done} of {total}").format(**figures)
+
+
+def patient(
+    app: CrmApp, job: Callable[..., T], cancel: Cancel, tell: Callable[[str], None]
+) -> Callable[..., T]:
+    """`job` with patience: while others write first, `tell` is called on the event loop with who
+    they are, once a second; `cancel` ends the waiting. Its first argument is the session.
+    """
+
+    def say(holder: Holder) -> None:
+        zone = app.session.zone if app.session is not None else None
+        since = holder.since.astimezone(zone)
+        text = _("waiting: {who} has been writing since {time}").format(
+            who=holder.who or _("another program"), time=f"{since:%H:%M:%S}"
+        )
+        tell(text)
+
+    notice = app.work.on_loop(say)
+
+    def patiently(session: Session, *args: Any, **more: Any) -> T:
+        with session.waiting(notice, cancel):
+            return job(session, *args, **more)
+
+    return patiently
+
+
+async def saved(screen: CrmScreen, job: Callable[..., T], *args: Any) -> T:
+    """The answer of ``job(session, *args)``, which writes, from the lane of what is saved.
+
+    When others write first for more than a moment, a box says who they are, and Escape stops the
+    waiting; nothing is changed then. Raises `CrmError`, also for work that was stopped.
+    """
+    cancel, waits = Cancel(), asyncio.Event()
+    box = Working(_("Save"), cancel)
+
+    def tell(text: str) -> None:
+        box.waits(text)
+        waits.set()
+
+    write = partial(patient(screen.crm, job, cancel, tell), screen.session, *args)
+    work = asyncio.ensure_future(screen.crm.work.write(write, cancel))
+    waiting = asyncio.ensure_future(waits.wait())
+    screen.crm.hold_keys(box)  # what is typed meanwhile is for the screen below
+    try:
+        await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            await screen.app.push_screen(box)
+            await asyncio.wait({work})
+            box.dismiss()
+    finally:
+        waiting.cancel()
+        screen.crm.release_keys(box)
+    return work.result()
+
+
 async def stoppable(screen: CrmScreen, title: str, job: Callable[..., T], *args: Any) -> T:
-    """The answer of ``job(*args, cancel, progress=...)`` from the long lane.
+    """The answer of ``job(*args, cancel, progress=...)`` from the long lane; its first argument is
+    the session.
 
     When it takes a while, a box over `screen` says how far it is. Raises `CrmError`, also for work
     that was stopped.
     """
     cancel = Cancel()
     box = Working(title, cancel)
-    work = asyncio.ensure_future(screen.crm.work.long(job, *args, cancel, progress=box.report))
+    patiently = patient(screen.crm, job, cancel, box.waits)
+    work = asyncio.ensure_future(
+        screen.crm.work.long(patiently, *args, cancel, progress=box.report)
+    )
     done, _waiting = await asyncio.wait({work}, timeout=_PATIENCE)
     if not done:
         await screen.app.push_screen(box)

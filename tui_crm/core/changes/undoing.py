@@ -19,10 +19,11 @@ from tui_crm.core.changes.merging import MOVES, lead, move
 from tui_crm.core.changes.model import new_uid
 from tui_crm.core.changes.planning import Diff
 from tui_crm.core.changes.undoing_sets import take_back_sets
-from tui_crm.core.changes.writer import MOST_LINES, CancelToken, Progress, Writer
+from tui_crm.core.changes.writer import CancelToken, Progress, Writer
 from tui_crm.core.effect import undoers
 from tui_crm.core.fields import Field
 from tui_crm.core.records import Record, chunks, load, marks, undump
+from tui_crm.core.results import Results
 from tui_crm.core.rows import Entity, RecordResult, UndoOutcome, Value
 from tui_crm.errors import InputRefused, NotFound
 from tui_crm.text import dates
@@ -114,7 +115,7 @@ def _undo(
                 writer.flush()
         writer.finish()
     kept = close_set(writer)
-    return UndoOutcome(set_id if kept else None, writer.done, tuple(work.kept), tuple(work.failed))
+    return UndoOutcome(set_id if kept else None, writer.done, work.kept, work.failed)
 
 
 def _refuse_second(session: Session, change_set_id: int) -> None:
@@ -169,8 +170,8 @@ class _Undo:
         self.session = writer.session
         self.set_id = set_id
         self.by_item = by_item
-        self.kept: list[RecordResult] = []
-        self.failed: list[RecordResult] = []
+        self.kept = Results()
+        self.failed = Results()
 
     def take_back(self, entity: Entity, pasts: dict[int, _Past]) -> None:
         """Take back what the set did to these records of one entity."""
@@ -320,13 +321,11 @@ class _Undo:
         self.writer.report(record.id, record.name, "done")
 
     def _keep(self, record: Record, reason: str) -> None:
-        if len(self.kept) < MOST_LINES:
-            self.kept.append(RecordResult(record.id, record.name, "skipped", reason))
+        self.kept.add(RecordResult(record.id, record.name, "skipped", reason))
         self.writer.count("skipped")
 
     def _fail(self, id_: int, reason: str) -> None:
-        if len(self.failed) < MOST_LINES:
-            self.failed.append(RecordResult(id_, "", "failed", reason))
+        self.failed.add(RecordResult(id_, "", "failed", reason))
         self.writer.count("failed")
 
 

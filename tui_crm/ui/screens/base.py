@@ -112,6 +112,19 @@ class CrmScreen(Screen[Any]):
             raise asyncio.CancelledError
         return answer
 
+    async def write(self, fn: Callable[..., T], *args: Any) -> T:
+        """The answer of ``fn(session, *args)``, which changes something. Raises `CrmError`.
+
+        Searches go on meanwhile. Who has to be waited for is told, and the waiting can be stopped.
+        """
+        from tui_crm.ui.working import saved
+
+        open_before = self.is_attached
+        answer = await saved(self, fn, *args)
+        if open_before and not self.is_attached:
+            raise asyncio.CancelledError
+        return answer
+
     def do(self, job: Coroutine[Any, Any, object]) -> None:
         """Run a job of this screen; keys wait until it is done, so that what is typed behind the
         key that began it meets what the job leaves on the screen. Errors are shown."""

@@ -22,9 +22,9 @@ from tui_crm.core import batch
 from tui_crm.core.batch import BatchPreview
 from tui_crm.core.changes.model import Edit, new_uid
 from tui_crm.core.meanwhile import BatchConflict
+from tui_crm.core.results import Results
 from tui_crm.core.rows import Outcome, RecordDiff
 from tui_crm.errors import CrmError
-from tui_crm.text.dates import duration
 from tui_crm.text.i18n import N_, _
 from tui_crm.ui.batch_form import Reader
 from tui_crm.ui.batch_summary import figures, question_text, report, result_rows, summary_rows
@@ -50,6 +50,7 @@ from tui_crm.ui.widgets.source_view import Key, ListSource, PagedSource, SourceV
 from tui_crm.ui.widgets.title_line import TitleLine
 from tui_crm.ui.words import customer_count, number
 from tui_crm.ui.work import Cancel
+from tui_crm.ui.working import far, patient
 
 Step = Literal["counting", "ready", "running", "done"]
 Part = Literal["everyone", "changing", "staying", "refused"]
@@ -61,7 +62,6 @@ _PARTS: dict[Part, str] = {
     "refused": N_("refused"),
 }
 _COUNTS_SHARE = 3  # the summary takes at most that part of the screen
-_ESTIMATE_AFTER = 1.0  # seconds; before, an estimate is a guess
 
 
 class BatchPreviewScreen(CrmScreen):
@@ -98,7 +98,7 @@ class BatchPreviewScreen(CrmScreen):
         self._part: Part = "everyone"
         self._chose_part = False
         self._outcome: Outcome | None = None
-        self._failures = batch.Failures()
+        self._failures = Results()
         self._undone = False
         self._cancel = Cancel()
         self._ask_when_counted = False  # the key came before the numbers
@@ -377,12 +377,12 @@ class BatchPreviewScreen(CrmScreen):
         seen = self._preview.seen if self._preview else None
         while True:
             self._step, self._cancel, self._began = "running", Cancel(), monotonic()
-            self._failures = batch.Failures()
+            self._failures = Results()
             self._progressed(0, len(ids))
             self.footer.hush()
             try:
                 self._outcome = await self.crm.work.long(
-                    apply_batch,
+                    patient(self.crm, apply_batch, self._cancel, self._waits),
                     self.session,
                     ids,
                     self._edit,
@@ -417,15 +417,14 @@ class BatchPreviewScreen(CrmScreen):
     def _progressed(self, done: int, total: int) -> None:
         if self._step != "running":
             return
-        passed = monotonic() - self._began
-        counts = figures(done, total)
-        if done and done < total and passed > _ESTIMATE_AFTER:
-            left = duration(passed / done * (total - done))
-            text = _("{done} of {total} · {left} left").format(left=left, **counts)
-        else:
-            text = _("{done} of {total}").format(**counts)
-        self._title(text)
+        self._title(far(done, total, self._began))
         self.footer.status(_("Esc stops it; nothing is changed then."))
+
+    def _waits(self, text: str) -> None:
+        """Others write first."""
+        if self._step == "running" and not self._cancel.cancelled:
+            self._title(text)
+            self._began = monotonic()
 
     def _following(self, done: int, total: int) -> None:
         """All records are written; how far the search index is."""

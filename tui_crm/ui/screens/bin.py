@@ -27,6 +27,7 @@ from tui_crm.ui.widgets.source_view import PagedSource, SourceView
 from tui_crm.ui.widgets.title_line import TitleLine
 from tui_crm.ui.words import customer_count, number
 from tui_crm.ui.work import Cancel
+from tui_crm.ui.working import patient
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -267,7 +268,11 @@ class BinScreen(CrmScreen):
 
         try:
             outcome = await self.crm.work.long(
-                job, self.session, chosen, self._cancel, progress=report
+                patient(self.crm, job, self._cancel, self.say),
+                self.session,
+                chosen,
+                self._cancel,
+                progress=report,
             )
         except CrmError as error:
             self.show_error(error)

@@ -207,7 +207,7 @@ class ChangesScreen(CrmScreen):
         question = Confirm(_("Old value"), text, [("y", _("do it"))])
         if await self.ask_user(question) != "y":
             return
-        outcome: Outcome = await self.fetch(restore_value, change.id)
+        outcome: Outcome = await self.write(restore_value, change.id)
         if outcome.change_set_id is None:
             self.say(_("It has that value already."))
             return

@@ -317,7 +317,7 @@ class CustomerScreen(CustomerEditing):
         if await self.ask_user(question) != "y":
             return
         try:
-            undone = await self.fetch(unmerge, self.customer_id)
+            undone = await self.write(unmerge, self.customer_id)
         except NotFound:
             self.say(_("Nobody was merged into this customer."), "warn")
             return
@@ -342,7 +342,7 @@ class CustomerScreen(CustomerEditing):
         )
         if answer != "d":
             return
-        await self.fetch(delete_customer, self.customer_id, self._customer.name)
+        await self.write(delete_customer, self.customer_id, self._customer.name)
         self.crm.parting_words(
             _("Deleted. {key} brings it back.").format(key=self.crm.keymap.shown("app.undo")),
             "good",

@@ -141,7 +141,7 @@ class CustomerEditing(CrmScreen):
             return True
 
         async def write(edit: Edit | None) -> None:
-            await self.fetch(save_edit, self.customer_id, edit or Edit(), self._uid)
+            await self.write(save_edit, self.customer_id, edit or Edit(), self._uid)
 
         try:
             if not await write_merged(self, self._edit(staged), write):

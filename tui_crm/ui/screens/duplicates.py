@@ -280,7 +280,7 @@ class DuplicatesScreen(CrmScreen):
         if group is None:
             return
         ids = [id_ for id_ in group.ids if id_ not in self._gone]
-        await self.fetch(decide, ids, decision)
+        await self.write(decide, ids, decision)
         self._remember(group, Ended(decision, tuple(ids)))
         self.say(decided(decision), "good")
 
@@ -294,10 +294,10 @@ class DuplicatesScreen(CrmScreen):
             return
         last = self._done[-1]
         if last.ended.how == "merged":
-            undone = await self.fetch(unmerge, last.ended.keep)
+            undone = await self.write(unmerge, last.ended.keep)
             words = unmerged_words(undone)
         else:
-            await self.fetch(forget, last.ended.ids)
+            await self.write(forget, last.ended.ids)
             words = _("Taken back.")
         self._done.remove(last)
         self._gone = self._gone.difference(last.ended.ids)

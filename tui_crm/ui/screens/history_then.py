@@ -188,7 +188,7 @@ class ThenScreen(CrmScreen):
         question = Confirm(_("Old value"), text, [("y", _("do it"))])
         if await self.ask_user(question) != "y":
             return
-        outcome: Outcome = await self.fetch(write_value, self._customer_id, field)
+        outcome: Outcome = await self.write(write_value, self._customer_id, field)
         if outcome.change_set_id is None:
             self.say(_("It has that value already."))
             return

@@ -258,7 +258,7 @@ class ImportMappingScreen(CrmScreen):
         if not picked:
             return
         try:
-            field = await self.fetch(define_field, typed, picked[0], column.header)
+            field = await self.write(define_field, typed, picked[0], column.header)
         except CrmError as error:
             self.show_error(error)
             return

@@ -387,7 +387,7 @@ class InteractionScreen(CrmScreen):
         entry = self._entry(self._customer)
 
         async def write(edit: Edit | None) -> None:
-            await self.fetch(log_contact, self.customer_id, replace(entry, edit=edit), self._uid)
+            await self.write(log_contact, self.customer_id, replace(entry, edit=edit), self._uid)
 
         try:
             if not await write_merged(self, entry.edit, write):

@@ -330,7 +330,7 @@ class MergingScreen(CrmScreen):
         self.do(self._decide("later"))
 
     async def _decide(self, decision: Literal["different", "later"]) -> None:
-        await self.fetch(decide, self._ids, decision)
+        await self.write(decide, self._ids, decision)
         self.close(Ended(decision, self._ids, words=decided(decision)))
 
     def show_error(self, error: CrmError) -> None:

@@ -165,7 +165,7 @@ class NewCustomerScreen(CrmScreen):
             self.form.focus_field("name")
             return False
         try:
-            outcome: Outcome = await self.fetch(create, values, self._uid)
+            outcome: Outcome = await self.write(create, values, self._uid)
         except InputRefused as error:
             self.form.set_errors({error.field: str(error)})
             self.show_error(error)

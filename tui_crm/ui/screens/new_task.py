@@ -198,7 +198,7 @@ class NewTaskScreen(CrmScreen):
 
     async def _save(self, values: Mapping[str, Any], when: When | None) -> None:
         title = str(values["title"] or _("Call again"))
-        await self.fetch(
+        await self.write(
             create_task,
             self.customer_id,
             title,

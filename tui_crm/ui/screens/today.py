@@ -229,7 +229,7 @@ class TodayScreen(CrmScreen):
         async with self._one_at_a_time:
             was_done = task.id in self._done
             try:
-                await self.fetch(reopen if was_done else complete, task.id)
+                await self.write(reopen if was_done else complete, task.id)
             except CrmError as error:
                 self.show_error(error)
                 return
