@@ -12,7 +12,7 @@ import pytest
 from tests.store.programs import together
 from tui_crm.errors import DatabaseUnreachable
 from tui_crm.store import connect, open_database
-from tui_crm.store.migrate import FOLDER, ensure_schema, migrations
+from tui_crm.store.migrate import FOLDER, KEPT_BACKUPS, ensure_schema, migrations
 
 LATEST = len(migrations())
 
@@ -37,7 +37,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def add_migration(folder: Path, code: str) -> None:
-    (folder / f"{LATEST + 1:04}_next.py").write_text(code)
+    number = len(migrations(folder)) + 1
+    (folder / f"{number:04}_next.py").write_text(code)
 
 
 def test_a_fresh_database_gets_the_whole_schema(empty_url: str) -> None:
@@ -148,6 +149,25 @@ def test_a_backup_is_taken_before_a_migration(
     assert copy.schema_version() == LATEST
     assert not copy.has_table("addition")
     copy.close()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_the_last_backups_are_kept_and_no_other_files_are_touched(
+    database_url: str, folder: Path, tmp_path: Path
+) -> None:
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    namesake = backups / "crm-00000000-before-format-2-20200101T000000Z.db"
+    namesake.touch()
+    db = connect(database_url)
+    made = []
+    for _ in range(KEPT_BACKUPS + 2):
+        add_migration(folder, "def up(db):\n    db.run('SELECT 1')\n")
+        migrated = ensure_schema(db, folder=folder, backups=backups)
+        assert migrated is not None
+        made.append(migrated.backup)
+    db.close()
+    assert {namesake, *made[-KEPT_BACKUPS:]} == set(backups.iterdir())
 
 
 def test_the_file_of_another_program_is_refused(tmp_path: Path) -> None:

@@ -101,7 +101,10 @@ KEYS: tuple[Key, ...] = (
         "backups",
         N_("folder"),
         "~/.local/share/crm/backups",
-        N_("Where a backup is put before the database is changed to a newer version."),
+        N_(
+            "Where a backup is put before the database is changed to a newer version. The last"
+            " three of each database are kept."
+        ),
         kinds.path,
     ),
     Key(

@@ -8,6 +8,7 @@ additive change. What was applied is kept, with a checksum of the file, in `sche
 
 from __future__ import annotations
 
+import glob
 import re
 import runpy
 import time
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from tui_crm.store.database import Database
 
 FOLDER = Path(__file__).with_name("migrations")
+KEPT_BACKUPS = 3
+"""How many copies of one database stay in the folder of backups: each is as large as the file."""
+
 _FILE = re.compile(r"(\d{4})_\w+\.py")
 
 
@@ -141,6 +145,8 @@ def _bring_up_to_date(db: Database, known: tuple[Migration, ...], backups: Path 
     for migration in known[before:]:
         module = runpy.run_path(str(migration.path))
         _apply(db, migration, module)
+    if backup is not None:
+        _forget_old_backups(backup)
     return Migrated(before, len(known), backup)
 
 
@@ -175,9 +181,11 @@ def _backup(db: Database, version: int, folder: Path | None) -> Path | None:
     """Copy an SQLite file away; a PostgreSQL server has backups of its own."""
     if db.engine != "sqlite":
         return None
-    file = Path(db.url.removeprefix("sqlite:///")).expanduser()
+    file = Path(db.url.removeprefix("sqlite:///")).expanduser().resolve()
+    # Two databases may have one name: the path tells whose backup it is.
+    owner = sha256(str(file).encode()).hexdigest()[:8]
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    name = f"{file.stem}-before-format-{version + 1}-{stamp}"
+    name = f"{file.stem}-{owner}-before-format-{version + 1}-{stamp}"
     path = (folder or file.parent) / f"{name}.db"
     again = 1
     while path.exists():  # of an attempt in the same second that failed
@@ -185,3 +193,14 @@ def _backup(db: Database, version: int, folder: Path | None) -> Path | None:
         path = path.with_name(f"{name}-{again}.db")
     db.backup(path)
     return path
+
+
+def _forget_old_backups(newest: Path) -> None:
+    """Remove what is older than the last `KEPT_BACKUPS` copies of the database of `newest`."""
+    whose = newest.name.partition("-before-format-")[0]
+    copies = sorted(
+        newest.parent.glob(f"{glob.escape(whose)}-before-format-*.db"),
+        key=lambda path: path.stat().st_mtime_ns,
+    )
+    for path in copies[:-KEPT_BACKUPS]:
+        path.unlink(missing_ok=True)
