@@ -90,6 +90,19 @@ def test_bench_measures_a_database_of_its_own(crm: Crm, home: Path) -> None:
     crm("search", "a", code=7)  # the user's own database stays as it was
 
 
+def test_bench_measures_several_databases_one_after_another(
+    call: Crm, database_url: str, tmp_path: Path
+) -> None:
+    other = f"sqlite:///{tmp_path}/other.db"
+    rows = call(
+        "bench", "list", "--customers", "30", "--on", other, "--on", database_url, "--json"
+    ).objects
+    engine = "SQLite" if database_url.startswith("sqlite") else "PostgreSQL"
+    names = [row["name"] for row in rows]
+    assert names[0] == "SQLite: list: first page"
+    assert names[len(names) // 2] == f"{engine}: list: first page"
+
+
 def test_an_answer_in_chinese(crm: Crm, home: Path) -> None:
     (home / "crm.toml").write_text('[general]\nlanguage = "zh"\n')
     crm("add", "name=王伟", "phones=138 0013 8000", "status=active")

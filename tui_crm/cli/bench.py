@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from tui_crm.cli import output
@@ -36,8 +36,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--on",
         metavar="URL",
-        default="",
-        help=_("in this database, which must be empty or made by crm bench"),
+        action="append",
+        default=[],
+        help=_("in this database, which must be empty or made by crm bench; may be repeated"),
     )
     parser.add_argument(
         "--batch",
@@ -59,7 +60,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(command: Command, options: argparse.Namespace) -> int:
     """Measure, and print percentiles in milliseconds."""
     rows = []
-    for timing in _measure(command, options):
+    for timing in _measure_all(command, options):
         times = (timing.p50, timing.p95, timing.p99, timing.longest)
         if options.json:
             output.json_line(
@@ -80,12 +81,22 @@ def run(command: Command, options: argparse.Namespace) -> int:
     return 0
 
 
-def _measure(command: Command, options: argparse.Namespace) -> Iterator[Timing]:
+def _measure_all(command: Command, options: argparse.Namespace) -> Iterator[Timing]:
+    """The timings in each database, of which the names tell the engine where there are several."""
+    for url in options.on or [""]:
+        engine = f"{_engine(url)}: " if len(options.on) > 1 else ""
+        for timing in _measure(command, options, url):
+            yield replace(timing, name=engine + timing.name)
+    if options.part in ("batch", "all"):
+        _tell_memory()
+
+
+def _measure(command: Command, options: argparse.Namespace, url: str) -> Iterator[Timing]:
     from tui_crm.core.session import open_session
     from tui_crm.sample import batching, bench, meanwhile, searching
 
     with output.counter(_("sample customers")) as progress:
-        settings = bench.database(command.settings, options.customers, progress, options.on)
+        settings = bench.database(command.settings, options.customers, progress, url)
     parts = _PARTS if options.part == "all" else (options.part,)
     session = open_session(settings)
     try:
@@ -99,11 +110,14 @@ def _measure(command: Command, options: argparse.Namespace) -> Iterator[Timing]:
             if "batch" in parts:
                 yield from batching.measure(session, options.batch)
                 yield from meanwhile.measure(session, options.batch)
-                _tell_memory()
     finally:
         session.close()
     if "start" in parts:
         yield bench.start(settings.database.url)
+
+
+def _engine(url: str) -> str:
+    return "SQLite" if url.startswith("sqlite") else "PostgreSQL"
 
 
 def _tell_mistakes(session: Session, pairs: int, *, as_json: bool) -> None:

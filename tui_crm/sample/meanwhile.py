@@ -26,13 +26,14 @@ _SEED = 1
 _CLASSES = ("beginning of a name", "two words", "piece of a number", "Chinese substring", "pinyin")
 _ALONE = 400  # key presses that are timed before the batch
 _PAUSE = 0.05  # seconds between two key presses of a fast typist
-_EDITED_AT = 10  # key presses after which somebody edits a customer
+_EDITED_AT = 10  # key presses after which somebody begins to edit a customer
+_EDITING = 0.5  # seconds between two edits
 _START = 60.0  # seconds that the other program has to open the database
 
 
 def measure(session: Session, size: int) -> Iterator[Timing]:
     """The time of a key press alone and while another program changes `size` customers and takes
-    that back, and of the edit of one more customer that is tried meanwhile.
+    that back, and of the edits of one more customer that are tried meanwhile.
 
     What is written is taken away again, but for its history.
     """
@@ -56,7 +57,8 @@ def measure(session: Session, size: int) -> Iterator[Timing]:
     other.start()
     beside: list[float] = []
     edited: list[float] = []
-    editor = threading.Thread(target=_edit, args=(session, ids[-1], edited))
+    over = threading.Event()
+    editor = threading.Thread(target=_edit, args=(session, ids[-1], edited, over))
     try:
         if not ready.wait(_START):
             return
@@ -67,11 +69,12 @@ def measure(session: Session, size: int) -> Iterator[Timing]:
                 editor.start()
     finally:
         other.join()
+        over.set()
         if editor.ident is not None:
             editor.join()
     yield timings.timing(f"search beside a batch of {len(ids[:size])}", beside)
     if edited:
-        yield timings.timing("an edit of another customer meanwhile", edited)
+        yield timings.timing("an edit of another customer beside it", edited)
 
 
 def _press(session: Session, text: str) -> float:
@@ -82,14 +85,18 @@ def _press(session: Session, text: str) -> float:
     return (time.perf_counter() - begin) * 1000
 
 
-def _edit(session: Session, customer_id: int, taken: list[float]) -> None:
-    """Change one customer and back; the milliseconds of the change are put into `taken`."""
-    begin = time.perf_counter()
-    edit = Edit({"needs": f"measured {time.time()}"})
-    outcome = changes.apply(session, Request([Update(customer_id, edit)], "edit"))
-    taken.append((time.perf_counter() - begin) * 1000)
-    if outcome.change_set_id is not None:
-        changes.undo(session, outcome.change_set_id)
+def _edit(session: Session, customer_id: int, taken: list[float], over: threading.Event) -> None:
+    """Change one customer and back, again and again until `over` is set; the milliseconds of each
+    change are put into `taken`.
+    """
+    while not over.is_set():
+        begin = time.perf_counter()
+        edit = Edit({"needs": f"measured {time.time()}"})
+        outcome = changes.apply(session, Request([Update(customer_id, edit)], "edit"))
+        taken.append((time.perf_counter() - begin) * 1000)
+        if outcome.change_set_id is not None:
+            changes.undo(session, outcome.change_set_id)
+        over.wait(_EDITING)
 
 
 def _change(url: str, login: str, ids: bytes, ready: Event, go: Event) -> None:
