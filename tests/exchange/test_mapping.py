@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hypothesis
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_crm.core.fields import BUILT_IN
 from tui_crm.errors import UsageError
 from tui_crm.exchange import cells
+from tui_crm.exchange.compose import given
 from tui_crm.exchange.mapping import overrides, propose, refuse_unknown
 
 
@@ -47,10 +48,18 @@ def test_several_columns_feed_one_list_and_a_label_is_kept() -> None:
 
 def test_two_columns_for_one_value_are_refused() -> None:
     with pytest.raises(UsageError) as refused:
-        propose(["Name", "Full name"], BUILT_IN)
+        propose(["A", "B"], BUILT_IN, {"A": "name", "B": "name"})
     assert "--map" in refused.value.hint
-    mapping = propose(["Name", "Full name"], BUILT_IN, {"Name": ""})
-    assert [column.header for column in mapping.columns] == ["Full name"]
+    mapping = propose(["A", "B"], BUILT_IN, {"A": "", "B": "name"})
+    assert [column.header for column in mapping.columns] == ["B"]
+
+
+def test_of_two_columns_that_are_taken_for_one_value_the_second_fills_blanks() -> None:
+    mapping = propose(["Name", "Full name"], BUILT_IN)
+    assert given(mapping, ("Ann", "Ann Archer"), "US")["name"] == "Ann"
+    assert given(mapping, ("", "Ann Archer"), "US")["name"] == "Ann Archer"
+    mapping = propose(["Name", "Full name"], BUILT_IN, {"Full name": "name"})
+    assert given(mapping, ("Ann", "Ann Archer"), "US")["name"] == "Ann Archer"
 
 
 def test_unknown_columns_stop_the_import_with_a_way_out() -> None:
@@ -78,7 +87,7 @@ def test_what_the_program_keeps_is_left_out_quietly() -> None:
     assert mapping.left_out == ("crm_error", "crm_line", "") and not mapping.unknown
 
 
-@given(st.lists(st.text(min_size=1).map(str.strip).filter(bool), unique=True))
+@hypothesis.given(st.lists(st.text(min_size=1).map(str.strip).filter(bool), unique=True))
 def test_a_list_in_a_cell_comes_back_as_it_was(parts: list[str]) -> None:
     assert cells.split(cells.join(parts)) == tuple(parts)
 

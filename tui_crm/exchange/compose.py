@@ -83,7 +83,8 @@ def given(mapping: ColumnMap, cells: Sequence[str], country: str) -> dict[str, V
                 seconds.append((column, text))
             else:
                 found.setdefault(target.name, text)
-    if spelled := name.get("") or names.from_parts(name) or name.get("customer"):
+    spelled = name.get("") or names.from_parts(name) or name.get("customer") or name.get("second")
+    if spelled:
         found["name"] = spelled
     if {"year", "month", "day"} <= birth.keys():
         found.setdefault("birthday", f"{birth['year']}-{birth['month']}-{birth['day']}")

@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from tui_crm.core.fields import BUILT_IN
+from tui_crm.exchange import headerwords
 from tui_crm.text.fold import fold
 
 
@@ -78,10 +79,7 @@ _OTHERS = re.compile(
     r"|opt(?:ed)?|valid|verified|last|no|number|count|total|date|time|bounced|reply|website|ip"
     r"|product|order|invoice|rep|salesperson|employee|reports?|to|previous|former|old|type)(?:'?s)?"
 )
-_OTHERS_ZH = re.compile(
-    "法人|法定|配偶|父|母|家长|介绍|推荐|担保|开票|发票|产品|商品|项目|订单|合同|数据|创建|修改|更新|操作|录入"
-    "|司机|助理|秘书|领导|上级|经办|银行|开户|员工|是否|最后|最近|上次|下次|设备|登录|[iI][pP]|网|曾|原|前"
-)
+_OTHER_FIRMS_ZH = re.compile("中介|服务|发证|培训|代理|保险|物流|快递|合作|竞争|承包|供应")
 _LONGEST_BEFORE = 5
 _CAMEL = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -95,7 +93,12 @@ _ADDRESS_NUMBER = re.compile(r"address(\d)(\D.*)")
 
 def squeeze(header: str) -> str:
     """A header as it is compared: folded letters and digits and nothing between them."""
-    return _PUNCTUATION.sub("", fold(_SALESFORCE.sub("", header.strip())))
+    return _PUNCTUATION.sub("", fold(without_suffix(header)))
+
+
+def without_suffix(header: str) -> str:
+    """A header without what Salesforce puts behind the names of custom fields."""
+    return _SALESFORCE.sub("", header.strip())
 
 
 def is_known(header: str) -> bool:
@@ -107,8 +110,9 @@ def is_known(header: str) -> bool:
 @lru_cache(4096)
 def recognise(header: str) -> Meaning | None:
     """What a header means; None if that is not known."""
-    if dashed := _DASHED.fullmatch(header.strip()):
-        return _google(squeeze(dashed[1]), dashed[2], squeeze(dashed[3]))
+    dashed = _DASHED.fullmatch(header.strip())
+    if dashed and (found := _google(squeeze(dashed[1]), dashed[2], squeeze(dashed[3]))):
+        return found
     key = squeeze(header)
     if not key or len(key) > 60:
         return None
@@ -126,7 +130,9 @@ def recognise(header: str) -> Meaning | None:
         return None if single and found.part not in ("", "customer") else found
     if number := re.fullmatch(r"(email|phone|mobile|tel)\d{1,2}(address|number)?", key):
         return _plain(number[1])
-    return _by_noun(header, key)
+    if found := headerwords.by_words(without_suffix(header), _KNOWN):
+        return found
+    return None if headerwords.is_of_somebody_else(header) else _by_noun(header, key)
 
 
 def _plain(key: str, depth: int = 0) -> Meaning | None:
@@ -171,11 +177,13 @@ def _by_noun(header: str, key: str) -> Meaning | None:
             if found is None or len(before) > _LONGEST_BEFORE:
                 continue
             named = found.field == "name" and found.part == "" and key.endswith("姓名")
-            if (named or found.field in _NOUNS_ZH) and not _OTHERS_ZH.search(before):
+            if found.field == "organization" and _OTHER_FIRMS_ZH.search(before):
+                return None
+            if (named or found.field in _NOUNS_ZH) and not headerwords.ELSE_ZH.search(before):
                 return replace(found, group=before if found.field in _GROUPED else found.group)
             return None
         return None
-    parts = _CAMEL.sub(" ", _SALESFORCE.sub("", header)).replace("_", " ").split()
+    parts = _CAMEL.sub(" ", without_suffix(header)).replace("_", " ").split()
     for start in range(1, min(4, len(parts))):
         found = words.meanings.get(_NUMBER.sub("", squeeze("".join(parts[start:]))))
         if found is not None and found.field in _NOUNS:
@@ -208,8 +216,8 @@ def _joined(word: str, found: Meaning, only_whose: bool) -> Meaning | None:
 
 def _bracketed(stem: str, label: str) -> Meaning | None:
     """A header with a word in brackets: a label, a unit or a remark."""
-    found = _plain(squeeze(stem)) or _plain(_NUMBER.sub("", squeeze(stem)))
-    if found is None:
+    found = _plain(squeeze(stem)) or _plain(_NUMBER.sub("", squeeze(stem))) or recognise(stem)
+    if found is None or headerwords.is_of_somebody_else(label):
         return None
     if found.field in _POINTS and not label.isdecimal():
         return replace(found, label=label)
@@ -278,3 +286,15 @@ def _lexicon() -> _Lexicon:
 _AMBIGUOUS_REST = frozenset(
     {"id", "status", "type", "owner", "source", "title", "description", "work", "home", "label"}
 )
+
+
+def _goes_before(word: str) -> bool:
+    return word in _lexicon().before
+
+
+def _headers(first: str, last: str) -> list[str]:
+    known = _lexicon().meanings.items()
+    return [key for key, found in known if found.field and key[0] == first and key[-1] == last]
+
+
+_KNOWN = headerwords.Known(_plain, _goes_before, _headers)

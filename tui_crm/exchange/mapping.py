@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tui_crm.config import find_choice
 from tui_crm.core.fields import Field, FieldType, Registry
 from tui_crm.errors import UsageError
-from tui_crm.exchange import lexicon, values
+from tui_crm.exchange import headerwords, lexicon, values
 from tui_crm.exchange.columns import Column, ColumnMap, is_added
 from tui_crm.exchange.names import PARTS
 from tui_crm.exchange.reader import Row, Table, preview
@@ -29,13 +29,12 @@ if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
 _PLACE = re.compile(r"#(\d{1,4})")
-_ID_OF = re.compile(
-    "owner|user|campaign|parent|company|account|deal|order|product|creat|modif|list|by"
-)
 _CODE = re.compile(r"[A-Za-z]{0,4}[-_ ]?\d[\w-]*")
 _SAMPLES = 5
 _LOOKED_AT = 200
 _OWN = frozenset({"account_no", "external_id", "handles"})
+_PLAIN = frozenset({"text", "organization", "user", "multiline"})
+_OWN_NUMBERS = frozenset({"account_no", "external_id"})
 
 
 def overrides(arguments: Iterable[str]) -> dict[str, str]:
@@ -152,6 +151,8 @@ def _guess(
         return replace(column, why="empty", certainty=1.0)
     if meaning is not None:
         return replace(column, why="none", certainty=0.9)
+    if headerwords.is_of_somebody_else(header):
+        return column
     return _by_values(column, texts, registry)
 
 
@@ -169,10 +170,14 @@ def _held_against(
         return replace(column, field=None, why="none", certainty=0.5)
     if not texts or column.part == "label":
         return column
-    if lexicon.squeeze(column.header) == "account" and all(map(_CODE.fullmatch, texts)):
+    if target.name == "title" and headerwords.is_form_of_address(texts):
+        return replace(column, field=registry.get("name"), part="prefix", certainty=0.9)
+    if column.part == "customer" and all(map(_CODE.fullmatch, texts)):
         return replace(column, field=registry.get("account_no"), part="", certainty=0.8)
     fits = 1.0
-    if target.type == "phones":
+    if target.name in _OWN_NUMBERS:
+        fits = float(values.are_codes(texts))
+    elif target.type == "phones":
         fits = sum(sum(map(str.isdigit, text)) >= 3 for text in texts) / len(texts)
     elif target.type == "emails":
         fits = sum("@" in text or "＠" in text for text in texts) / len(texts)
@@ -187,6 +192,10 @@ def _held_against(
             return replace(column, field=None, why="none", certainty=0.5)
         if fits < 0.5:
             return replace(column, field=None, why="none", certainty=0.5)
+    elif target.type in _PLAIN and column.part in ("", "contact", "customer"):
+        fits = 1 - values.share(texts, values.not_of(target.name))
+        if values.are_yes_or_no(texts):
+            fits = 0.0
     if fits < 0.5:
         return replace(column, field=None, part="", label="", why="doubtful", certainty=0.4)
     return replace(column, certainty=min(0.99, column.certainty + 0.04 * fits))
@@ -217,6 +226,13 @@ def _in_company(columns: list[Column], registry: Registry) -> list[Column]:
         columns = [
             replace(c, field=registry.get("name"), part="prefix")
             if lexicon.squeeze(c.header) == "title" and c.why == "header"
+            else c
+            for c in columns
+        ]
+    if "cardcode" in headers:  # SAP Business One calls its customers cards
+        columns = [
+            replace(c, field=registry.get("name"), part="customer", why="header", certainty=0.9)
+            if lexicon.squeeze(c.header) == "cardname" and c.why != "user"
             else c
             for c in columns
         ]
@@ -258,7 +274,7 @@ def _names(columns: list[Column], registry: Registry) -> list[Column]:
     """The columns of names: a person's beside a firm's, or the customer's alone."""
     named = [c for c in columns if c.field and c.field.name == "name"]
     person = any(c.part in ("", "given", "family") for c in named)
-    if not any(c.part == "customer" for c in named):
+    if not any(c.part in ("customer", "") for c in named):
         columns = [
             replace(c, part="") if c in named and c.part == "contact" else c for c in columns
         ]
@@ -313,8 +329,9 @@ def _identified(columns: list[Column], registry: Registry) -> list[Column]:
         return columns
     for place, column in enumerate(columns):
         texts = column.samples
-        key = lexicon.squeeze(column.header)
-        if column.why == "unknown" and key.endswith("id") and texts and not _ID_OF.search(key):
+        if column.why != "unknown" or not texts or not values.are_codes(texts):
+            continue
+        if headerwords.names_a_record(lexicon.without_suffix(column.header)):
             found = replace(column, field=registry.get("external_id"), why="header", certainty=0.6)
             return [*columns[:place], found, *columns[place + 1 :]]
     return columns
@@ -328,7 +345,7 @@ def _exclusive(column: Column) -> bool:
     """Whether one field can have only one such column."""
     target = column.field
     assert target is not None
-    composed = target.name in ("name", "organization") or target.type == "multiline"
+    composed = target.name == "organization" or target.type == "multiline"
     return not (target.is_list or composed or column.part or column.group or _addressed(target))
 
 
@@ -400,10 +417,13 @@ def _writable(name: str, registry: Registry) -> tuple[Field, str]:
 
 
 def _refuse_doubles(columns: Sequence[Column]) -> None:
+    """`UsageError` for two columns that a user lets feed one field."""
     seen: dict[tuple[str, str, str], str] = {}
     for column in columns:
         target = column.field
         if target is None or target.is_list or target.type == "multiline":
+            continue
+        if column.why != "user":
             continue
         if column.part or column.group or _addressed(target) or target.name == "organization":
             continue

@@ -86,6 +86,44 @@ def is_phone(text: str) -> bool:
     )
 
 
+def are_codes(texts: Sequence[str]) -> bool:
+    """Whether most of these texts may be numbers of records.
+
+    "Individual" and "Board member" are groups, though a header calls them codes.
+    """
+    coded = sum(any(map(str.isdigit, text)) or text.isupper() for text in texts)
+    return 2 * coded >= len(texts)
+
+
+def are_yes_or_no(texts: Sequence[str]) -> bool:
+    """Whether all of these texts answer a question that has two answers."""
+    return bool(texts) and all(text.casefold() in _ANSWERS for text in texts)
+
+
+_ANSWERS = frozenset({"yes", "no", "y", "n", "true", "false", "是", "否", "有", "无"})
+
+
+def not_of(field: str) -> frozenset[Kind]:
+    """What the values of a field of plain text cannot mostly be, by the name of the field."""
+    return _NOT_OF.get(field, frozenset())
+
+
+_NEVER: frozenset[Kind] = frozenset({"email", "url", "date"})
+_NOT_OF: dict[str, frozenset[Kind]] = {
+    "name": _NEVER | {"number"},
+    "organization": _NEVER | {"number"},
+    "title": _NEVER | {"number", "phone"},
+    "city": _NEVER | {"number", "phone"},
+    "state": _NEVER | {"phone"},
+    "country": _NEVER | {"phone"},
+    "street": _NEVER,
+    "postcode": frozenset({"email", "url"}),
+    "source": frozenset({"email", "date", "number"}),
+    "owner": frozenset({"url", "date"}),
+    "needs": frozenset({"date"}),
+}
+
+
 def share(texts: Sequence[str], kinds: frozenset[str]) -> float:
     """How many of the cells that are not blank are of one of these kinds, from 0 to 1."""
     found = [kind for text in texts if (kind := kind_of(text))]
