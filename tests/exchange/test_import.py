@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tui_crm import search
-from tui_crm.core import changes, customers, history
+from tui_crm.core import changes, customers, history, places
 from tui_crm.core.changes import Create, Delete, Edit, Request, Update
 from tui_crm.core.session import Session
 from tui_crm.errors import InputRefused
@@ -131,6 +131,25 @@ def test_the_whole_import_is_one_change_set_and_is_undone(
     undone = changes.undo(session, number)
     assert undone.reversed == 2
     assert [(c["name"], c["city"]) for c in everybody(session)] == [("Ana", "Bern")]
+
+
+def test_every_value_knows_the_file_and_the_row_it_came_from(
+    session: Session, load: Callable[..., Tried]
+) -> None:
+    add(session, name="Ann", account_no="A1")
+    tried = load(
+        [{"account_no": "A1", "city": "Bern"}, {"account_no": "A2", "name": "Bea"}], "upsert"
+    )
+    assert tried.imported is not None
+    set_id = tried.imported.outcome.change_set_id
+    assert session.db.one("SELECT source FROM change_set WHERE id = ?", (set_id,)) == (
+        '["in.csv"]',
+    )
+    sql = "SELECT action, field, place FROM change WHERE change_set_id = ? ORDER BY id"
+    held = [tuple(row) for row in session.db.rows(sql, (set_id,))]
+    assert held == [("update", "city", 2), ("create", "", 3)]
+    assert places.origin('["a.csv", "b.csv"]', places.place_of(1, 17)) == "b.csv row 17"
+    assert places.origin("", 0) == ""
 
 
 def test_importing_the_same_file_again_changes_nothing(

@@ -9,7 +9,7 @@ import pytest
 from tui_crm.core.changes import Create, Request, apply
 from tui_crm.core.session import Session
 from tui_crm.errors import InputRefused
-from tui_crm.sample import batching, bench, fill, meanwhile, searching
+from tui_crm.sample import batching, bench, fill, importing, meanwhile, searching
 from tui_crm.search import index
 
 
@@ -59,3 +59,12 @@ def test_the_start_is_measured_in_a_real_terminal(
     monkeypatch.setattr(bench, "START_ROUNDS", 2)
     timing = bench.start(database_url)
     assert timing.queries == 2 and timing.p50 > 0
+
+
+def test_an_import_is_measured_in_databases_of_its_own(session: Session) -> None:
+    rows = list(importing.measure(session.settings, 30, session.db.url))
+    names = [row.name.removeprefix("import of 30: ") for row in rows]
+    assert names[::2] == ["dry run", "apply", "memory in MB", "floor, processor", "undo, processor"]
+    assert all(row.p50 > 0 for row in rows)
+    assert session.db.one("SELECT count(*) FROM customer") == (0,)
+    assert session.db.one("SELECT count(*) FROM change") == (0,)

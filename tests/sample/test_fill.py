@@ -58,7 +58,7 @@ def test_records_hold_the_sample_and_can_be_changed_and_undone(session: Session)
     assert changes.undo(session, last.id).reversed == 1
     # What comes next gets numbers of its own.
     outcome = changes.apply(session, Request([Create({"name": "Zzyzx Road"})], "create"))
-    assert outcome.record_ids == (121,)
+    assert list(outcome.record_ids) == [121]
     assert search.find(session, "zzyzx").hits[0].row.id == 121
 
 

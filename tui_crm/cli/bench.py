@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from tui_crm.core.session import Session
     from tui_crm.search.measure import Timing
 
-HELP = N_("Measure search, lists, batches and the start on sample customers.")
+HELP = N_("Measure search, lists, batches, imports and the start on sample customers.")
 
-_PARTS = ("search", "list", "batch", "start")
+_PARTS = ("search", "list", "batch", "import", "start")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +46,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=10_000,
         metavar="N",
         help=_("change so many customers at once (10000)"),
+    )
+    parser.add_argument(
+        "--rows",
+        type=positive,
+        default=10_000,
+        metavar="N",
+        help=_("import a file of so many customers into a database made for it (10000)"),
     )
     parser.add_argument(
         "--mistakes",
@@ -93,8 +100,11 @@ def _measure_all(command: Command, options: argparse.Namespace) -> Iterator[Timi
 
 def _measure(command: Command, options: argparse.Namespace, url: str) -> Iterator[Timing]:
     from tui_crm.core.session import open_session
-    from tui_crm.sample import batching, bench, meanwhile, searching
+    from tui_crm.sample import batching, bench, importing, meanwhile, searching
 
+    if options.part == "import":
+        yield from importing.measure(command.settings, options.rows, options.on)
+        return
     with output.counter(_("sample customers")) as progress:
         settings = bench.database(command.settings, options.customers, progress, url)
     parts = _PARTS if options.part == "all" else (options.part,)
@@ -112,6 +122,8 @@ def _measure(command: Command, options: argparse.Namespace, url: str) -> Iterato
                 yield from meanwhile.measure(session, options.batch)
     finally:
         session.close()
+    if "import" in parts:
+        yield from importing.measure(settings, options.rows, options.on)
     if "start" in parts:
         yield bench.start(settings.database.url)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tui_crm.config import Choice, find_choice, nearest
 from tui_crm.core import picklists, points
 from tui_crm.core.fields import Field
-from tui_crm.core.rows import ContactPointRow, Entity, Value
+from tui_crm.core.rows import ContactPointRow, Entity, Point, Value
 from tui_crm.core.users import Directory
 from tui_crm.errors import InputRefused
 from tui_crm.text import dates
@@ -29,6 +29,7 @@ _NO = frozenset({"0", "no", "n", "false", "off", "否", "无"})
 _WHOLE = frozenset({"duration", "priority"})  # numbers of the program's own tables
 _TAG_LENGTH = 100
 _LIST_LENGTH = 1000
+_REMEMBERED = 20_000  # values of fields that are looked up
 
 
 class MissingValue(InputRefused):
@@ -50,11 +51,22 @@ class Checker:
         self.country = session.settings.general.home_country
         self._choices: dict[str, tuple[Choice, ...]] = {}
         self._tags: dict[str, str] | None = None
+        self._converted: dict[tuple[str, str], Value] = {}
 
     @cached_property
     def directory(self) -> Directory:
         """The users and teams."""
         return Directory.read(self.session.db)
+
+    @cached_property
+    def customer_fields(self) -> tuple[Field, ...]:
+        """The fields of a customer that users may write."""
+        return tuple(field for field in self.session.fields.of("customer") if field.editable)
+
+    @cached_property
+    def writable(self) -> frozenset[str]:
+        """Their names."""
+        return frozenset(field.name for field in self.customer_fields)
 
     def field(self, name: str, entity: Entity = "customer") -> Field:
         """The field of that name; raises `InputRefused`, with the nearest one, if there is none."""
@@ -82,10 +94,9 @@ class Checker:
             return self._list(field, raw)
         if isinstance(raw, tuple | list):
             raise self._refuse(field, "; ".join(raw), _("takes one value, not a list"))
-        text = "" if raw is None else clean(str(raw))
-        if field.type != "multiline":
-            text = clean_line(text)
-        if not text.strip():
+        text = "" if raw is None else str(raw)
+        text = clean(text) if field.type == "multiline" else clean_line(text)
+        if not text or text.isspace():
             if field.required:
                 raise MissingValue(_("{field} is needed.").format(field=field.label))
             return empty(field)
@@ -96,7 +107,15 @@ class Checker:
                 )
             )
         convert = self._converters.get(field.type)
-        return convert(self, field, text) if convert else text
+        if convert is None:
+            return text
+        # Owners, categories and days repeat: in an import each is looked up once.
+        known = self._converted.get((field.name, text))
+        if known is None:
+            known = convert(self, field, text)
+            if len(self._converted) < _REMEMBERED:
+                self._converted[field.name, text] = known
+        return known
 
     def same(self, field: Field, one: str, other: str) -> bool:
         """Whether two items of a list field are the same."""
@@ -141,7 +160,27 @@ class Checker:
             self._tags = {row[0].casefold(): row[0] for row in rows}
         return self._tags.setdefault(name.casefold(), name)
 
+    def points(self, field: Field, raw: Value) -> tuple[tuple[str, ...], list[Point]]:
+        """The value that is stored for a list of contact points, and their rows.
+
+        Raises as `check`.
+        """
+        try:
+            found = self._items(field, raw)
+        except InputRefused as refused:
+            refused.field = field.name
+            raise
+        kind = points.KINDS[field.type]
+        return tuple(found.values()), [
+            (kind, *points.split(text), normalised, position)
+            for position, (normalised, text) in enumerate(found.items())
+        ]
+
     def _list(self, field: Field, raw: Value) -> tuple[str, ...]:
+        return self.ordered(field, self._items(field, raw).values())
+
+    def _items(self, field: Field, raw: Value) -> dict[str, str]:
+        """The items of a list by what makes them the same."""
         found: dict[str, str] = {}
         for item in _texts(raw):
             text = clean_line(item)
@@ -169,7 +208,7 @@ class Checker:
                     field=field.label, count=len(found), limit=_LIST_LENGTH
                 )
             )
-        return self.ordered(field, found.values())
+        return found
 
     def _choice(self, field: Field, text: str) -> Value:
         offered = self.choices(field)

@@ -37,6 +37,44 @@ def find(db: Database, name: str) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
+class Links:
+    """Organisations by name, for many people who name them; each name is looked up once."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._known: dict[str, int | None] = {}
+
+    def learn(self, names: Iterable[str]) -> None:
+        """Look these names up, those that are not known yet."""
+        new = {
+            name.casefold(): name for name in names if name and name.casefold() not in self._known
+        }
+        self._known.update(dict.fromkeys(new))
+        doubled: set[str] = set()
+        for some in chunks(sorted({fold(name) for name in new.values()})):
+            for id_, spelled in self._db.rows(
+                f"SELECT id, name FROM customer WHERE sort_name IN ({marks(len(some))})"
+                " AND kind = 'organization' AND deleted_at = ''",
+                some,
+            ):
+                name = spelled.casefold()
+                if name in new:
+                    if self._known[name] is not None:
+                        doubled.add(name)
+                    self._known[name] = id_
+        self._known.update(dict.fromkeys(doubled))
+
+    def add(self, name: str, id_: int) -> None:
+        """An organisation of that name has come; whether another one has it is learnt before."""
+        name = name.casefold()
+        self._known[name] = id_ if self._known.get(name) is None else None
+
+    def target(self, name: str, id_: int) -> int | None:
+        """The organisation that the customer `id_` is linked to who names it so."""
+        found = self._known.get(name.casefold()) if name else None
+        return None if found == id_ else found
+
+
 def link(db: Database, name: str, ids: Iterable[int]) -> None:
     """Link these customers, who name the organisation `name`, to it."""
     target = find(db, name)
@@ -49,13 +87,36 @@ def settle(db: Database, names: Set[str]) -> None:
     wanted = {name.casefold() for name in names if name}
     if not wanted:
         return
-    for text in _spellings(db, names, wanted):
+    texts = _spellings(db, names, wanted)
+    if len(texts) > _FEW:
+        _settle_many(db, texts)
+        return
+    for text in texts:
         _point(
             db,
             "organization <> '' AND lower(organization) = lower(?) AND organization = ?",
             [text, text],
             find(db, text),
         )
+
+
+def _settle_many(db: Database, texts: Iterable[str]) -> None:
+    """Link everybody who names an organisation by one of these texts, by one statement."""
+    found: dict[str, int | None] = {}
+    for rows in db.stream(
+        "SELECT id, name FROM customer WHERE kind = 'organization' AND deleted_at = ''"
+    ):
+        for id_, name in rows:
+            low = name.casefold()
+            found[low] = None if low in found else id_
+    db.run("CREATE TEMP TABLE crm_link (name text PRIMARY KEY, target bigint)")
+    db.bulk_insert("crm_link", ("name", "target"), ((t, found.get(t.casefold())) for t in texts))
+    db.run(
+        "UPDATE customer SET organization_id = v.target FROM crm_link v"
+        " WHERE v.name = customer.organization AND customer.id <> coalesce(v.target, 0)"
+        " AND coalesce(customer.organization_id, 0) <> coalesce(v.target, 0)"
+    )
+    db.run("DROP TABLE crm_link")
 
 
 def rename_people(db: Database, set_id: int, organization_id: int, name: str, now: str) -> set[int]:

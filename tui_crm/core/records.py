@@ -22,6 +22,7 @@ T = TypeVar("T")
 # As many parameters as a query gets at once; both engines take many more.
 _PARAMETERS = 1000
 _LIST_FIELD = {kind: name for name, kind in KINDS.items()}
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ def marks(count: int) -> str:
 
 def dump(value: Value) -> str:
     """The JSON text of a value, as the history keeps it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)
 
 
 def undump(text: str) -> Value:

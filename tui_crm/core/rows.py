@@ -15,6 +15,9 @@ Entity: TypeAlias = Literal["customer", "interaction", "task"]
 Value: TypeAlias = str | int | float | bool | tuple[str, ...] | None
 """A field's value as the rules pass it around: text, a number, or a list of texts."""
 
+Point: TypeAlias = tuple[str, str, str, str, int]
+"""A contact point as its table has it: kind, label, value, normalised value, position."""
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -231,7 +234,7 @@ class Outcome:
     results: tuple[
         RecordResult, ...
     ] = ()  # the failed and the skipped; for few records also the done
-    record_ids: tuple[int, ...] = ()  # of created records, in the order given
+    record_ids: Sequence[int] = ()  # of created records, in the order given
     repeated: bool = False  # this change set had been applied before; nothing was written again
 
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, TextIO
 
 from tui_crm.core import changes
 from tui_crm.core.changes.model import Request, new_uid
+from tui_crm.core.collector import without_collector
+from tui_crm.core.records import dump
 from tui_crm.core.rows import Outcome
 from tui_crm.exchange.cells import guarded
 from tui_crm.exchange.columns import ERROR_COLUMN, LINE_COLUMN, is_added
 from tui_crm.exchange.export import new_file
 from tui_crm.exchange.plan import Plan, Refused
-from tui_crm.exchange.reader import Table
+from tui_crm.exchange.reader import Table, names_of
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import clean
 
@@ -53,9 +55,15 @@ def apply_plan(
     """
     summary = _("Import of {file}").format(file=name)
     request = Request(
-        steps=plan.steps, kind="import", summary=summary, partial=True, uid=uid or new_uid()
+        steps=plan.steps,
+        kind="import",
+        summary=summary,
+        source=dump(names_of(table)),
+        partial=True,
+        uid=uid or new_uid(),
     )
-    outcome = changes.apply(session, request, progress=progress, cancel=cancel, after=after)
+    with without_collector():
+        outcome = changes.apply(session, request, progress=progress, cancel=cancel, after=after)
     reasons = {
         plan.place(result.step): result.reason
         for result in outcome.results

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from tui_crm.core import visibility
 from tui_crm.core.aliases import survivor
 from tui_crm.core.checker import Checker
+from tui_crm.core.places import line_of
 from tui_crm.core.records import chunks, marks
 from tui_crm.core.rows import Value
 from tui_crm.errors import CrmError, InputRefused
-from tui_crm.exchange.reader import line_of
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import clean_line
 

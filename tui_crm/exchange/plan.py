@@ -10,19 +10,18 @@ row has and loses nothing; identifiers and numbers stay text.
 
 from __future__ import annotations
 
-import pickle
-import tempfile
-from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import IO, TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Literal
 
 from tui_crm.config import find_choice
-from tui_crm.core.changes.model import Create, Edit, Step, Update
+from tui_crm.core.changes.model import Edit, Update
+from tui_crm.core.changes.newcomers import checked
 from tui_crm.core.changes.planning import plan as plan_edit
 from tui_crm.core.checker import Checker, MissingValue
+from tui_crm.core.collector import without_collector
 from tui_crm.core.records import Record, load
 from tui_crm.core.rows import Value
 from tui_crm.errors import CrmError, InputRefused
@@ -32,6 +31,7 @@ from tui_crm.exchange.export import text_of
 from tui_crm.exchange.matching import Keys, KnownCustomer, Matcher, RepeatedRow, keys_of
 from tui_crm.exchange.reader import Row, Table
 from tui_crm.exchange.staging import Change, Part, Problem, Staged
+from tui_crm.exchange.steps import Steps
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
@@ -59,83 +59,6 @@ class Refused:
     field: str = ""
 
 
-class Steps(Sequence[Step]):
-    """The steps of a plan in temporary files: first all edits, then all new customers.
-
-    Steps of one kind stand together because the write door does such runs in few statements.
-    """
-
-    def __init__(self) -> None:
-        self._edits = _Spool()
-        self._creates = _Spool()
-
-    def add(self, step: Create | Update, line: int) -> None:
-        """Put a step behind those of its kind."""
-        (self._creates if isinstance(step, Create) else self._edits).add(step, line)
-
-    @property
-    def lines(self) -> array[int]:
-        """The line of each step, in the order of the steps."""
-        return self._edits.lines + self._creates.lines
-
-    def __len__(self) -> int:
-        return len(self._edits.lines) + len(self._creates.lines)
-
-    def __iter__(self) -> Iterator[Step]:
-        yield from self._edits
-        yield from self._creates
-
-    @overload
-    def __getitem__(self, index: int) -> Step: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Step]: ...
-    def __getitem__(self, index: int | slice) -> Step | Sequence[Step]:
-        if isinstance(index, slice):
-            return list(islice(self, *index.indices(len(self))))
-        return next(islice(self, range(len(self))[index], None))
-
-    def close(self) -> None:
-        """Delete the files."""
-        self._edits.close()
-        self._creates.close()
-
-
-class _Spool:
-    """Steps of one kind in a file that only this process can see, in chunks."""
-
-    def __init__(self) -> None:
-        self.lines: array[int] = array("q")
-        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the plan
-        self._waiting: list[Create | Update] = []
-
-    def add(self, step: Create | Update, line: int) -> None:
-        self.lines.append(line)
-        self._waiting.append(step)
-        if len(self._waiting) == _CHUNK:
-            self._flush()
-
-    def __iter__(self) -> Iterator[Step]:
-        self._flush()
-        self._file.seek(0)
-        seen = 0
-        while seen < len(self.lines):
-            # Written by this process a moment ago into a file without a name: safe to unpickle.
-            chunk: list[Create | Update] = pickle.load(self._file)
-            place = self._file.tell()
-            yield from chunk
-            self._file.seek(place)
-            seen += len(chunk)
-
-    def _flush(self) -> None:
-        if self._waiting:
-            self._file.seek(0, 2)
-            pickle.dump(self._waiting, self._file, protocol=pickle.HIGHEST_PROTOCOL)
-            self._waiting = []
-
-    def close(self) -> None:
-        self._file.close()
-
-
 @dataclass
 class Plan:
     """The counts of a dry run, and the steps that make it true.
@@ -160,7 +83,7 @@ class Plan:
 
     def place(self, step: int) -> int:
         """The `Row.place` from which a step comes."""
-        return self.steps.lines[step]
+        return self.steps.place(step)
 
     def close(self) -> None:
         """Forget the steps."""
@@ -201,7 +124,7 @@ def make_plan(
     )
     rows = table.rows()
     try:
-        with session.db.reading():
+        with without_collector(), session.db.reading():
             while chunk := list(islice(rows, _CHUNK)):
                 if cancel is not None and cancel.cancelled:
                     raise CrmError(_("Stopped; nothing was changed."))
@@ -353,15 +276,13 @@ class _Planner:
 
     def _create(self, row: Row, given: dict[str, Value], keys: Keys) -> None:
         given = compose.for_new(given)
-        values: dict[str, Value] = {}
-        for item in self.session.fields.of("customer"):
-            if item.required or item.name in given:
-                values[item.name] = self.checker.check(item, given.get(item.name))
-        self.plan.steps.add(Create(values), row.place)
+        newcomer = checked(self.checker, given, row.place)
+        values = newcomer.values
+        self.plan.steps.add(newcomer)
         self.plan.new += 1
         self.plan.doubtful += keys.shares_email
         if self.watch is not None:
-            changes = tuple(Change(name, "", value) for name, value in values.items() if value)
+            changes = tuple(Change(name, "", values[name]) for name in given if name in values)
             doubt, reason = self._doubt(keys)
             self.watch("new", Staged(row, str(values["name"]), changes, doubt, "", reason))
 
@@ -387,7 +308,7 @@ class _Planner:
         if not diffs:
             self.plan.unchanged += 1
             return
-        self.plan.steps.add(Update(record.id, edit), row.place)
+        self.plan.steps.add(Update(record.id, edit, place=row.place))
         self.plan.updated += 1
 
     def _edit(self, given: dict[str, Value], record: Record) -> Edit:

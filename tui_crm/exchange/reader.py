@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
+from tui_crm.core.places import place_of
 from tui_crm.errors import InputRefused
 from tui_crm.exchange import layout
 from tui_crm.exchange.cells import unguarded
@@ -20,7 +21,6 @@ from tui_crm.text.i18n import _
 # A longer cell is a quotation mark that was never closed: no field takes so much.
 _LONGEST_CELL = 2_000_000
 _MOST_COLUMNS = 5000
-_FILE_BITS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,7 @@ class Row:
     @property
     def place(self) -> int:
         """A number that no other row of the table has: the line, for the first file."""
-        return self.file << _FILE_BITS | self.line
-
-
-def line_of(place: int) -> int:
-    """The line of a row's `place`."""
-    return place & ((1 << _FILE_BITS) - 1)
+        return place_of(self.file, self.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +65,11 @@ class Table(Protocol):
     def rows(self) -> Iterator[Row]:
         """All rows, from the first; may be called again."""
         ...
+
+
+def names_of(table: Table) -> tuple[str, ...]:
+    """The names of the files of a table, as `Row.file` counts them."""
+    return table.names if isinstance(table, Several) else (table.title,)
 
 
 def preview(table: Table, count: int = 20) -> list[Row]:
@@ -213,7 +213,8 @@ class Several:
     def __init__(self, tables: list[Table]) -> None:
         self.tables = tables
         self.path = tables[0].path
-        self.title = ", ".join(table.title for table in tables)
+        self.names = tuple(table.title for table in tables)
+        self.title = ", ".join(self.names)
         self._columns = list(dict.fromkeys(c for table in tables for c in _counted(table.headers)))
         self.headers = tuple(header for header, _number in self._columns)
         self.notices: list[Notice] = []

@@ -115,6 +115,30 @@ def update(db: Database, customer_ids: Iterable[int]) -> None:
         remember(db, changed)
 
 
+def add(
+    db: Database,
+    customer_ids: Sequence[int],
+    tell: Callable[[int], None],
+    check: Callable[[], None],
+) -> None:
+    """Put new customers into the index, in the transaction that made them.
+
+    `tell` is called with how many are done, many times; `check` may raise to stop it.
+    """
+    engine = engine_of(db)
+    custom = _indexed_custom(db)
+    learned: set[str] = set()
+    for chunk in chunks(customer_ids, _BUILT):
+        check()
+        found = list(_documents(db, chunk, custom).values())
+        for item in found:
+            learned.update(long_items(item.words))
+        _append(db, engine, found)
+        tell(len(chunk))
+    engine.add_words(db, sorted(learned_words(learned)))
+    remember(db, customer_ids)
+
+
 def remember(db: Database, customer_ids: Iterable[int]) -> None:
     """Let a rebuild that runs meanwhile know whose documents were changed.
 

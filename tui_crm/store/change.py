@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import AutoField, ForeignKeyField, IntegerField, TextField
+from peewee import AutoField, BigIntegerField, ForeignKeyField, IntegerField, TextField
 
 from tui_crm.store.base import BaseModel, UtcField
 from tui_crm.store.people import User
@@ -27,6 +27,7 @@ class ChangeSet(BaseModel):
     done = IntegerField(default=0)  # records changed
     failed = IntegerField(default=0)
     skipped = IntegerField(default=0)
+    source = TextField(default="")  # JSON list of the files that its values came from
 
     class Meta:
         table_name = "change_set"
@@ -49,3 +50,4 @@ class Change(BaseModel):
     old = TextField(default="")  # JSON text
     new = TextField(default="")  # JSON text
     version = IntegerField(default=0)  # of the record, after the change
+    place = BigIntegerField(default=0)  # the row of the file that it came from, 0 for none

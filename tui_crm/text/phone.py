@@ -131,6 +131,10 @@ def _parse(plain: str, country: str) -> tuple[str | None, str, bool]:
     found = digits(plain)
     if len(found) < _FEWEST_DIGITS or len(plain) > _LONGEST:
         return None, "", False
+    from tui_crm.text.phone_plans import plain_number
+
+    if e164 := plain_number(plain, country):
+        return e164, "", True
     import phonenumbers
 
     # People write the international prefix as 00 wherever they are.

@@ -153,7 +153,7 @@ class _Set:
             CHANGE_COLUMNS,
             (
                 (writer.set_id, "customer", id_, id_, "update", name, dump(old), dump(new),
-                 versions[id_] + 1)
+                 versions[id_] + 1, 0)
                 for name, changed in diffs.items()
                 for id_, (old, new) in changed.items()
             ),

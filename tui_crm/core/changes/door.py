@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -48,7 +49,10 @@ def apply(
     """
     db = session.db
     with db.transaction():
-        set_id = open_set(session, request.uid, request.kind, request.summary, request.reason)
+        set_id = open_set(
+            session, request.uid, request.kind, request.summary, request.reason,
+            source=request.source,
+        )  # fmt: skip
         if set_id is None:
             return old_outcome(session, request.uid)
         if check is not None:
@@ -80,12 +84,18 @@ def apply(
         writer.failed,
         writer.skipped,
         writer.lines(),
-        tuple(writer.created),
+        writer.created,
     )
 
 
 def open_set(
-    session: Session, uid: str, kind: str, summary: str, reason: str, undoes: int | None = None
+    session: Session,
+    uid: str,
+    kind: str,
+    summary: str,
+    reason: str,
+    undoes: int | None = None,
+    source: str = "",
 ) -> int | None:
     """The id of a new change set, or None if there is one with that uid.
 
@@ -94,10 +104,11 @@ def open_set(
     """
     db = session.db
     new = db.run(
-        "INSERT INTO change_set (uid, actor_id, at, face, kind, summary, reason, undoes_id, done,"
-        " failed, skipped) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0) ON CONFLICT (uid) DO NOTHING",
+        "INSERT INTO change_set (uid, actor_id, at, face, kind, summary, reason, undoes_id, source,"
+        " done, failed, skipped) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)"
+        " ON CONFLICT (uid) DO NOTHING",
         (uid, session.viewer.id, dates.to_iso(dates.utc_now()), session.face, kind,
-         clean_line(summary), clean_line(reason), undoes),
+         clean_line(summary), clean_line(reason), undoes, source),
     )  # fmt: skip
     row = db.one("SELECT id FROM change_set WHERE uid = ?", (uid,)) if new else None
     return int(row[0]) if row else None
@@ -150,5 +161,5 @@ def old_outcome(session: Session, uid: str) -> Outcome:
         (row[0],),
     )
     set_id, done, failed, skipped = row
-    ids = tuple(r[0] for r in created)
+    ids = array("q", (row[0] for row in created))
     return Outcome(set_id, done, failed, skipped, record_ids=ids, repeated=True)

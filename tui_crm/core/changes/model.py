@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui_crm.core.rows import Entity, Value
+from tui_crm.core.rows import Entity, Point, Value
 
 if TYPE_CHECKING:
     from tui_crm.core.changes.operations import Operation
@@ -38,20 +38,35 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """A new record. A task or interaction names its customer in `customer_id`."""
+    """A new record. A task or interaction names its customer in `customer_id`.
+
+    `place` is the row of the file that it comes from (`Row.place` of the readers), 0 for none.
+    """
 
     values: Mapping[str, Value]
     entity: Entity = "customer"
     customer_id: int | None = None
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Create):
+    """A new customer whose values are as they are stored: `creating.checked` makes it, nobody else.
+
+    `values` has no empty ones; `points` are the contact points of its lists.
+    """
+
+    points: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """An edit of one record."""
+    """An edit of one record; `place` as in `Create`."""
 
     id: int
     edit: Edit
     entity: Entity = "customer"
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +115,6 @@ class Request:
     kind: str  # create | edit | log | task | batch | import | delete | restore
     summary: str = ""
     reason: str = ""
+    source: str = ""  # the files that `place` of the steps counts in
     partial: bool = False
     uid: str = field(default_factory=new_uid)

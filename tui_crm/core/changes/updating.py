@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tui_crm.core.aliases import survivor
 from tui_crm.core.changes.creating import no_such_customer
-from tui_crm.core.changes.model import Delete, Edit, Restore, Update
+from tui_crm.core.changes.model import Delete, Restore, Update
 from tui_crm.core.changes.planning import plan
 from tui_crm.core.changes.writer import Writer
 from tui_crm.core.records import Record, load
@@ -39,7 +39,7 @@ def update(
                 writer.mark(record, deleted=True)
                 writer.report(record.id, record.name, "done", step=at)
             else:
-                _edit(writer, record, step.edit, at)
+                _edit(writer, record, step, at)
         except CrmError as error:
             if not partial:
                 raise
@@ -66,13 +66,13 @@ def _restore(writer: Writer, record: Record, at: int) -> None:
     writer.report(record.id, record.name, "done", step=at)
 
 
-def _edit(writer: Writer, record: Record, edit: Edit, at: int) -> None:
-    diffs = plan(writer.checker, record, edit)
+def _edit(writer: Writer, record: Record, step: Update, at: int) -> None:
+    diffs = plan(writer.checker, record, step.edit)
     if not diffs:
         writer.report(record.id, record.name, "skipped", _("nothing to change"), at)
         return
     for diff in diffs:
         if diff.field.name == "account_no" and record.entity == "customer":
             writer.check_account_no(record.id, str(diff.new))
-    writer.apply(record, diffs)
+    writer.apply(record, diffs, step.place)
     writer.report(record.id, record.name, "done", step=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -34,7 +35,7 @@ FEW = 50
 
 CHANGE_COLUMNS = (
     "change_set_id", "entity", "record_id", "customer_id",
-    "action", "field", "old", "new", "version",
+    "action", "field", "old", "new", "version", "place",
 )  # fmt: skip
 _INDEX_CHUNK = 5000
 _ROWS = 500  # records of one UPDATE statement
@@ -71,7 +72,8 @@ class Writer:
         self.seen = 0
         self.done = self.failed = self.skipped = 0
         self.results: list[RecordResult] = []
-        self.created: list[int] = []
+        self.created = array("q")
+        self.newcomers = array("q")  # customers of whom nothing is derived yet
         self.dirty: set[int] = set()  # customers whose place in the search index may be wrong
         # Customers by whose values duplicates are found, by the fields that changed (none: any).
         self._keyed: dict[frozenset[str], set[int]] = {}
@@ -82,6 +84,7 @@ class Writer:
         self._relink: dict[str, set[int]] = {}  # people by the organisation that they name
         self._organization_names: set[str] = set()
         self._renamed: list[tuple[int, str]] = []
+        self.links = organizations.Links(self.db)
         self.cascades = True  # renaming an organisation renames it where people name it
         self._progress = progress
         self._failed = failed
@@ -123,18 +126,32 @@ class Writer:
     # -- the history ------------------------------------------------------------------------
 
     def log(
-        self, record: Record, action: str, field: str = "", old: str = "", new: str = ""
+        self,
+        record: Record,
+        action: str,
+        field: str = "",
+        old: str = "",
+        new: str = "",
+        place: int = 0,
     ) -> None:
-        """Put one row into the history; `old` and `new` are JSON texts."""
+        """Put one row into the history; `old` and `new` are JSON texts, `place` is that of the
+        step in its file.
+        """
         self._changes.append(
             (self.set_id, record.entity, record.id, record.customer_id, action, field, old, new,
-             record.version)
+             record.version, place)
         )  # fmt: skip
+
+    def log_created(self, record: Record, place: int = 0) -> None:
+        """Put a new record into the history, with all that it has."""
+        self.created.append(record.id)
+        kept = {name: value for name, value in record.values.items() if value not in ("", (), 0)}
+        self.log(record, "create", new=dump(kept), place=place)  # type: ignore[arg-type]
 
     # -- records ----------------------------------------------------------------------------
 
-    def apply(self, record: Record, diffs: list[Diff]) -> None:
-        """Give fields of a record their new values."""
+    def apply(self, record: Record, diffs: list[Diff], place: int = 0) -> None:
+        """Give fields of a record their new values, which come from a row of a file."""
         if record.entity == "interaction":
             self.noted.setdefault(record.id, _note(record))
         record.version += 1
@@ -142,7 +159,7 @@ class Writer:
         columns: dict[str, Any] = {}
         for diff in diffs:
             field, new = diff.field, diff.new
-            self.log(record, "update", field.name, dump(diff.old), dump(new))
+            self.log(record, "update", field.name, dump(diff.old), dump(new), place)
             record.values[field.name] = new
             if field.column:
                 columns[field.column] = to_column(field, new, directory)
@@ -181,11 +198,12 @@ class Writer:
         }
         return dump(values)  # type: ignore[arg-type]
 
-    def note_created(self, record: Record) -> None:
-        """Remember what follows from a new customer."""
-        self.dirty.add(record.id)
-        self.rekey((record.id,))
-        self._note_organization(record)
+    def note_newcomers(self, records: Sequence[Record]) -> None:
+        """Remember what follows from new customers, who are linked to organisations already."""
+        self.newcomers.extend(record.id for record in records)
+        self._organization_names.update(
+            record.name for record in records if record.values["kind"] == "organization"
+        )
 
     def check_account_no(self, record_id: int, account_no: str) -> None:
         """Refuse an account number that another customer has."""
@@ -236,7 +254,7 @@ class Writer:
         from tui_crm.search import index
 
         places, done = self.dirty | self.contacted, 0
-        total = len(places) + sum(map(len, self._keyed.values()))
+        total = len(places) + sum(map(len, self._keyed.values())) + 2 * len(self.newcomers)
 
         def tell(count: int) -> None:
             nonlocal done
@@ -244,6 +262,9 @@ class Writer:
             if self._after is not None:
                 self._after(done, total)
 
+        if self.newcomers:
+            keys.add(self.db, self.newcomers, tell, self.advance)
+            index.add(self.db, self.newcomers, tell, self.advance)
         for chunk in chunks(sorted(places), _INDEX_CHUNK):
             self.advance()
             index.update(self.db, chunk)

@@ -10,10 +10,11 @@ are made of it. The write door keeps them right in the transaction of the change
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from tui_crm.core.records import chunks
 from tui_crm.exchange.duplicates.profile import Profile, pinyin, sound
 from tui_crm.exchange.duplicates.providers import FREE_MAIL
 from tui_crm.text.i18n import _
@@ -122,6 +123,30 @@ def update(
             _write(db, gone, new)
             gone, new = [], []
     _write(db, gone, new)
+
+
+def add(
+    db: Database,
+    customer_ids: Sequence[int],
+    tell: Callable[[int], None],
+    check: Callable[[], None],
+) -> None:
+    """Make the keys of new customers, in the transaction that made them.
+
+    `tell` is called with how many are done, many times; `check` may raise to stop it.
+    """
+    from tui_crm.exchange.duplicates import read
+
+    new: list[tuple[int, int]] = []
+    for chunk in chunks(customer_ids):
+        check()
+        for who in read.some(db, None, chunk):
+            new += [(value, who.id) for value in keys_of(who)]
+        if len(new) > _WAITING:
+            _write(db, [], new)
+            new = []
+        tell(len(chunk))
+    _write(db, [], new)
 
 
 def rebuild(db: Database, progress: Progress | None = None) -> None:
