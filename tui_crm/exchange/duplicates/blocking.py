@@ -9,7 +9,6 @@ out, or, if it is only a little loose, looks at fewer neighbours.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -58,7 +57,7 @@ def candidates(table: Table, custom: Sequence[Spec], room: int | None = None) ->
         some = _pairs(keys, places, reach)
         some.sort()
         found.append(some)
-    return _distinct(found, size)
+    return _distinct(found, size) if found else np.empty(0, np.int64)
 
 
 def places(pairs: Pairs) -> tuple[Places, Places]:
@@ -131,20 +130,22 @@ def _pairs(keys: Groups, places: Places, reach: int) -> Pairs:
 
 
 def _distinct(found: list[Pairs], size: int) -> Pairs:
-    """All pairs without doubles; `found` is emptied on the way."""
+    """All pairs without doubles; the arrays of `found`, each in order, are emptied on the way."""
     total = sum(map(len, found))
     steps = total // _AT_ONCE + 1
     bounds = np.linspace(0, size, steps + 1).astype(np.int64) << 32
     parts = []
-    for low, high in pairwise(bounds.tolist()):
-        some = [p[np.searchsorted(p, low) : np.searchsorted(p, high)] for p in found]
-        if some:
-            both = np.sort(np.concatenate(some))
-            new = np.ones(len(both), np.bool_)
-            np.not_equal(both[1:], both[:-1], out=new[1:])
-            parts.append(both[new])
+    for low in reversed(bounds[:-1].tolist()):
+        ends = [int(np.searchsorted(pairs, low)) for pairs in found]
+        both = np.concatenate([pairs[end:] for pairs, end in zip(found, ends, strict=True)])
+        for pairs, end in zip(found, ends, strict=True):
+            pairs.resize(end, refcheck=False)  # gives the room back at once
+        both.sort()
+        new = np.ones(len(both), np.bool_)
+        np.not_equal(both[1:], both[:-1], out=new[1:])
+        parts.append(both[new])
     found.clear()
-    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+    return np.concatenate(parts[::-1])
 
 
 # -- what there is to have in common ------------------------------------------------------------

@@ -54,7 +54,8 @@ class Texts:
                 sizes.append(np.fromiter(bytes_of, np.int32, len(some)))
             parts.append(encoded)
         self._bytes = b"".join(parts)
-        self._ends = np.cumsum(np.concatenate(sizes), dtype=np.int64)
+        ends = np.cumsum(np.concatenate(sizes), dtype=np.int64)
+        self._ends = ends.astype(np.int32) if ends[-1] < 1 << 31 else ends
         self.lengths = np.concatenate(lengths)
         """How long each is, in characters."""
 
@@ -181,12 +182,12 @@ class Field:
         return self.slots[0]
 
     @cached_property
-    def counts(self) -> npt.NDArray[np.int64]:
+    def counts(self) -> npt.NDArray[np.int32]:
         """How many customers have each value, by code."""
-        return sum(
-            (np.bincount(slot, minlength=len(self.texts)) for slot in self.slots),
-            np.zeros(len(self.texts), np.int64),
-        )
+        found = np.zeros(len(self.texts), np.int32)
+        for slot in self.slots:
+            found += np.bincount(slot, minlength=len(self.texts)).astype(np.int32)
+        return found
 
     def common(self, places: npt.NDArray[Any]) -> dict[str, int]:
         """The values that these customers have, and how many customers have each."""
