@@ -20,18 +20,13 @@ HELP = N_("Take a change set back: your last one, or the one that is named.")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument(
-        "changeset",
-        nargs="?",
-        type=number,
-        metavar="CHANGESET",
-        help=_("the number that the change or crm history told (your last one)"),
-    )
-    add_common(parser)
+    declare(parser, _("the number that the change or crm history told (your last one)"))
 
 
-def add_common(parser: argparse.ArgumentParser) -> None:
-    """Declare what undo and redo have in common."""
+def declare(parser: argparse.ArgumentParser, which: str) -> None:
+    """Declare the arguments of undo or redo; `which` says what the change set is and which one is
+    taken where none is named."""
+    parser.add_argument("changeset", nargs="?", type=number, metavar="CHANGESET", help=which)
     parser.add_argument(
         "--preview", action="store_true", help=_("say what would happen, change nothing")
     )
@@ -44,6 +39,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def number(text: str) -> int:
+    """The number of a change set, with or without its #."""
     return int(text.removeprefix("#"))
 
 
