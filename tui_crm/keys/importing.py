@@ -201,7 +201,7 @@ IMPORTING: tuple[Action, ...] = (
     Action(
         "import.replace",
         ("x",),
-        N_("Everywhere"),
+        N_("Replace all"),
         "import.mend",
         N_("Replace the value wherever it stands in the column."),
         30,
