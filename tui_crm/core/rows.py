@@ -282,6 +282,10 @@ class Hit:
     def __repr__(self) -> str:
         return f"Hit({self.row!r})"
 
+    def like(self, row: CustomerRow) -> Hit:
+        """Another customer that the same query finds."""
+        return Hit(row, self._mark)
+
     @property
     def matches(self) -> tuple[Match, ...]:
         """What matches in the fields that lists show."""
