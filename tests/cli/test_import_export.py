@@ -194,8 +194,8 @@ def test_customers_are_found_by_the_key_that_is_named(crm: Crm, home: Path) -> N
         "--dry-run", "--json",
     )  # fmt: skip
     assert json.loads(told.out) == {
-        "change_set": None, "rows": 1, "new": 0, "updated": 1, "unchanged": 0, "refused": 0,
-        "problems": {}, "done": 0, "errors": "",
+        "file": "in.csv", "change_set": None, "rows": 1, "new": 0, "updated": 1, "unchanged": 0,
+        "refused": 0, "problems": {}, "done": 0, "errors": "",
     }  # fmt: skip
     crm("import", "in.csv", "--mode", "update", "--key", "phones", "--rule", "city=fill", "--yes")
     shown = crm("search", "Ann", "--json").out

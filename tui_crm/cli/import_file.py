@@ -33,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
         "files",
-        nargs="+",
+        nargs="*",
         metavar="FILE",
         help=_(
             "CSV, TSV, XLSX, XLS, ODS, vCard or JSON lines; several of one format are one table;"
@@ -131,10 +131,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--encoding", default="", metavar="NAME", help=_("not the detected one"))
     parser.add_argument("--delimiter", default="", metavar="C", help=_("not the detected one"))
     parser.add_argument(
-        "--preview",
         "--dry-run",
+        "--preview",
+        dest="preview",
         action="store_true",
         help=_("say what would happen, change nothing"),
+    )
+    parser.add_argument(
+        "--watch",
+        default="",
+        metavar="FOLDER",
+        help=_("import the files that arrive in a folder, without asking, until Ctrl-C"),
+    )
+    parser.add_argument(
+        "--once",
+        action="store_true",
+        help=_("with --watch: only the files that are there, and leave then"),
     )
     add_yes(parser)
     add_json(parser)
@@ -146,13 +158,32 @@ def run(command: Command, options: argparse.Namespace) -> int:
     Refused rows leave the exit code at 0 as long as any row was good; the file of refused rows
     and the count tell about them.
     """
+    if bool(options.watch) == bool(options.files) or (options.once and not options.watch):
+        raise UsageError(_("Name files, or a folder with --watch."), "crm import customers.csv")
+    if options.watch:
+        from tui_crm.cli.watching import watch
+
+        options.yes = True
+        return watch(command, options)
+    errors = Path(options.errors or f"{_name(options.files[0])}.errors.csv")
     session = command.session(face="import")
     with ExitStack() as spools:
         paths = [spools.enter_context(_file(name)) for name in options.files]
-        return _import(session, options, paths)
+        return import_files(session, options, paths, errors)
 
 
-def _import(session: Session, options: argparse.Namespace, paths: Sequence[Path]) -> int:
+def import_files(
+    session: Session,
+    options: argparse.Namespace,
+    paths: Sequence[Path],
+    refused_to: Path,
+    *,
+    uid: str = "",
+) -> int:
+    """Import files as one table, as the options say; refused rows go to `refused_to`.
+
+    With the `uid` of an import that was done nothing is written again.
+    """
     from tui_crm.exchange import mapping as mapping_
     from tui_crm.exchange import profiles
     from tui_crm.exchange.importing import ErrorFile
@@ -178,8 +209,7 @@ def _import(session: Session, options: argparse.Namespace, paths: Sequence[Path]
     if profile is not None:
         usual = usual or ("fill" if profile.only_blank else "overwrite")
         rules = {**profile.rules, **rules}
-    errors_name = options.errors or f"{_name(options.files[0])}.errors.csv"
-    with session.db.connection(), ErrorFile(Path(errors_name), table.headers) as errors:
+    with session.db.connection(), ErrorFile(refused_to, table.headers) as errors:
         chosen = mapping_.overrides(options.map)
         clear = options.clear.strip() or (profile.clear if profile is not None else "")
         columns = mapping_.propose_for(session, table, chosen, constants, options.dates, clear)
@@ -205,7 +235,7 @@ def _import(session: Session, options: argparse.Namespace, paths: Sequence[Path]
             key=options.key or (profile.key if profile is not None else ""),
         )
         try:
-            return _carry_out(session, options, table, plan, errors)
+            return _carry_out(session, options, table, plan, errors, uid)
         finally:
             plan.close()
 
@@ -261,6 +291,7 @@ def _carry_out(
     table: Table,
     plan: Plan,
     errors: ErrorFile,
+    uid: str,
 ) -> int:
     from tui_crm.exchange.importing import apply_plan
 
@@ -277,11 +308,11 @@ def _carry_out(
             output.line(_("Nothing was imported."))
             return 0
         with output.counter(_("imported")) as progress:
-            imported = apply_plan(session, plan, table, table.title, progress)
+            imported = apply_plan(session, plan, table, table.title, progress, uid=uid)
         for refused in imported.refused:
             errors.add(refused)
     written = errors.keep()
-    _report(options.json, plan, imported, errors.count, errors.path if written else None)
+    _report(table, options.json, plan, imported, errors.count, errors.path if written else None)
     if errors.count and not (plan.new or plan.updated or plan.unchanged):
         raise InputRefused(
             _("No row of {path} could be imported.").format(path=table.title),
@@ -357,7 +388,12 @@ def _print_plan(table: Table, plan: Plan, refused: Sequence[Refused]) -> None:
 
 
 def _report(
-    as_json: bool, plan: Plan, imported: Imported | None, refused: int, errors: Path | None
+    table: Table,
+    as_json: bool,
+    plan: Plan,
+    imported: Imported | None,
+    refused: int,
+    errors: Path | None,
 ) -> None:
     from tui_crm.cli.customers import undo_hint
 
@@ -365,6 +401,7 @@ def _report(
     if as_json:
         output.json_line(
             {
+                "file": table.title,
                 "change_set": outcome.change_set_id if outcome else None,
                 "rows": plan.rows,
                 "new": plan.new,
