@@ -185,6 +185,7 @@ class ChangeRow:
     old: Value
     new: Value
     customer_id: int | None = None  # whose record it is, or which customer it is about
+    origin: str = ""  # the row of the file that it came from: "contacts.xlsx row 17"
 
 
 @dataclass(frozen=True, slots=True)
