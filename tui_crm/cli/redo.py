@@ -32,5 +32,5 @@ def run(command: Command, options: argparse.Namespace) -> int:
             set_id = last.undoes_id
         with output.counter(_("done again")) as progress:
             outcome = changes.redo(session, set_id, preview=options.preview, progress=progress)
-    tell(options, set_id, outcome)
+    tell(options, set_id, outcome, again=True)
     return 0

@@ -64,16 +64,18 @@ def run(command: Command, options: argparse.Namespace) -> int:
     return 0
 
 
-def tell(options: argparse.Namespace, set_id: int, outcome: UndoOutcome) -> None:
-    """Print the three parts of an undo: what went back, what was kept and what failed."""
-    _print(options, set_id, outcome)
+def tell(
+    options: argparse.Namespace, set_id: int, outcome: UndoOutcome, *, again: bool = False
+) -> None:
+    """Print the three parts of an undo, or a redo: what went back, what was kept, what failed."""
+    _print(options, set_id, outcome, again)
     if options.kept:
         from tui_crm.exchange.reports import write_buckets
 
         write_buckets(Path(options.kept), outcome)
 
 
-def _print(options: argparse.Namespace, set_id: int, outcome: UndoOutcome) -> None:
+def _print(options: argparse.Namespace, set_id: int, outcome: UndoOutcome, again: bool) -> None:
     if options.json:
         output.json_line(
             {
@@ -103,4 +105,5 @@ def _print(options: argparse.Namespace, set_id: int, outcome: UndoOutcome) -> No
         for result in results:
             output.line(f"  {result.id} {result.name}: {result.reason}")
     if outcome.change_set_id is not None:
-        output.line(_("To do it again: crm undo {id}").format(id=outcome.change_set_id))
+        back = _("To undo it: crm undo {id}") if again else _("To do it again: crm undo {id}")
+        output.line(back.format(id=outcome.change_set_id))
