@@ -109,7 +109,7 @@ def _undo(
         for entity in _ORDER:
             ids = _record_ids(session, change_set_id, entity)
             if entity == "customer" and len(ids) > _MANY:
-                done = take_back_sets(writer, change_set_id, ids)
+                done = take_back_sets(writer, change_set_id)
                 ids = [id_ for id_ in ids if id_ not in done]
             for some in chunks(ids, _CHUNK):
                 writer.advance()
