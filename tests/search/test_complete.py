@@ -49,7 +49,7 @@ def world(session: Session, add: Callable[..., int]) -> Session:
         ("status:lead,lo", ["lost"]),
         ("status:lost", []),
         ("(status:ac", ["active"]),
-        ("owner:", ["me", "ana", "ben"]),
+        ("owner:", ["me", "ben"]),
         ("team:", ["North"]),
         ("tag:", ["vip", '"fair 2026"', "old"]),
         ('tag:"fa', ['"fair 2026"']),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -197,6 +198,17 @@ def test_exact_references_come_first_and_alone_open(session: Session, add: Add) 
         assert answer.hits[0].row.id == wanted, typed
         assert answer.exact, typed
     assert not search.find(session, "zed").exact
+
+
+@pytest.mark.parametrize("number", ["C-100003", "C100003", "KD 100003", "C-0100003"])
+def test_the_figures_of_an_account_number_find_it(session: Session, add: Add, number: str) -> None:
+    wanted = add("Ann", account_no=number)
+    add("Bob", account_no=number.replace("100003", "100004"), phones=["030 1000037"])
+    answer = search.find(session, "100003")
+    assert answer.hits[0].row.id == wanted
+    assert search.count(session, "100003") == len(answer.hits) == 2
+    agent = replace(session, viewer=replace(session.viewer, role="agent", scope="own"))
+    assert search.find(agent, "100003").hits == ()
 
 
 def test_the_beginning_of_an_address(session: Session, add: Add) -> None:

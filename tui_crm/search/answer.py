@@ -8,8 +8,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from tui_crm.core import customers
+from tui_crm.core.records import marks
 from tui_crm.core.rows import Answer, Hit
-from tui_crm.search import highlight, rank
+from tui_crm.search import accounts, highlight, rank
 from tui_crm.search.engine import Condition
 from tui_crm.search.needs import Level
 from tui_crm.search.plan import Plan, make
@@ -155,7 +156,9 @@ def _id_column(plan: Plan) -> str:
 
 
 def _exact(session: Session, plan: Plan) -> list[int]:
-    """Those whose account number, id, external id or address is exactly what was typed."""
+    """Those whose account number (or its figures), id, external id or address is exactly what was
+    typed.
+    """
     parts = plan.query.parts
     if len(parts) != 1 or not isinstance(parts[0], Word) or parts[0].negated:
         return []
@@ -172,6 +175,9 @@ def _exact(session: Session, plan: Plan) -> list[int]:
         ways.append(Condition("c.account_no IN (?, ?, ?)", [*forms]))
         ways.append(Condition("c.external_id <> '' AND c.external_id IN (?, ?, ?)", [*forms]))
         number = text.removeprefix("#")
+        figures = text.isascii() and text.isdigit()
+        if figures and (numbers := accounts.with_figures(session.db, text)):
+            ways.append(Condition(f"c.account_no IN ({marks(len(numbers))})", [*numbers]))
         if number.isascii() and number.isdigit() and int(number) <= _LARGEST_ID:
             ways.append(Condition("c.id = ?", [int(number)]))
     asked = [way & plan.where for way in ways]

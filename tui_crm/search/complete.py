@@ -143,8 +143,11 @@ def known_values(session: Session, field: Field) -> list[KnownValue]:
         if field.type in ("user", "team"):
             directory = Directory.read(session.db)
             held = directory.logins if field.type == "user" else directory.teams
-            me = [KnownValue("me", session.viewer.login)] if field.type == "user" else []
-            return [*me, *map(KnownValue, sorted(held.values()))]
+            if field.type == "team":
+                return [*map(KnownValue, sorted(held.values()))]
+            own = session.viewer.login
+            others = sorted(login for login in held.values() if login != own)
+            return [KnownValue("me", own), *map(KnownValue, others)]
         if field.type == "tags":
             return _sampled(session, _TAGS)
         if field.column and field.type in ("text", "organization") and field.name != "name":
