@@ -9,7 +9,6 @@ import pytest
 
 from tui_crm.core.session import Session
 from tui_crm.search import index, plan
-from tui_crm.search.needs import Level
 
 NAMES = ("Anna Bergmann", "Anton Berg", "张伟", "Maria Anders", "Bernd Zuse", "Antje Müller")
 QUERIES = (
@@ -22,13 +21,13 @@ QUERIES = (
 
 @pytest.fixture
 def many(session: Session, add: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> Session:
-    """Seventy customers in blocks of four; nobody has too few of them to look at blocks."""
-    monkeypatch.setattr("tui_crm.search.hashes.BLOCK_BITS", 2)
-    monkeypatch.setattr("tui_crm.search.postgres.BLOCK_BITS", 2)
-    monkeypatch.setattr("tui_crm.search.postgres._FEW", 0)
+    """Seventy customers in blocks of two and of eight, which are not too few to look at blocks."""
+    monkeypatch.setattr("tui_crm.search.hashes.BLOCK_BITS", 3)
+    monkeypatch.setattr("tui_crm.search.hashes.SMALL_BITS", 1)
+    monkeypatch.setattr("tui_crm.search.newest._FEW", 0)
     monkeypatch.setattr("tui_crm.search.frequencies._FEWEST", 0)
-    monkeypatch.setattr("tui_crm.search.postgres._NEXT", 3)
-    monkeypatch.setattr("tui_crm.search.postgres._STEP", 5)
+    monkeypatch.setattr("tui_crm.search.newest._LARGEST_ARRAY", 3)
+    monkeypatch.setattr("tui_crm.search.newest._STEP", 11)
     for n in range(70):
         add(
             NAMES[n % len(NAMES)],
@@ -44,21 +43,21 @@ def many(session: Session, add: Callable[..., int], monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    ("cost", "rare"),
-    [(0.0, -1.0), (1e9, -1.0), (1e9, 1e9)],
+    ("walked", "rare"),
+    [(1e9, -1.0), (0.0, -1.0), (0.0, 1e9)],
     ids=["one by one", "by blocks", "by the whole index"],
 )
 @pytest.mark.parametrize("sees", ["all", "own"])
 @pytest.mark.parametrize("text", QUERIES)
 def test_the_newest_that_match_are_handed_out(
-    many: Session, monkeypatch: pytest.MonkeyPatch, text: str, sees: str, cost: float, rare: float
+    many: Session, monkeypatch: pytest.MonkeyPatch, text: str, sees: str, walked: float, rare: float
 ) -> None:
-    monkeypatch.setattr("tui_crm.search.postgres._RARE", rare)
-    monkeypatch.setattr("tui_crm.search.postgres._GATHERED_OF_ONE", 12)
-    monkeypatch.setattr("tui_crm.search.postgres._GATHERED_OF_SEVERAL", 9)
-    monkeypatch.setattr("tui_crm.search.postgres._ONE_BY_ONE", cost)
-    monkeypatch.setattr("tui_crm.search.postgres._FEWEST_WALKED", 6)
-    monkeypatch.setattr("tui_crm.search.postgres._MOST_WALKED", 6)
+    monkeypatch.setattr("tui_crm.search.newest._RARE", rare)
+    monkeypatch.setattr("tui_crm.search.newest._GATHERED_OF_ONE", 12)
+    monkeypatch.setattr("tui_crm.search.newest._GATHERED_OF_SEVERAL", 9)
+    monkeypatch.setattr("tui_crm.search.newest._WALKED", walked)
+    monkeypatch.setattr("tui_crm.search.newest._FEWEST_WALKED", 6)
+    monkeypatch.setattr("tui_crm.search.newest._MOST_WALKED", 6)
     if sees == "own":
         viewer = replace(many.viewer, role="agent", scope="own")
         many = replace(many, viewer=viewer)
@@ -67,28 +66,9 @@ def test_the_newest_that_match_are_handed_out(
         source, condition = made.engine.source(made.needs, levels, made.scope, customer=True)
         sql = f"SELECT d.id FROM {source} WHERE {condition.sql} ORDER BY d.id DESC"
         wanted = [row[0] for row in many.db.rows(sql, condition.params)]
-        for limit in (1, 7, 100):
+        for limit in (1, 7, 100, 7):  # at the end with what was learned
             found = made.engine.candidates(many.db, made.needs, levels, made.scope, limit)
             assert [candidate.id for candidate in found] == wanted[:limit]
-            newest = made.engine.newest(many.db, made.needs, levels, made.scope, limit)
-            assert [candidate.id for candidate in newest] == wanted[:limit]
-            assert sorted(made.engine.read(many.db, newest)) == sorted(found)
-
-
-@pytest.mark.parametrize("looked_at", [2, 20])
-@pytest.mark.parametrize("text", ["bergmann", "bergmeier", "mueller", "anna bergmann", "zhangwei"])
-def test_long_beginnings(
-    many: Session, monkeypatch: pytest.MonkeyPatch, text: str, looked_at: int
-) -> None:
-    monkeypatch.setattr("tui_crm.search.sqlite._LOOKED_AT", looked_at)
-    monkeypatch.setattr("tui_crm.search.sqlite._READ_AT_ONCE", looked_at // 2)
-    made = plan.make(many, f"{text} -kiel last:<300d")
-    for level in ("any", "name"):
-        levels: list[Level] = [level] * len(made.needs.positive)  # type: ignore[list-item]
-        wanted = made.engine.candidates(many.db, made.needs, levels, made.scope, 100)
-        for limit in (1, 5, 100):
-            found = made.engine.newest(many.db, made.needs, levels, made.scope, limit)
-            assert [item.id for item in found] == [item.id for item in wanted[:limit]]
 
 
 @pytest.mark.parametrize("sees", ["all", "own"])
@@ -97,7 +77,7 @@ def test_long_beginnings(
 def test_few_are_all_or_nothing(
     many: Session, monkeypatch: pytest.MonkeyPatch, text: str, sees: str, most: int
 ) -> None:
-    monkeypatch.setattr("tui_crm.search.postgres._RANKED", most)
+    monkeypatch.setattr("tui_crm.search.newest._RANKED", most)
     if sees == "own":
         many = replace(many, viewer=replace(many.viewer, role="agent", scope="own"))
     made = plan.make(many, text)

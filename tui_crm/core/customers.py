@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_crm.core import aliases, visibility
 from tui_crm.core.points import normalise
-from tui_crm.core.records import chunks, load, marks
+from tui_crm.core.records import chunks, load
 from tui_crm.core.rows import Customer, CustomerRow
 from tui_crm.core.timeline import timeline, timeline_count
 from tui_crm.core.users import Directory
@@ -63,40 +63,38 @@ def rows(session: Session, ids: Sequence[int]) -> list[CustomerRow]:
 
 def _rows(session: Session, ids: list[int], found: dict[int, CustomerRow]) -> None:
     allowed, params = visibility.condition(session.viewer)
-    here = marks(len(ids))
-    phones: dict[int, tuple[str, ...]] = {}
-    emails: dict[int, tuple[str, ...]] = {}
-    for id_, kind, value in session.db.rows(
-        # The order of an index that has all of it: nothing is sorted.
-        "SELECT customer_id, kind, value FROM contact_point"
-        f" WHERE customer_id IN ({here}) AND kind <> 'handle'"
-        " ORDER BY customer_id, kind, position, value",
-        ids,
+    owned, given = session.db.one_of("customer_id", ids)
+    phones: dict[int, list[str]] = {}
+    emails: dict[int, list[str]] = {}
+    for id_, kind, value in session.db.prepared(
+        f"SELECT customer_id, kind, value FROM contact_point WHERE {owned} AND kind <> 'handle'"
+        " ORDER BY customer_id, kind, position, id",
+        given,
     ):
-        points = phones if kind == "phone" else emails
-        points[id_] = (*points[id_], value) if id_ in points else (value,)
-    tags: dict[int, tuple[str, ...]] = {}
-    for id_, name in session.db.rows(
+        (phones if kind == "phone" else emails).setdefault(id_, []).append(value)
+    tags: dict[int, list[str]] = {}
+    for id_, name in session.db.prepared(
         "SELECT ct.customer_id, g.name FROM customer_tag ct JOIN tag g ON g.id = ct.tag_id"
-        f" WHERE ct.customer_id IN ({here})",
-        ids,
+        f" WHERE ct.{owned}",
+        given,
     ):
-        tags[id_] = tuple(sorted((*tags[id_], name))) if id_ in tags else (name,)
-    for id_, *text, version, contacted, created in session.db.rows(
+        tags.setdefault(id_, []).append(name)
+    chosen, given = session.db.one_of("c.id", ids)
+    for id_, *text, version, contacted, created in session.db.prepared(
         "SELECT c.id, c.account_no, c.kind, c.name, c.organization, c.title, c.city, c.country,"
         " c.category, c.status, c.source, coalesce(u.login, ''), coalesce(m.name, ''), c.version,"
         " c.last_contact, c.created_at FROM customer c LEFT JOIN crm_user u ON u.id = c.owner_id"
-        f" LEFT JOIN team m ON m.id = c.team_id WHERE c.id IN ({here}) AND {allowed}",
-        (*ids, *params),
+        f" LEFT JOIN team m ON m.id = c.team_id WHERE {chosen} AND {allowed}",
+        (*given, *params),
     ):
         account_no, kind, name, organization, title, *more = text
         city, country, category, status, source, owner, team = more
-        own_phones, own_emails = phones.get(id_, ()), emails.get(id_, ())
+        own_phones, own_emails = tuple(phones.get(id_, ())), tuple(emails.get(id_, ()))
         found[id_] = CustomerRow(
             id_, account_no, kind, name, organization, title,
             own_phones[0] if own_phones else "", own_emails[0] if own_emails else "",
             city, country, category, status, source, owner, team,
-            tags.get(id_, ()), moment(contacted), moment(created), version,
+            tuple(sorted(tags.get(id_, ()))), moment(contacted), moment(created), version,
             own_phones, own_emails,
         )  # fmt: skip
 

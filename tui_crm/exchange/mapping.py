@@ -64,7 +64,6 @@ def propose(
     accepts: Callable[[Field, str], bool] | None = None,
     literal: bool = False,
     dates: str = "",
-    clear: str = "",
 ) -> ColumnMap:
     """The mapping of these headers.
 
@@ -73,7 +72,6 @@ def propose(
     first of the table; with them the values are asked too. `accepts` says whether a value is one of
     a picklist's. `literal` says that the headers are names of the registry where they can be.
     `dates` is the order of days ("dmy", "mdy") in every column, found out where it is empty.
-    Cells that say `clear` say nothing about their column.
     Raises `UsageError` for an override or a constant that names no column or no
     writable field, and for two columns that a user lets feed one field which takes one value.
     """
@@ -81,7 +79,7 @@ def propose(
     own = literal or _is_own(headers, registry)
     columns = []
     for index, header in enumerate(headers):
-        texts = [cell for row in rows if (cell := row.cells[index].strip()) and cell != clear]
+        texts = [cell for row in rows if (cell := row.cells[index].strip())]
         column = Column(index, header, samples=tuple(dict.fromkeys(texts))[:_SAMPLES])
         if index in wanted:
             target, part = wanted[index]
@@ -95,7 +93,7 @@ def propose(
         columns = _in_company(columns, registry)
     _refuse_doubles(columns)
     fixed = {_writable(name, registry)[0].name: text for name, text in (constants or {}).items()}
-    return ColumnMap(tuple(columns), fixed, own, clear)
+    return ColumnMap(tuple(columns), fixed, own)
 
 
 def refuse_unknown(mapping: ColumnMap, registry: Registry) -> None:
@@ -446,7 +444,6 @@ def propose_for(
     overrides: Mapping[str, str] | None = None,
     constants: Mapping[str, str] | None = None,
     dates: str = "",
-    clear: str = "",
 ) -> ColumnMap:
     """`propose` for a table: its first rows and the picklists of this database are asked."""
     from tui_crm.core.checker import Checker
@@ -466,7 +463,6 @@ def propose_for(
         accepts=accepts,
         literal=isinstance(table, VCardTable),
         dates=dates,
-        clear=clear,
     )
 
 

@@ -161,7 +161,7 @@ CHANGING: tuple[Action, ...] = (
     ),
     Action(
         "buckets.export",
-        ("x", "ctrl+e"),
+        ("x",),
         N_("Export"),
         "buckets",
         N_("Write all of them with their reasons into a file."),

@@ -138,13 +138,6 @@ IMPORTING: tuple[Action, ...] = (
         45,
     ),
     Action(
-        "import.clear",
-        ("x",),
-        N_("Clearing"),
-        "import.mapping",
-        N_("Say what a cell has in it that empties the field; a blank one never does."),
-    ),
-    Action(
         "import.keep",
         ("w",),
         N_("Keep mapping"),
@@ -201,7 +194,7 @@ IMPORTING: tuple[Action, ...] = (
     Action(
         "import.replace",
         ("x",),
-        N_("Replace all"),
+        N_("Everywhere"),
         "import.mend",
         N_("Replace the value wherever it stands in the column."),
         30,

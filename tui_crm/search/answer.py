@@ -186,7 +186,7 @@ def _exact(session: Session, plan: Plan) -> list[int]:
         f"SELECT {place} AS place, c.id AS id FROM customer c WHERE {both.sql}"
         for place, both in enumerate(asked)
     )
-    rows = session.db.rows(
+    rows = session.db.prepared(
         f"SELECT id FROM ({sql}) s ORDER BY place, id LIMIT {_MOST_EXACT}",
         [param for both in asked for param in both.params],
     )

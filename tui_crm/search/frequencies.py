@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -16,6 +16,7 @@ from tui_crm.search import hashes
 from tui_crm.search.needs import Level, Needs
 
 if TYPE_CHECKING:
+    from tui_crm.search.engine import Candidate
     from tui_crm.store import Database
 
 _SAMPLE = 500  # newest documents from which frequencies are estimated
@@ -24,45 +25,72 @@ _KNOWN_FOR = 600.0  # seconds
 _UNSEEN = 0.0005  # the frequency of a hash that is not in the sample
 _REMEMBERED = 4096  # questions of which it is known how many documents meet them
 
-# Of each group of ways a document has all hashes of one way.
-_Groups = tuple[tuple[tuple[int, ...], ...], ...]
+Groups = tuple[tuple[tuple[int, ...], ...], ...]
+"""Of each group of ways a document has all hashes of one way."""
 
 
 class _Known(NamedTuple):
-    """What is known until `end`: about how many documents there are, which share of the newest has
-    a hash that is in one of a hundred, and how many meet what was asked before.
+    """What is known until `end`: the ids of the oldest and the newest document, about how many
+    there are, which share of the newest has a hash that is in one of a hundred, how many meet what
+    was asked before, and how many ids are between those that meet it.
     """
 
     end: float
+    oldest: int
+    newest: int
     total: float
     shares: dict[int, float]
-    counts: dict[_Groups, float]
+    counts: dict[Groups, float]
+    distances: dict[Hashable, float]
 
 
 _known: WeakKeyDictionary[Database, _Known] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-def estimate(db: Database, needs: Needs, levels: Sequence[Level]) -> tuple[float, float]:
-    """About how many documents there are, and which share of them meets the needs."""
+def groups(needs: Needs, levels: Sequence[Level]) -> Groups:
+    """The hashes that meet needs, each at its level, their keys and hints."""
+    found = [hashes.ways(need, level) for need, level in zip(needs.positive, levels, strict=True)]
+    found += [[[hashes.hash_of(key)] for key in group] for group in needs.keys]
+    found += [[way for item in hint for way in hashes.of_hint(item)] for hint in needs.hints]
+    return tuple(tuple(map(tuple, ways)) for ways in found)
+
+
+def estimate(db: Database, asked: Groups) -> tuple[float, float]:
+    """About how many documents there are, and which share of them has the hashes."""
     known = _of(db)
-    groups = _groups(needs, levels)
-    if known.total and (count := known.counts.get(groups)) is not None:
+    if known.total and (count := known.counts.get(asked)) is not None:
         return known.total, min(1.0, max(count, 1.0) / known.total)
     share = 1.0
-    for ways in groups:
+    for ways in asked:
         found = sum(min(known.shares.get(key, _UNSEEN) for key in way) for way in ways if way)
         share *= min(1.0, found)
     return known.total, share
 
 
-def learn(db: Database, needs: Needs, levels: Sequence[Level], count: float) -> None:
-    """Remember that about so many documents meet the needs."""
-    with _lock:
-        if (known := _known.get(db)) is not None:
-            if len(known.counts) >= _REMEMBERED:
-                known.counts.clear()
-            known.counts[_groups(needs, levels)] = count
+def learn(db: Database, asked: Groups, count: float) -> None:
+    """Remember that about so many documents have the hashes."""
+    if known := _remembering(db):
+        known.counts[asked] = count
+
+
+def distance(db: Database, question: Hashable, share: float) -> float:
+    """About how many ids are between the newest documents that answer a question: as was learned,
+    or else as a `share` of all that does.
+    """
+    known = _of(db)
+    learned = known.distances.get(question)
+    return (known.newest - known.oldest + 1) / (known.total * share) if learned is None else learned
+
+
+def learn_distance(
+    db: Database, question: Hashable, found: Sequence[Candidate], limit: int
+) -> None:
+    """Remember what the newest `limit` documents tell of how many answer a question."""
+    if known := _remembering(db):
+        last = found[-1].id if len(found) >= limit else known.oldest
+        apart = (max(known.newest, found[0].id if found else 0) - last + 1) / max(1, len(found))
+        known.distances[question] = apart
 
 
 def forget(db: Database) -> None:
@@ -71,21 +99,34 @@ def forget(db: Database) -> None:
         _known.pop(db, None)
 
 
+def _remembering(db: Database) -> _Known | None:
+    """What is known, with room for more."""
+    with _lock:
+        known = _known.get(db)
+        if known is not None:
+            for held in (known.counts, known.distances):
+                if len(held) >= _REMEMBERED:
+                    held.clear()
+    return known
+
+
 def _of(db: Database) -> _Known:
     with _lock:
         known = _known.get(db)
     if known is None or known.end < time.monotonic():
-        known = _Known(time.monotonic() + _KNOWN_FOR, *_sample(db), {})
+        known = _Known(time.monotonic() + _KNOWN_FOR, *_sample(db), {}, {})
         with _lock:
             _known[db] = known
     return known
 
 
-def _sample(db: Database) -> tuple[float, dict[int, float]]:
-    row = db.one("SELECT coalesce(max(id) - min(id) + 1, 0) FROM search_doc")
-    total = float(row[0]) if row else 0.0
+def _sample(db: Database) -> tuple[int, int, float, dict[int, float]]:
+    row = db.one("SELECT coalesce(min(id), 0), coalesce(max(id), -1) FROM search_doc")
+    assert row is not None  # an aggregate always gives a row
+    oldest, newest = row
+    total = float(newest - oldest + 1)
     if total <= _FEWEST:
-        return total, {}
+        return oldest, newest, total, {}
     estimate = db.one("SELECT reltuples FROM pg_class WHERE oid = 'search_text'::regclass")
     if estimate and estimate[0] > 0:
         total = min(total, max(float(estimate[0]), _FEWEST))
@@ -94,11 +135,4 @@ def _sample(db: Database) -> tuple[float, dict[int, float]]:
         f" FROM search_text ORDER BY id DESC LIMIT {_SAMPLE}) AS newest) AS hashes"
         f" GROUP BY h HAVING count(*) >= {_SAMPLE // 150}"
     )
-    return total, {int(key): count / _SAMPLE for key, count in rows}
-
-
-def _groups(needs: Needs, levels: Sequence[Level]) -> _Groups:
-    groups = [hashes.ways(need, level) for need, level in zip(needs.positive, levels, strict=True)]
-    groups += [[[hashes.hash_of(key)] for key in group] for group in needs.keys]
-    groups += [[way for item in hint for way in hashes.of_hint(item)] for hint in needs.hints]
-    return tuple(tuple(map(tuple, ways)) for ways in groups)
+    return oldest, newest, total, {int(key): count / _SAMPLE for key, count in rows}

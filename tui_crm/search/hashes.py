@@ -15,27 +15,28 @@ from tui_crm.search.engine import Stored
 from tui_crm.search.needs import Level, Need
 from tui_crm.search.tokens import (
     ADDRESS,
-    LONGEST_TOKEN,
     SHORTEST_PIECE,
     WINDOW,
     index_tokens,
     is_key,
 )
-from tui_crm.text.fold import words
 
-BLOCK_BITS = 14
-"""A block is so many bits of ids: 16 384 documents, in the order of recency."""
-FIRST_BLOCK = 1 << 30
-"""The hash of block 0; they count up from here."""
+BLOCK_BITS, SMALL_BITS = 14, 10
+"""A block is so many bits of ids: 16 384 documents, in the order of recency, or 1024."""
+FIRST_BLOCK, FIRST_SMALL = 1 << 30, 3 << 29
+"""The hash of block 0, large and small; they count up from here."""
 
 # The digit before those of a piece of a number makes the number that stands for it; they have 7,
-# 4, and 4 to 6 digits.
-_LONG_PIECE, _PIECE, _ENDING = "1", "2", "3"
+# 4, 5, and 4 to 6 digits.
+_LONG_PIECE, _PIECE, _MIDDLE_PIECE, _ENDING = "1", "2", "4", "3"
+_MIDDLE = 4  # digits of a middle piece
 
 # Beginnings of these lengths are held; others are looked for by the next shorter one.
-_PREFIXES = (1, 2, 3, 4, 6)
-_HELD = {length: max(n for n in _PREFIXES if n <= length) for length in range(1, 7)}
+_PREFIXES = (1, 2, 3, 4, 6, 10)
 _LONGEST_PREFIX = _PREFIXES[-1]
+_HELD = {n: max(p for p in _PREFIXES if p <= n) for n in range(1, _LONGEST_PREFIX + 1)}
+# Those of an e-mail address end there, too, behind its @: many begin with "office@".
+_BEHIND_AT = (2, 5)
 
 
 def array(hashes: Iterable[int | str]) -> str:
@@ -64,6 +65,8 @@ def of_token(token: str) -> str:
         return _text_of(token)
     first = 1 if token[0] == "~" else 0
     beginnings = [token[: n + first] + "*" for n in _PREFIXES if n + first <= len(token)]
+    if (at := token.find("@")) >= 0:
+        beginnings += [token[: at + n] + "*" for n in _BEHIND_AT if at + n <= len(token)]
     return ",".join((str(hash_of(token)), *map(_text_of, beginnings)))
 
 
@@ -71,11 +74,13 @@ def of_document(item: Stored) -> str:
     """All hashes of a document as the text of an array, some of them more than once."""
     found = [
         str(FIRST_BLOCK + (item.id >> BLOCK_BITS)),
+        str(FIRST_SMALL + (item.id >> SMALL_BITS)),
         *map(of_token, index_tokens(item.document)),
     ]
     for number in item.document.digits.split():
         last = len(number) + 1
         found += [_LONG_PIECE + number[i : i + WINDOW] for i in range(last - WINDOW)]
+        found += [_MIDDLE_PIECE + number[i : i + _MIDDLE] for i in range(last - _MIDDLE)]
         found += [_PIECE + number[i : i + SHORTEST_PIECE] for i in range(last - SHORTEST_PIECE)]
         found += [_ENDING + number[-n:] for n in range(SHORTEST_PIECE, WINDOW)]
     return "{" + ",".join(found) + "}"
@@ -99,17 +104,21 @@ def of_spelling(need: Need, spelling: tuple[str, ...], level: Level) -> list[int
     sigil = "~" if level in ("name", "name_whole") or need.marks == "n" else ""
     *before, last = [sigil + token for token in spelling]
     found = [hash_of(token) for token in before]
-    if need.marks == ADDRESS:
-        # So many addresses begin with "office" that the words that are typed to their end count.
-        local, _at, domain = need.text.rpartition("@")
-        typed = words(f"{local} {domain.rpartition('.')[0]}")
-        found += [hash_of(word[:LONGEST_TOKEN]) for word in typed]
-    if need.whole or level in ("whole", "name_whole"):
+    if need.marks == ADDRESS and (beginning := _address_beginning(last)):
+        found.append(hash_of(beginning))
+    elif need.whole or level in ("whole", "name_whole"):
         found.append(hash_of(last))
     else:
         length = _HELD[min(len(last) - len(sigil), _LONGEST_PREFIX)]
         found.append(hash_of(last[: length + len(sigil)] + "*"))
     return found
+
+
+def _address_beginning(address: str) -> str:
+    """The longest beginning of an address, with a letter behind its @ at least, that is held."""
+    at = address.find("@")
+    held = [address[: at + n] for n in _BEHIND_AT if at >= 0 and at + n <= len(address)]
+    return f"{held[-1]}*" if held else ""
 
 
 def of_hint(item: Need | str) -> list[list[int]]:
@@ -119,10 +128,31 @@ def of_hint(item: Need | str) -> list[list[int]]:
     return [of_spelling(item, spelling, "any") for spelling in item.spellings]
 
 
+def tell(need: Need, level: Level) -> bool:
+    """Whether the hashes say all about a need: those who have them meet it, but for a word that
+    shares the hash of another.
+    """
+    if need.marks:
+        return False
+    if level in ("whole", "any") and any(not _tells_piece(p, level) for p in need.pieces):
+        return False
+    whole = need.whole or level in ("whole", "name_whole")
+    return all(
+        len(spelling) == 1 and (whole or len(spelling[0]) in _PREFIXES)
+        for spelling in need.spellings
+    )
+
+
+def _tells_piece(piece: str, level: Level) -> bool:
+    return (
+        len(piece) < WINDOW if level == "whole" else len(piece) in (SHORTEST_PIECE, _MIDDLE, WINDOW)
+    )
+
+
 def _of_piece(piece: str, level: Level) -> list[int]:
     if level == "whole":
         return [int(_ENDING + piece[-(WINDOW - 1) :])]
-    if len(piece) < WINDOW:
-        pieces = [piece[i : i + SHORTEST_PIECE] for i in range(len(piece) - SHORTEST_PIECE + 1)]
-        return [int(_PIECE + short) for short in pieces]
-    return [int(_LONG_PIECE + piece[i : i + WINDOW]) for i in range(len(piece) - WINDOW + 1)]
+    if len(piece) < _MIDDLE:
+        return [int(_PIECE + piece)]
+    size, first = (WINDOW, _LONG_PIECE) if len(piece) >= WINDOW else (_MIDDLE, _MIDDLE_PIECE)
+    return [int(first + piece[i : i + size]) for i in range(len(piece) - size + 1)]

@@ -50,19 +50,19 @@ _CUSTOMERS = (
     "SELECT id, kind, name, organization, title, city, account_no, external_id, owner_id, team_id,"
     " CASE WHEN last_contact > created_at THEN last_contact ELSE created_at END, category, status,"
     " source, custom"
-    " FROM customer WHERE deleted_at = '' AND id IN ({marks})"
+    " FROM customer WHERE deleted_at = '' AND {one_of}"
 )
 _POINTS = (
     "SELECT customer_id, kind, value, normalized FROM contact_point"
-    " WHERE customer_id IN ({marks}) ORDER BY customer_id, kind, position, id"
+    " WHERE {one_of} ORDER BY customer_id, kind, position, id"
 )
 _TAGS = (
     "SELECT ct.customer_id, t.name FROM customer_tag ct JOIN tag t ON t.id = ct.tag_id"
-    " WHERE ct.customer_id IN ({marks}) ORDER BY ct.customer_id, t.name"
+    " WHERE ct.{one_of} ORDER BY ct.customer_id, t.name"
 )
 _STORED = (
     "SELECT d.id, d.customer_id, d.owner_id, d.team_id, t.stamp, t.words, t.digits"
-    " FROM search_doc d JOIN search_text t ON t.id = d.id WHERE d.customer_id IN ({marks})"
+    " FROM search_doc d JOIN search_text t ON t.id = d.id WHERE d.{one_of}"
 )
 
 
@@ -145,7 +145,7 @@ def remember(db: Database, customer_ids: Iterable[int]) -> None:
     Comes behind the changes, in their transaction: whoever has begun to write when a rebuild
     begins is waited for.
     """
-    if db.one("SELECT 1 FROM search_rebuild WHERE state = 'building'"):
+    if db.prepared("SELECT 1 FROM search_rebuild WHERE state = 'building'"):
         rows = ((id_,) for id_ in customer_ids)
         db.bulk_insert("search_pending", ("customer_id",), rows)
 
@@ -371,28 +371,30 @@ def _in_index_order(db: Database, customer_ids: Iterable[int]) -> list[int]:
 
 
 def _stored(db: Database, chunk: Sequence[int]) -> dict[int, Stored]:
-    rows = db.rows(_STORED.format(marks=marks(len(chunk))), chunk)
+    owned, params = db.one_of("customer_id", chunk)
+    rows = db.prepared(_STORED.format(one_of=owned), params)
     return {row[1]: Stored(row[0], Document(*row[1:])) for row in rows}
 
 
 def _documents(db: Database, chunk: Sequence[int], custom: _Custom) -> dict[int, Document]:
     """The right documents of the live ones of these customers, by customer."""
-    here = marks(len(chunk))
+    owned, params = db.one_of("customer_id", chunk)
     phones: dict[int, list[tuple[str, str]]] = defaultdict(list)
     emails: dict[int, list[str]] = defaultdict(list)
     handles: dict[int, list[str]] = defaultdict(list)
     tags: dict[int, list[str]] = defaultdict(list)
-    for customer_id, kind, value, normalized in db.rows(_POINTS.format(marks=here), chunk):
+    for customer_id, kind, value, normalized in db.prepared(_POINTS.format(one_of=owned), params):
         if kind == "phone":
             phones[customer_id].append((value, normalized))
         elif kind == "email":
             emails[customer_id].append(normalized)
         else:
             handles[customer_id].append(value)
-    for customer_id, name in db.rows(_TAGS.format(marks=here), chunk):
+    for customer_id, name in db.prepared(_TAGS.format(one_of=owned), params):
         tags[customer_id].append(name)
     found: dict[int, Document] = {}
-    for row in db.rows(_CUSTOMERS.format(marks=here), chunk):
+    these, params = db.one_of("id", chunk)
+    for row in db.prepared(_CUSTOMERS.format(one_of=these), params):
         id_, kind, name, organization, title, city, account_no, external_id, *rest = row
         owner_id, team_id, stamp, *chosen, values = rest
         texts, more = custom.of(values)
@@ -429,7 +431,7 @@ class _Custom(NamedTuple):
 
 
 def _indexed_custom(db: Database) -> _Custom:
-    rows = db.rows(
+    rows = db.prepared(
         "SELECT name, type FROM custom_field WHERE active = 1 AND type IN ('text', 'choice')"
         " ORDER BY position, id"
     )

@@ -149,7 +149,7 @@ def of(db: Database) -> Vocabulary:
             known = _known[db] = _Known(Vocabulary(), 0, 0)
         above = known.last - _LOOKED_BACK
         sql = "SELECT coalesce(max(id), ?), count(*) FROM search_word WHERE id > ?"
-        if db.one(sql, (known.last, above)) != (known.last, known.latest):
+        if db.prepared(sql, (known.last, above)) != [(known.last, known.latest)]:
             rows = db.rows("SELECT word, id FROM search_word WHERE id > ? ORDER BY word", (above,))
             known.words.add(row[0] for row in rows)
             known.last = max((row[1] for row in rows), default=max(above, 0))

@@ -158,6 +158,14 @@ class Database(ABC):
             cursor.close()
         return row
 
+    def prepared(self, sql: str, params: Params = ()) -> list[Row]:
+        """All rows of a statement that is run again and again, with other parameters each time.
+
+        The engine plans it once: only for statements of which one plan is right for all
+        parameters, and whose text does not change with them.
+        """
+        return self.rows(sql, params)
+
     def run(self, sql: str, params: Params = ()) -> int:
         """Run a statement; gives the number of rows that it changed."""
         return max(0, int(self._execute(sql, params).rowcount))
@@ -223,6 +231,10 @@ class Database(ABC):
     def _fill_temp_ids(self, name: str, ids: list[int]) -> None: ...
 
     # -- dialect ----------------------------------------------------------------------------
+
+    def one_of(self, expression: str, ids: Sequence[int]) -> tuple[str, list[Any]]:
+        """SQL text and parameters: an expression is one of `ids`, a few thousand at most."""
+        return f"{expression} IN ({','.join('?' * len(ids))})", list(ids)
 
     @abstractmethod
     def json_of(self, column: str) -> str:

@@ -83,10 +83,10 @@ async def _undo(screen: CrmScreen, row: ChangeSetRow, title: str, again: bool) -
     from tui_crm.core.changes import new_uid
 
     session, heading = screen.session, _("Redo") if again else _("Undo")
-    plan = await stoppable(screen, heading, _preview, session, row.id, again, follows=True)
+    plan = await stoppable(screen, heading, _preview, session, row.id, again)
     if not await _agreed(screen, row, title, plan, again):
         return False
-    done = await stoppable(screen, heading, _apply, session, row.id, again, new_uid(), follows=True)
+    done = await stoppable(screen, heading, _apply, session, row.id, again, new_uid())
     screen.crm.spread(done.customers)
     screen.say(summary(done.outcome, again=again), "warn" if done.outcome.failed else "good")
     return True
@@ -201,21 +201,13 @@ def _last(session: Session, again: bool) -> tuple[ChangeSetRow, str] | None:
 
 
 def _preview(
-    session: Session,
-    change_set_id: int,
-    again: bool,
-    cancel: Cancel,
-    *,
-    progress: Progress,
-    after: Progress,
+    session: Session, change_set_id: int, again: bool, cancel: Cancel, *, progress: Progress
 ) -> UndoOutcome:
     from tui_crm.core import changes
 
     act = changes.redo if again else changes.undo
     with session.db.connection():
-        return act(
-            session, change_set_id, preview=True, progress=progress, cancel=cancel, after=after
-        )
+        return act(session, change_set_id, preview=True, progress=progress, cancel=cancel)
 
 
 def _apply(
@@ -226,15 +218,12 @@ def _apply(
     cancel: Cancel,
     *,
     progress: Progress,
-    after: Progress,
 ) -> Undone:
     from tui_crm.core import changes, history
 
     act = changes.redo if again else changes.undo
     with session.db.connection():
-        outcome = act(
-            session, change_set_id, uid=uid, progress=progress, cancel=cancel, after=after
-        )
+        outcome = act(session, change_set_id, uid=uid, progress=progress, cancel=cancel)
         touched: set[int] = set()
         if outcome.change_set_id is not None:
             touched = history.customers_of(session, outcome.change_set_id)

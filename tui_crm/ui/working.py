@@ -71,11 +71,6 @@ class Working(ModalScreen[None]):
         """Show that so many of so many records are done."""
         self._show(far(done, total, self._began))
 
-    def follow(self, done: int, total: int) -> None:
-        """Show how far what follows is, when all records are written."""
-        text = _("bringing the search up to date: {done} of {total}")
-        self._show(text.format(done=number(done), total=number(total)))
-
     def waits(self, text: str) -> None:
         """Show who is waited for."""
         if not self._cancel.cancelled:
@@ -155,11 +150,9 @@ async def saved(screen: CrmScreen, job: Callable[..., T], *args: Any) -> T:
     return work.result()
 
 
-async def stoppable(
-    screen: CrmScreen, title: str, job: Callable[..., T], *args: Any, follows: bool = False
-) -> T:
+async def stoppable(screen: CrmScreen, title: str, job: Callable[..., T], *args: Any) -> T:
     """The answer of ``job(*args, cancel, progress=...)`` from the long lane; its first argument is
-    the session. With `follows` it gets `after=...`, too, as the write door takes it.
+    the session.
 
     When it takes a while, a box over `screen` says how far it is. Raises `CrmError`, also for work
     that was stopped.
@@ -167,8 +160,6 @@ async def stoppable(
     cancel = Cancel()
     box = Working(title, cancel)
     patiently = patient(screen.crm, job, cancel, box.waits)
-    if follows:
-        patiently = partial(patiently, after=screen.crm.work.relay(box.follow))
     work = asyncio.ensure_future(
         screen.crm.work.long(patiently, *args, cancel, progress=box.report)
     )

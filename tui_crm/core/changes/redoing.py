@@ -25,7 +25,6 @@ def redo(
     uid: str = "",
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
-    after: Progress | None = None,
 ) -> UndoOutcome:
     """Do a change set again that was undone, by taking its undo back; see `undo`.
 
@@ -41,13 +40,7 @@ def redo(
             )
         )
     return undo(
-        session,
-        row.undone_by_id,
-        preview=preview,
-        uid=uid,
-        progress=progress,
-        cancel=cancel,
-        after=after,
+        session, row.undone_by_id, preview=preview, uid=uid, progress=progress, cancel=cancel
     )
 
 

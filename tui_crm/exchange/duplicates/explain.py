@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from typing import TypeVar
 
 from tui_crm.core.fields import Registry
 from tui_crm.exchange.duplicates.compare import (
@@ -20,10 +18,7 @@ from tui_crm.exchange.duplicates.model import Model
 from tui_crm.exchange.duplicates.profile import Profile
 from tui_crm.text.i18n import N_, _
 
-T = TypeVar("T")
-
 _PARTS = {"given": N_("Given name"), "family": N_("Family name")}
-_MOST = 8  # members of a group whose pairs are explained
 _COMMON = 3  # from so many holders on, it is said how many have the value
 
 
@@ -36,14 +31,9 @@ class Reason:
     bits: float
 
 
-def reasons(
-    model: Model, a: Profile, b: Profile, registry: Registry, levels: Levels | None = None
-) -> list[Reason]:
-    """What each field that both have says about them, the weightiest first.
-
-    `levels` are those of the pair, where they are known.
-    """
-    levels = levels or model.comparer.levels(a, b)
+def reasons(model: Model, a: Profile, b: Profile, registry: Registry) -> list[Reason]:
+    """What each field that both have says about them, the weightiest first."""
+    levels = model.comparer.levels(a, b)
     found = []
     for index, spec in enumerate(model.specs):
         if levels[index]:
@@ -53,27 +43,29 @@ def reasons(
     return found
 
 
-def looked_at(members: Sequence[T]) -> list[tuple[T, T]]:
-    """The pairs of a group by which it is explained: of a large one, those of its first members."""
-    return list(combinations(members[:_MOST], 2))
-
-
 def of_group(
-    model: Model, pairs: Sequence[tuple[Profile, Profile, Levels]], registry: Registry
+    model: Model, members: Sequence[Profile], registry: Registry, most: int = 10
 ) -> tuple[str, ...]:
-    """What holds a group together, field by field: what most of its pairs say."""
+    """What holds a group together, field by field: what most of its pairs say.
+
+    Of a large group the first `most` members are looked at.
+    """
+    some = members[:most]
     said: dict[str, Counter[str]] = {}
     bits: Counter[str] = Counter()
-    for one, other, levels in pairs:
-        for reason in reasons(model, one, other, registry, levels):
-            said.setdefault(reason.field, Counter())[reason.words] += 1
-            bits[reason.field] += reason.bits  # type: ignore[assignment]
+    pairs = 0
+    for at, one in enumerate(some):
+        for other in some[at + 1 :]:
+            pairs += 1
+            for reason in reasons(model, one, other, registry):
+                said.setdefault(reason.field, Counter())[reason.words] += 1
+                bits[reason.field] += reason.bits  # type: ignore[assignment]
     found = []
     for name, _bits in sorted(bits.items(), key=lambda item: -abs(item[1])):
         words, times = said[name].most_common(1)[0]
-        if times < len(pairs):
+        if times < pairs:
             words = _("{words} ({times} of {pairs} pairs)").format(
-                words=words, times=times, pairs=len(pairs)
+                words=words, times=times, pairs=pairs
             )
         found.append(words)
     return tuple(found)

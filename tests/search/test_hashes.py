@@ -1,0 +1,72 @@
+"""The hashes by which documents are found on PostgreSQL."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable
+
+import pytest
+
+from tui_crm import search
+from tui_crm.core.session import Session
+from tui_crm.search import hashes, index
+from tui_crm.search.engine import Stored
+from tui_crm.search.tokens import Document
+from tui_crm.store.migrate import migrations
+
+Add = Callable[..., int]
+ADDRESSES = ("office@hofer-gutierrez.example", "office@hof.example")
+
+
+@pytest.fixture
+def offices(session: Session, add: Add) -> Session:
+    """Customers whose addresses and numbers begin alike."""
+    for n in range(40):
+        add(f"Person {n}", emails=[f"office@other-{n}.example"], phones=[f"030 77{n:04}"])
+    for address in ADDRESSES:
+        add("Wolfeschlegelsteinhausen", emails=[address], phones=["089 1234567"])
+    return session
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("office@hof", 2),
+        ("office@hofe", 1),
+        ("office@hofer-gut", 1),
+        ("office@hofer-gutierrez.example", 1),
+        ("office@hofmann", 0),
+        ("office@", 42),
+        ("wolfeschlegels", 2),
+        ("wolfeschlegelx", 0),
+        ("1234", 2),
+        ("34567", 2),
+        ("4568", 0),
+    ],
+)
+def test_an_unfinished_text_finds_what_begins_so(offices: Session, text: str, found: int) -> None:
+    assert search.count(offices, text) == found
+    assert len(search.find(offices, text, limit=60).hits) == found
+
+
+def test_documents_of_before_get_the_hashes_of_today(
+    offices: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = offices.db
+    if db.engine != "postgres":
+        pytest.skip("the hashes are PostgreSQL's")
+    with monkeypatch.context() as before:
+        before.setattr(hashes, "_PREFIXES", (1, 2, 3, 4, 6))
+        before.setattr(hashes, "_BEHIND_AT", ())
+        hashes.of_token.cache_clear()
+        for row in db.rows("SELECT id, words, digits FROM search_text"):
+            held = hashes.every(Stored(row[0], Document(0, None, None, "", *row[1:])))
+            held -= {hashes.FIRST_SMALL + (row[0] >> hashes.SMALL_BITS)}
+            held -= set(range(40_000, 50_000))
+            db.run("UPDATE search_text SET px = ? WHERE id = ?", (list(held), row[0]))
+    hashes.of_token.cache_clear()
+    assert index.check(db)
+    with db.transaction():
+        runpy.run_path(str(migrations()[12].path))["up"](db)
+    assert index.check(db) == []
+    assert search.count(offices, "office@hofer-gut") == 1

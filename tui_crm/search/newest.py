@@ -1,0 +1,336 @@
+"""The newest documents that meet what is asked, on PostgreSQL.
+
+A GIN index gives all documents of a hash before the first row comes back. So that what is found
+often is found quickly, every document also has the hashes of its block of ids, a small one and a
+large one: the newest small blocks are asked first, as many as should fill the page, and then ever
+more of the older ones, only as far as it is not full. The index goes through two lists by leaps, so
+that a block costs what is found in it. What most documents have is not asked for at all: the newest
+are read one by one.
+
+A hash may stand for two words, and not all beginnings have one: what the hashes do not tell is
+checked by the server against the text, and what they tell when the rows are there.
+
+Every statement is planned once per connection: its text depends on how many words are asked for,
+and on whether one way to meet them has several hashes, but not on the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_crm.search import frequencies, hashes
+from tui_crm.search.engine import Candidate, Condition, Scope, any_of
+from tui_crm.search.hashes import array
+from tui_crm.search.needs import Level, Need, Needs
+
+if TYPE_CHECKING:
+    from tui_crm.store import Database
+
+_FEW = 3000  # documents of which any query is quick by the index
+_LARGEST_ARRAY = 32  # small blocks that are named in a question; for more, large ones are
+_STEP = 512  # small blocks asked at a time where nearly nothing is found
+_GROWTH = 4  # times as many as before are asked next
+_SPARE = 1.2  # times as many documents as should fill the page are in the first blocks
+_WALKED = 5.0  # documents for each that matches, up to which they are rather read one by one
+_FEWEST_WALKED, _MOST_WALKED = 512, 4096
+_CANDIDATE = "d.id, d.customer_id, d.owner_id, t.words, t.digits"
+_RARE = 900.0  # documents, as estimated, that are looked for in the whole index at once
+_RANKED = 250  # documents that are ranked sooner than the best of them are asked for
+_GATHERED_OF_ONE, _GATHERED_OF_SEVERAL = 120, 300  # that are read before it goes by blocks
+_MANY = 8.0  # times as many as were read there are, as far as is known, where those were not all
+
+
+class _Question(NamedTuple):
+    """What is asked for, with the hashes that meet it."""
+
+    needs: Needs
+    levels: Sequence[Level]
+    scope: Scope
+    groups: frequencies.Groups
+
+    def told(self) -> list[tuple[Need, Level]]:
+        """The needs that the hashes tell; a rare word that has the hash of another one aside."""
+        both = zip(self.needs.positive, self.levels, strict=True)
+        return [(need, level) for need, level in both if hashes.tell(need, level)]
+
+    def meant(self, found: Sequence[Candidate]) -> bool:
+        """Whether all that was found is what the hashes stand for."""
+        for need, level in self.told():
+            words, digits = need.patterns(level), _digits(need, level)
+            for candidate in found:
+                text = candidate.words
+                if any(word in text for word in words):
+                    continue
+                numbers = f"{candidate.digits} "
+                if not any(piece in numbers for piece in digits):
+                    return False
+        return True
+
+
+def candidates(
+    db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
+) -> list[Candidate]:
+    """The newest `limit` documents that meet `needs` in `scope`, newest first."""
+    asked = _Question(needs, levels, scope, frequencies.groups(needs, levels))
+    found = _candidates(db, asked, limit, told=True)
+    return found if asked.meant(found) else _candidates(db, asked, limit, told=False)
+
+
+def few(db: Database, needs: Needs, scope: Scope) -> list[Candidate] | None:
+    """All documents that meet `needs` in `scope`, if it is likely that they are few and they are;
+    else None.
+    """
+    levels: list[Level] = ["any"] * len(needs.positive)
+    asked = _Question(needs, levels, scope, frequencies.groups(needs, levels))
+    total, share = frequencies.estimate(db, asked.groups)
+    if total <= _FEW or _gathered(needs, total * share) < _GATHERED_OF_SEVERAL:
+        return None
+    found = _if_few(db, asked, _RANKED, _RANKED, told=True)
+    if found is None or asked.meant(found):
+        return found
+    return _if_few(db, asked, _RANKED, _RANKED, told=False)
+
+
+def indexed(needs: Needs, levels: Sequence[Level]) -> Condition:
+    """The condition on the text of documents that meet `needs`, which the index answers."""
+    groups = frequencies.groups(needs, levels)
+    return _condition(_Question(needs, levels, Scope(Condition(), Condition()), groups), told=False)
+
+
+def text_condition(need: Need, level: Level) -> Condition:
+    """The condition that the text of a document meets `need`."""
+    ways = [Condition("strpos(t.words, ?) > 0", [text]) for text in need.patterns(level)]
+    numbers = "t.digits || ' '" if level == "whole" else "t.digits"
+    ways += [Condition(f"strpos({numbers}, ?) > 0", [p]) for p in _digits(need, level)]
+    return any_of(ways)
+
+
+def in_ways(ways: Sequence[Sequence[int]], inner: Condition) -> Condition:
+    """The condition that a document has all hashes of one of the ways.
+
+    `inner` holds too: it is said in every way, for the index leaps only between lists that it
+    reads together.
+    """
+    if all(len(way) == 1 for way in ways):
+        return Condition("t.px && ?::int[]", [array({way[0] for way in ways})])
+    found = [
+        Condition(" AND ".join(["t.px @> ?::int[]"] * len(way)), [array([key]) for key in way])
+        for way in ways
+    ]
+    return found[0] if len(found) == 1 else any_of([way & inner for way in found])
+
+
+def _candidates(db: Database, asked: _Question, limit: int, *, told: bool) -> list[Candidate]:
+    needs = asked.needs
+    total, share = frequencies.estimate(db, asked.groups)
+    if total <= _FEW:
+        return _by_index(db, asked, limit, told)
+    if not asked.groups:
+        return _one_by_one(db, asked, limit)
+    if (most := _gathered(needs, total * share)) and (
+        found := _if_few(db, asked, most, limit, told=told)
+    ) is not None:
+        return found
+    where = (asked.groups, asked.scope.where.sql, *map(str, asked.scope.where.params))
+    apart = frequencies.distance(db, where, share)
+    if apart > _WALKED:
+        found = _by_blocks(db, asked, limit, apart, told=told)
+    else:
+        walked = _FEWEST_WALKED
+        while walked < min(4 * limit * apart, _MOST_WALKED):
+            walked *= 2
+        found = _one_by_one(db, asked, limit, walked)
+        if len(found) < limit:
+            sql = "SELECT id FROM search_text ORDER BY id DESC LIMIT 1 OFFSET ?"
+            if last := db.prepared(sql, (walked - 1,)):
+                left = limit - len(found)
+                found += _by_blocks(db, asked, left, apart, told=told, below=last[0][0])
+    frequencies.learn_distance(db, where, found, limit)
+    return found
+
+
+def _by_blocks(
+    db: Database,
+    asked: _Question,
+    limit: int,
+    apart: float,
+    *,
+    told: bool,
+    below: int = (1 << 62),
+) -> list[Candidate]:
+    """The newest that match, block by block, of those with an id `below`; one of so many ids, as
+    far as is known, matches.
+
+    Each OFFSET 0 keeps a query from being merged into the one around it: the blocks are gone
+    through in their order, and only as far as rows are asked for.
+    """
+    starts, ends = [0], [max(1, round(_SPARE * limit * apart) >> hashes.SMALL_BITS)]
+    while (size := ends[-1] - starts[-1]) < _STEP and len(starts) < 3:
+        starts.append(ends[-1])
+        ends.append(ends[-1] + size * _GROWTH)
+    small, wider = hashes.SMALL_BITS, hashes.BLOCK_BITS - hashes.SMALL_BITS
+    condition = _condition(asked, told=told, block=Condition("t.px && part.blocks"))
+    rest = asked.scope.seen & asked.scope.where
+    sql = (
+        f"SELECT {_CANDIDATE} FROM ("
+        f"SELECT low << {small} AS oldest, least(top, ((high + 1) << {small}) - 1) AS newest,"
+        f" CASE WHEN high - low < {_LARGEST_ARRAY} THEN"
+        f" ARRAY(SELECT ({hashes.FIRST_SMALL} + n)::int FROM generate_series(low, high) n)"
+        f" ELSE ARRAY(SELECT ({hashes.FIRST_BLOCK} + n)::int"
+        f" FROM generate_series(low >> {wider}, high >> {wider}) n) END AS blocks"
+        " FROM (SELECT top, (top >> {small}) - start AS high,"
+        " greatest((top >> {small}) - stop + 1, bottom >> {small}) AS low"
+        " FROM (SELECT least((SELECT max(id) FROM search_doc), ?::bigint) AS top,"
+        " (SELECT min(id) FROM search_doc) AS bottom OFFSET 0) b CROSS JOIN LATERAL ("
+        "SELECT start, stop FROM unnest(?::int[], ?::int[]) AS grown(start, stop) UNION ALL"
+        f" SELECT n, n + {_STEP}"
+        f" FROM generate_series(?::bigint, (top >> {{small}}) - (bottom >> {{small}}), {_STEP}) n"
+        ") s OFFSET 0) p WHERE low <= high OFFSET 0) part"
+        " CROSS JOIN LATERAL (SELECT t.id, t.words, t.digits FROM search_text t"
+        f" WHERE {condition.sql} AND t.id + 0 BETWEEN part.oldest AND part.newest"
+        " ORDER BY t.id DESC OFFSET 0) t"
+        f"{_looked_up(asked.scope)} WHERE {rest.sql} LIMIT ?"
+    ).replace("{small}", str(small))
+    parts = [below - 1, array(starts), array(ends), ends[-1]]
+    return _asked(db, sql, [*parts, *condition.params, *rest.params, limit])
+
+
+def _if_few(
+    db: Database, asked: _Question, most: int, limit: int, *, told: bool
+) -> list[Candidate] | None:
+    """The newest `limit` of all that match, from the whole index; None if `most` or more meet
+    the needs.
+
+    The index knows at once what several lists have in common, and that a list is empty; blocks
+    would be asked one after another. A limit that is a query is one that the planner does not
+    take into account: it would go through the table for it.
+    """
+    condition = _condition(asked, told=told)
+    rest = asked.scope.seen & asked.scope.where
+    sql = (
+        "WITH t AS MATERIALIZED (SELECT t.id, t.words, t.digits FROM search_text t"
+        f" WHERE {condition.sql} LIMIT (SELECT ?::bigint))"
+        " SELECT n.found, x.* FROM (SELECT count(*) AS found FROM t) n LEFT JOIN LATERAL"
+        f" (SELECT {_CANDIDATE} FROM (SELECT * FROM t ORDER BY id DESC) t{_looked_up(asked.scope)}"
+        f" WHERE n.found < ? AND {rest.sql} LIMIT ?) x ON TRUE"
+    )
+    rows = db.prepared(sql, [*condition.params, most, most, *rest.params, limit])
+    count = rows[0][0]
+    frequencies.learn(db, asked.groups, count if count < most else _MANY * count)
+    if count >= most:
+        return None
+    return [Candidate(*row) for _found, *row in rows if row[0] is not None]
+
+
+def _by_index(db: Database, asked: _Question, limit: int, told: bool) -> list[Candidate]:
+    """All that match, from the GIN index, and of these the newest.
+
+    Materialised, because the planner would rather walk down the ids for an ORDER BY with a
+    LIMIT.
+    """
+    condition = _condition(asked, told=told)
+    rest = asked.scope.seen & asked.scope.where
+    sql = (
+        "WITH t AS MATERIALIZED (SELECT t.id, t.words, t.digits FROM search_text t"
+        f" WHERE {condition.sql}) SELECT {_CANDIDATE} FROM t {_join(asked.scope)}"
+        f" WHERE {rest.sql} ORDER BY d.id DESC LIMIT ?"
+    )
+    return _asked(db, sql, [*condition.params, *rest.params, limit])
+
+
+def _one_by_one(
+    db: Database, asked: _Question, limit: int, walked: int | None = None
+) -> list[Candidate]:
+    """From the newest document down, until the page is full; the inner query is read only as far
+    as that, and only over the newest `walked` if given.
+    """
+    condition = Condition()
+    for need, level in zip(asked.needs.positive, asked.levels, strict=True):
+        condition &= text_condition(need, level)
+    for need in asked.needs.needs:
+        if need.negated:
+            condition &= ~text_condition(need, "any")
+    for group in asked.needs.keys:
+        condition &= any_of([_key_condition(key) for key in group])
+    condition &= asked.scope.seen
+    condition &= asked.scope.where
+    bound = "OFFSET 0" if walked is None else f"LIMIT {walked}"
+    sql = (
+        f"SELECT {_CANDIDATE} FROM (SELECT t.id, t.words, t.digits FROM search_text t"
+        f" ORDER BY t.id DESC {bound}) t {_join(asked.scope)}"
+        f" WHERE {condition.sql} ORDER BY t.id DESC LIMIT ?"
+    )
+    return _asked(db, sql, [*condition.params, limit])
+
+
+def _asked(db: Database, sql: str, params: Sequence[object]) -> list[Candidate]:
+    return list(map(Candidate._make, db.prepared(sql, params)))
+
+
+def _condition(asked: _Question, *, told: bool, block: Condition | None = None) -> Condition:
+    """The condition on the text of documents that meet what is asked, which the index answers.
+
+    What the hashes tell is left to them if they are `told` to; `block` is a condition of the index
+    too.
+    """
+    inner = block or Condition()
+    condition = Condition()
+    positive = zip(asked.needs.positive, asked.levels, strict=True)
+    checked = [
+        None if told and hashes.tell(need, level) else text_condition(need, level)
+        for need, level in positive
+    ]
+    for ways in asked.groups:
+        condition &= in_ways(ways, inner)
+    for one in checked:
+        if one is not None:
+            condition &= one
+    for need in asked.needs.needs:
+        if need.negated:
+            condition &= ~text_condition(need, "any")
+    return condition if block is None else block & condition
+
+
+def _digits(need: Need, level: Level) -> list[str]:
+    """Texts of which one is in the digits of a document, with a blank behind them, if a piece of a
+    number is met at that level.
+    """
+    if level == "whole":
+        return [f"{piece} " for piece in need.pieces]
+    return list(need.pieces) if level == "any" else []
+
+
+def _gathered(needs: Needs, expected: float) -> int:
+    """How many documents are read in the hope that there are no more; none where so many are
+    `expected` that it would be in vain.
+    """
+    if expected > _RARE:
+        return 0
+    several = len(needs.positive) + len(needs.keys) + len(needs.hints) > 1
+    return _GATHERED_OF_SEVERAL if several else _GATHERED_OF_ONE
+
+
+def _join(scope: Scope) -> str:
+    joined = "JOIN search_doc d ON d.id = t.id"
+    return (
+        joined if scope.where.sql == "TRUE" else f"{joined} JOIN customer c ON c.id = d.customer_id"
+    )
+
+
+def _looked_up(scope: Scope) -> str:
+    """The same joins, made for one row of ``t`` after the other, and no more than are asked for."""
+    joined = " CROSS JOIN LATERAL (SELECT * FROM search_doc d WHERE d.id = t.id OFFSET 0) d"
+    if scope.where.sql != "TRUE":
+        joined += (
+            " CROSS JOIN LATERAL (SELECT * FROM customer c WHERE c.id = d.customer_id OFFSET 0) c"
+        )
+    return joined
+
+
+def _key_condition(key: str) -> Condition:
+    """The condition that a document has the token of an owner or a team."""
+    for start, column in (("_o", "owner_id"), ("_g", "team_id")):
+        if key.startswith(start) and key[2:].isdigit():
+            return Condition(f"d.{column} = ?", [int(key[2:])])
+    return Condition("strpos(t.words, ?) > 0", [f"~{key} "])
