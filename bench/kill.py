@@ -1,13 +1,14 @@
-"""Kill a batch, an undo and a purge at random moments: all or nothing, every time.
+"""Kill a batch, an undo, a purge and an import at random moments: all or nothing, every time.
 
     python bench/kill.py --rounds 200 [--customers 3000] [--db URL] [--seed N]
 
-Each round a child process begins one of the three and is killed with SIGKILL: before its
+Each round a child process begins one of the four and is killed with SIGKILL: before its
 transaction, somewhere in it, or while it is committed. Then every table must be as before or as
 after, the history must say the same as the data, and the search index, the index of notes and the
 keys of duplicates must hold what is there and nothing else. Without --db a temporary SQLite file
 is used; with it the database must be empty or made by this program, and its history is thrown
-away between the rounds.
+away between the rounds. The file of an import that was killed is imported again, and once more
+when that is done: then exactly its customers are there, each once.
 
 It prints how many of each kind were killed where, and how many of those were done. The figures
 behind "within" are the tenths of the transaction that had passed.
@@ -16,6 +17,7 @@ behind "within" are the tenths of the transaction that had passed.
 from __future__ import annotations
 
 import argparse
+import csv
 import hashlib
 import json
 import os
@@ -43,9 +45,10 @@ from tui_crm.exchange.duplicates import keys
 from tui_crm.sample import fill
 from tui_crm.search import index, notes
 
-OPERATIONS = ("batch", "undo", "purge")
+OPERATIONS = ("batch", "undo", "purge", "import")
 STAGES = ("before", "within", "committing", "after")
 _SHARES = (0.08, 0.74, 0.18, 0.0)  # of the kills that are aimed at each stage
+_IMPORTED = 1500  # rows of a file, half of them of customers who are there already
 _PURGED = 10  # one customer of so many is purged in a round
 _EVENT = struct.Struct("=Bd")  # the stage that begins, and when
 _PATIENCE = 120  # seconds for a child to come so far
@@ -89,11 +92,14 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=3000)
     parser.add_argument("--db", default="")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=OPERATIONS, default="", help="only one operation")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         url = chosen.db or f"sqlite:///{Path(folder) / 'kill.db'}"
         settings = load(None, env={**os.environ, "CRM_DB": url})
-        for name, kind in run(settings, chosen.rounds, chosen.customers, chosen.seed).items():
+        for name, kind in run(
+            settings, chosen.rounds, chosen.customers, chosen.seed, Path(folder), chosen.only
+        ).items():
             total = sum(kind.killed.values())
             for stage in STAGES:
                 print(
@@ -103,18 +109,23 @@ def main() -> None:
             print(f"{name:6} within: {' '.join(str(kind.tenths[n]) for n in range(10))}")
 
 
-def run(settings: Settings, rounds: int, customers: int, seed: int) -> dict[str, Kind]:
-    """Kill `rounds` changes. Raises `AssertionError` for one that was done by half."""
+def run(
+    settings: Settings, rounds: int, customers: int, seed: int, folder: Path, only: str = ""
+) -> dict[str, Kind]:
+    """Kill `rounds` changes, files of imports being in `folder`. Raises `AssertionError` for one
+    that was done by half.
+    """
     random = Random(seed)
     with closing(_open(settings)) as session:
         if fill.is_empty(session):
             fill.fill(session, customers, seed)
-    kinds = {name: Kind() for name in OPERATIONS}
-    for number in range(-len(OPERATIONS), rounds):  # the first of each is only measured
-        name = OPERATIONS[number % len(OPERATIONS)]
+    operations = (only,) if only else OPERATIONS
+    kinds = {name: Kind() for name in operations}
+    for number in range(-len(operations), rounds):  # the first of each is only measured
+        name = operations[number % len(operations)]
         kind = kinds[name]
         with closing(_open(settings)) as session:
-            act, check = _prepare(session, name, number)
+            act, check = _prepare(session, name, number, folder)
             before = _state(session)
         aim = None if number < 0 else random.choices(range(4), _SHARES)[0]
         begin, at, events = _kill(settings, act, aim, random.random(), kind)
@@ -128,6 +139,10 @@ def run(settings: Settings, rounds: int, customers: int, seed: int) -> dict[str,
             else:
                 assert after == before, [key for key in before if before[key] != after[key]]
             _agree(session)
+            if name == "import" and not done:
+                act(session)
+                check(session)
+                _agree(session)
         if aim is None:
             continue
         stage = events[-1][0] if events else 0
@@ -214,7 +229,7 @@ def _child(settings: Settings, act: Callable[[Session], object], pipe: int) -> N
 
 
 def _prepare(
-    session: Session, name: str, number: int
+    session: Session, name: str, number: int, folder: Path
 ) -> tuple[Callable[[Session], object], Callable[[Session], None]]:
     """The change of a round, and the check that it was done wholly."""
     session.db.run("DELETE FROM change")
@@ -239,6 +254,8 @@ def _prepare(
             assert count == (len(ids),)
 
         return (lambda s: batch.apply(s, ids, edit)), changed
+    if name == "import":
+        return _prepare_import(session, number, folder)
     if name == "undo":
         first, tags = _customers(session), _tags(session)
         set_id = batch.apply(session, ids, edit).change_set_id
@@ -266,6 +283,66 @@ def _prepare(
         assert not {row[0] for row in told} & set(gone)
 
     return (lambda s: recycle.purge(s, gone)), purged
+
+
+def _prepare_import(
+    session: Session, number: int, folder: Path
+) -> tuple[Callable[[Session], object], Callable[[Session], None]]:
+    """An import of customers who are new and of some who are there, by their account numbers."""
+    path = folder / f"customers {number}.csv"
+    known = session.db.rows(
+        "SELECT account_no, name FROM customer WHERE deleted_at = '' ORDER BY id LIMIT ?",
+        (_IMPORTED // 2,),
+    )
+    people = dict(known)
+    people |= {f"K{number}-{n}": f"Kim {number} {n}" for n in range(_IMPORTED - len(known))}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("account_no", "name", "city", "phones", "tags"))
+        for n, (account_no, name) in enumerate(people.items()):
+            phone = f"+41 44 668 {n // 100 % 100:02} {n % 100:02}"
+            writer.writerow((account_no, name, f"Town {number}", phone, "imported"))
+    others = [row for row in _numbered(session) if row[0] not in people]
+
+    def imported(s: Session) -> None:
+        def held() -> None:
+            found = _numbered(s)
+            assert [row for row in found if row[0] not in people] == others
+            mine = [row for row in found if row[0] in people]
+            assert sorted(mine) == sorted((*who, f"Town {number}") for who in people.items())
+
+        held()
+        assert not _import(s, path), "the same file again changes nothing"
+        held()
+
+    return (lambda s: _import(s, path)), imported
+
+
+def _numbered(session: Session) -> list[tuple[Any, ...]]:
+    return session.db.rows(
+        "SELECT account_no, name, city FROM customer WHERE deleted_at = '' ORDER BY id"
+    )
+
+
+def _import(session: Session, path: Path) -> int:
+    """Import a file; gives how many customers were written."""
+    from tui_crm.exchange.importing import apply_plan
+    from tui_crm.exchange.mapping import propose
+    from tui_crm.exchange.plan import make_plan
+    from tui_crm.exchange.reader import CsvTable
+
+    def unexpected(refused: object) -> None:
+        raise AssertionError(f"a row is refused: {refused}")
+
+    table = CsvTable(path)
+    columns = propose(table.headers, session.fields)
+    plan = make_plan(session, table, columns, "upsert", refuse=unexpected)
+    try:
+        if not len(plan.steps):
+            return 0
+        return apply_plan(session, plan, table, path.name).outcome.done
+    finally:
+        plan.close()
 
 
 def _customers(session: Session) -> list[tuple[Any, ...]]:

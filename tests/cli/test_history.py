@@ -21,7 +21,7 @@ def test_undo_and_redo(crm: Crm) -> None:
     assert crm("undo", "--json").objects[0]["reversed"] == 1
     assert crm("show", "ada", "--json").objects[0]["city"] == "Basel"
     assert "would go back" in crm("redo", "--preview").out
-    crm("redo")
+    assert "To undo it: crm undo" in crm("redo").out
     assert crm("show", "ada", "--json").objects[0]["city"] == "Bern"
     assert "nothing" in crm("redo", code=7).err
 

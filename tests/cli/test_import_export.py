@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from pathlib import Path
 
@@ -179,3 +180,38 @@ def test_a_file_named_before_the_query_is_not_taken_for_one(crm: Crm, home: Path
     told = crm("export", "out.csv", "city:bern", code=2)
     assert "out.csv" in told.err and "crm export QUERY FILE" in told.err
     assert not (home / "city:bern").exists()
+
+
+def test_customers_are_found_by_the_key_that_is_named(crm: Crm, home: Path) -> None:
+    crm("add", "name=Ann Meier", "phones=+1 212 555 0101", "city=Bern")
+    (home / "in.csv").write_text(
+        "Name,Phone,City,Title\nAnn Meier,0012125550101,Basel,CEO\n", encoding="utf-8"
+    )
+    told = crm("import", "in.csv", "--key", "phones", code=2)
+    assert "--mode" in told.err
+    told = crm(
+        "import", "in.csv", "--mode", "upsert", "--key", "phones", "--rule", "city=fill",
+        "--dry-run", "--json",
+    )  # fmt: skip
+    assert json.loads(told.out) == {
+        "file": "in.csv", "change_set": None, "rows": 1, "new": 0, "updated": 1, "unchanged": 0,
+        "refused": 0, "problems": {}, "done": 0, "errors": "",
+    }  # fmt: skip
+    crm("import", "in.csv", "--mode", "update", "--key", "phones", "--rule", "city=fill", "--yes")
+    shown = crm("search", "Ann", "--json").out
+    assert '"Bern"' in shown and '"CEO"' in crm("show", "C-0000001", "--json").out
+
+
+@pytest.mark.parametrize("rule", ["city=sometimes", "never", "nowhere=fill", "=fill"])
+def test_a_rule_that_is_none_is_refused(crm: Crm, home: Path, rule: str) -> None:
+    (home / "in.csv").write_text("name,account_no\nAnn,A1\n", encoding="utf-8")
+    crm("import", "in.csv", "--mode", "upsert", "--rule", rule, "--yes", code=2)
+    crm("search", "Ann", code=7)
+
+
+def test_a_cell_that_clears_and_a_blank_one(crm: Crm, home: Path) -> None:
+    crm("add", "name=Ann", "account_no=A1", "city=Bern", "title=CEO")
+    (home / "in.csv").write_text("account_no,city,title\nA1,NIL!,\n", encoding="utf-8")
+    crm("import", "in.csv", "--mode", "update", "--clear", "NIL!", "--yes")
+    told = json.loads(crm("show", "A1", "--json").out)
+    assert told["title"] == "CEO" and not told.get("city")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.cli.conftest import Crm
 
 
@@ -121,6 +123,8 @@ def test_undo_keeps_what_was_edited_since_and_says_so(crm: Crm) -> None:
     crm("edit", "Ana", "city=Basel", "title=CEO")
     number = crm("history", "Ana", "--json").objects[0]["id"]
     crm("edit", "Ana", "city=Chur")
+    assert "Kept: 1" in crm("undo", str(number), "--preview", "--kept", "kept.csv").out
+    assert 'Ana,"City was changed since' in Path("kept.csv").read_text(encoding="utf-8")
     told = crm("undo", str(number)).out
     assert "Kept:" in told
     after = crm("show", "Ana", "--json").objects[0]

@@ -9,6 +9,7 @@ import pytest
 
 from tui_crm.core.session import Session
 from tui_crm.search import index, plan
+from tui_crm.search.needs import Level
 
 NAMES = ("Anna Bergmann", "Anton Berg", "张伟", "Maria Anders", "Bernd Zuse", "Antje Müller")
 QUERIES = (
@@ -69,6 +70,25 @@ def test_the_newest_that_match_are_handed_out(
         for limit in (1, 7, 100, 7):  # at the end with what was learned
             found = made.engine.candidates(many.db, made.needs, levels, made.scope, limit)
             assert [candidate.id for candidate in found] == wanted[:limit]
+            newest = made.engine.newest(many.db, made.needs, levels, made.scope, limit)
+            assert [candidate.id for candidate in newest] == wanted[:limit]
+            assert sorted(made.engine.read(many.db, newest)) == sorted(found)
+
+
+@pytest.mark.parametrize("looked_at", [2, 20])
+@pytest.mark.parametrize("text", ["bergmann", "bergmeier", "mueller", "anna bergmann", "zhangwei"])
+def test_long_beginnings(
+    many: Session, monkeypatch: pytest.MonkeyPatch, text: str, looked_at: int
+) -> None:
+    monkeypatch.setattr("tui_crm.search.sqlite._LOOKED_AT", looked_at)
+    monkeypatch.setattr("tui_crm.search.sqlite._READ_AT_ONCE", looked_at // 2)
+    made = plan.make(many, f"{text} -kiel last:<300d")
+    for level in ("any", "name"):
+        levels: list[Level] = [level] * len(made.needs.positive)  # type: ignore[list-item]
+        wanted = made.engine.candidates(many.db, made.needs, levels, made.scope, 100)
+        for limit in (1, 5, 100):
+            found = made.engine.newest(many.db, made.needs, levels, made.scope, limit)
+            assert [item.id for item in found] == [item.id for item in wanted[:limit]]
 
 
 @pytest.mark.parametrize("sees", ["all", "own"])

@@ -170,6 +170,17 @@ def test_phones(session: Session, add: Add, typed: str, expected: str) -> None:
     assert search.count(session, typed) == len(wanted)
 
 
+@pytest.mark.parametrize("typed", ["phone:4567", "4567", "030 4567"])
+def test_a_number_and_what_else_its_customer_has(session: Session, add: Add, typed: str) -> None:
+    wanted = add("Ann", phones=["030 4567"], status="lead", tags=["vip"])
+    add("Bob", phones=["030 4567"], status="lost")
+    add("Cid", phones=["030 4568"], status="lead", tags=["vip"])
+    for more in ("status:lead", "tag:vip", "status:lead tag:vip", "-status:lost"):
+        text = f"{typed} {more}"
+        assert [hit.row.id for hit in search.find(session, text).hits] == [wanted], text
+        assert search.count(session, text) == 1, text
+
+
 def test_a_number_ending_in_the_digits_comes_first(session: Session, add: Add) -> None:
     ends = add("Ends", phones=["+49 30 9994567"])
     for number in range(60):

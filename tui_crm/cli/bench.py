@@ -103,7 +103,7 @@ def _measure(command: Command, options: argparse.Namespace, url: str) -> Iterato
     from tui_crm.sample import batching, bench, importing, meanwhile, searching
 
     if options.part == "import":
-        yield from importing.measure(command.settings, options.rows, options.on)
+        yield from importing.measure(command.settings, options.rows, url)
         return
     with output.counter(_("sample customers")) as progress:
         settings = bench.database(command.settings, options.customers, progress, url)
@@ -123,7 +123,7 @@ def _measure(command: Command, options: argparse.Namespace, url: str) -> Iterato
     finally:
         session.close()
     if "import" in parts:
-        yield from importing.measure(settings, options.rows, options.on)
+        yield from importing.measure(settings, options.rows, url)
     if "start" in parts:
         yield bench.start(settings.database.url)
 

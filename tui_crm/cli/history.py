@@ -203,12 +203,13 @@ def _print(session: Session, row: ChangeSetRow, changes: list[ChangeRow], *, who
 
 def _change(words: ChangeWords, change: ChangeRow) -> str:
     record = words.record(change)
+    came = f"  ({change.origin})" if change.origin else ""
     if not change.field:
         action, entity = _word(change.action, _ACTIONS), _word(change.entity, _ENTITIES)
         what = _("{action} {entity}").format(action=action, entity=entity)
-        return f"{record}: {what}"
+        return f"{record}: {what}{came}"
     old, new = (words.value(change, value) or "∅" for value in (change.old, change.new))
-    return f"{record}: {words.label(change)}: {old} -> {new}"
+    return f"{record}: {words.label(change)}: {old} -> {new}{came}"
 
 
 def _word(text: str, known: tuple[str, ...]) -> str:
@@ -240,6 +241,7 @@ def _object(row: ChangeSetRow, changes: list[ChangeRow]) -> dict[str, Any]:
                 "field": change.field,
                 "old": change.old,
                 "new": change.new,
+                "origin": change.origin,
             }
             for change in changes
         ],

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 from tui_crm.cli import output
 from tui_crm.cli.command import Command
 from tui_crm.cli.parsing import add_json, add_yes, natural
-from tui_crm.errors import InputRefused
+from tui_crm.errors import InputRefused, UsageError
 from tui_crm.text.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
     from tui_crm.exchange.columns import ColumnMap
     from tui_crm.exchange.importing import ErrorFile, Imported
-    from tui_crm.exchange.plan import Plan, Refused
+    from tui_crm.exchange.plan import Plan, Refused, Rule
     from tui_crm.exchange.reader import Table
 
 _SURE = 0.9
@@ -33,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
         "files",
-        nargs="+",
+        nargs="*",
         metavar="FILE",
         help=_(
             "CSV, TSV, XLSX, XLS, ODS, vCard or JSON lines; several of one format are one table;"
@@ -81,6 +81,31 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     parser.add_argument(
+        "--key",
+        choices=("account_no", "external_id", "emails", "phones", "duplicates"),
+        default="",
+        help=_(
+            "by what alone customers are known; duplicates: as usual, and behind that by whoever is"
+            " likely to be the same"
+        ),
+    )
+    parser.add_argument(
+        "--rule",
+        action="append",
+        default=[],
+        metavar="FIELD=RULE",
+        help=_(
+            "what a row does to a field of a known customer: overwrite (as usual), fill it where it"
+            " is blank, or never; a RULE alone is for every field"
+        ),
+    )
+    parser.add_argument(
+        "--clear",
+        default="",
+        metavar="MARK",
+        help=_("a cell that says this empties the field; a blank one never does"),
+    )
+    parser.add_argument(
         "--errors", default="", metavar="FILE", help=_("where refused rows go (FILE.errors.csv)")
     )
     parser.add_argument(
@@ -106,7 +131,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--encoding", default="", metavar="NAME", help=_("not the detected one"))
     parser.add_argument("--delimiter", default="", metavar="C", help=_("not the detected one"))
     parser.add_argument(
-        "--preview", action="store_true", help=_("say what would happen, change nothing")
+        "--dry-run",
+        "--preview",
+        dest="preview",
+        action="store_true",
+        help=_("say what would happen, change nothing"),
+    )
+    parser.add_argument(
+        "--watch",
+        default="",
+        metavar="FOLDER",
+        help=_("import the files that arrive in a folder, without asking, until Ctrl-C"),
+    )
+    parser.add_argument(
+        "--once",
+        action="store_true",
+        help=_("with --watch: only the files that are there, and leave then"),
     )
     add_yes(parser)
     add_json(parser)
@@ -118,13 +158,32 @@ def run(command: Command, options: argparse.Namespace) -> int:
     Refused rows leave the exit code at 0 as long as any row was good; the file of refused rows
     and the count tell about them.
     """
+    if bool(options.watch) == bool(options.files) or (options.once and not options.watch):
+        raise UsageError(_("Name files, or a folder with --watch."), "crm import customers.csv")
+    if options.watch:
+        from tui_crm.cli.watching import watch
+
+        options.yes = True
+        return watch(command, options)
+    errors = Path(options.errors or f"{_name(options.files[0])}.errors.csv")
     session = command.session(face="import")
     with ExitStack() as spools:
         paths = [spools.enter_context(_file(name)) for name in options.files]
-        return _import(session, options, paths)
+        return import_files(session, options, paths, errors)
 
 
-def _import(session: Session, options: argparse.Namespace, paths: Sequence[Path]) -> int:
+def import_files(
+    session: Session,
+    options: argparse.Namespace,
+    paths: Sequence[Path],
+    refused_to: Path,
+    *,
+    uid: str = "",
+) -> int:
+    """Import files as one table, as the options say; refused rows go to `refused_to`.
+
+    With the `uid` of an import that was done nothing is written again.
+    """
     from tui_crm.exchange import mapping as mapping_
     from tui_crm.exchange import profiles
     from tui_crm.exchange.importing import ErrorFile
@@ -141,10 +200,19 @@ def _import(session: Session, options: argparse.Namespace, paths: Sequence[Path]
     )
     profile = profiles.by_name(session.settings, options.profile) if options.profile else None
     constants = mapping_.overrides(options.set)
-    errors_name = options.errors or f"{_name(options.files[0])}.errors.csv"
-    with session.db.connection(), ErrorFile(Path(errors_name), table.headers) as errors:
+    usual, rules = _rules(session, options.rule)
+    mode = options.mode or (profile.mode if profile is not None else "create")
+    if options.key and mode == "create":
+        raise UsageError(
+            _("--key is for rows that edit known customers."), _("Add --mode update or upsert.")
+        )
+    if profile is not None:
+        usual = usual or ("fill" if profile.only_blank else "overwrite")
+        rules = {**profile.rules, **rules}
+    with session.db.connection(), ErrorFile(refused_to, table.headers) as errors:
         chosen = mapping_.overrides(options.map)
-        columns = mapping_.propose_for(session, table, chosen, constants, options.dates)
+        clear = options.clear.strip() or (profile.clear if profile is not None else "")
+        columns = mapping_.propose_for(session, table, chosen, constants, options.dates, clear)
         if profile is not None:
             decided = columns
             columns = profile.applied(columns, session.fields)
@@ -159,17 +227,45 @@ def _import(session: Session, options: argparse.Namespace, paths: Sequence[Path]
             session,
             table,
             columns,
-            options.mode or (profile.mode if profile is not None else "create"),
+            mode,
             refuse=errors.add,
             blank_unknown=options.unknown_values == "blank",
-            only_blank=profile is not None and profile.only_blank,
-            rules=profile.rules if profile is not None else None,
-            key=profile.key if profile is not None else "",
+            only_blank=usual == "fill",
+            rules=rules,
+            key=options.key or (profile.key if profile is not None else ""),
         )
         try:
-            return _carry_out(session, options, table, plan, errors)
+            return _carry_out(session, options, table, plan, errors, uid)
         finally:
             plan.close()
+
+
+def _rules(session: Session, texts: Sequence[str]) -> tuple[Rule | None, dict[str, Rule]]:
+    """The rule for every field, None for the usual one, and the rules by field."""
+    from tui_crm.config import nearest
+    from tui_crm.exchange.plan import RULES
+
+    usual: Rule | None = None
+    rules: dict[str, Rule] = {}
+    for text in texts:
+        name, sign, word = text.strip().rpartition("=")
+        rule = next((rule for rule in RULES if rule == word.strip()), None)
+        if rule is None or (rule == "never" and not sign):
+            raise UsageError(
+                _('"{text}" is not FIELD=RULE.').format(text=text),
+                _("Rules: {names}").format(names=", ".join(RULES)),
+            )
+        if not sign:
+            usual = rule
+            continue
+        field = session.fields.get(name.strip())
+        if field is None or not field.editable:
+            names = [item.name for item in session.fields.of() if item.editable]
+            raise UsageError(
+                _('There is no field "{name}".').format(name=name), nearest(name, names)
+            )
+        rules[field.name] = rule
+    return usual, rules
 
 
 @contextmanager
@@ -195,6 +291,7 @@ def _carry_out(
     table: Table,
     plan: Plan,
     errors: ErrorFile,
+    uid: str,
 ) -> int:
     from tui_crm.exchange.importing import apply_plan
 
@@ -211,11 +308,11 @@ def _carry_out(
             output.line(_("Nothing was imported."))
             return 0
         with output.counter(_("imported")) as progress:
-            imported = apply_plan(session, plan, table, table.title, progress)
+            imported = apply_plan(session, plan, table, table.title, progress, uid=uid)
         for refused in imported.refused:
             errors.add(refused)
     written = errors.keep()
-    _report(options.json, plan, imported, errors.count, errors.path if written else None)
+    _report(table, options.json, plan, imported, errors.count, errors.path if written else None)
     if errors.count and not (plan.new or plan.updated or plan.unchanged):
         raise InputRefused(
             _("No row of {path} could be imported.").format(path=table.title),
@@ -291,7 +388,12 @@ def _print_plan(table: Table, plan: Plan, refused: Sequence[Refused]) -> None:
 
 
 def _report(
-    as_json: bool, plan: Plan, imported: Imported | None, refused: int, errors: Path | None
+    table: Table,
+    as_json: bool,
+    plan: Plan,
+    imported: Imported | None,
+    refused: int,
+    errors: Path | None,
 ) -> None:
     from tui_crm.cli.customers import undo_hint
 
@@ -299,12 +401,14 @@ def _report(
     if as_json:
         output.json_line(
             {
+                "file": table.title,
                 "change_set": outcome.change_set_id if outcome else None,
                 "rows": plan.rows,
                 "new": plan.new,
                 "updated": plan.updated,
                 "unchanged": plan.unchanged,
                 "refused": refused,
+                "problems": dict(plan.problems),
                 "done": outcome.done if outcome else 0,
                 "errors": str(errors) if errors else "",
             }

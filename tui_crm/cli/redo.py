@@ -6,7 +6,7 @@ import argparse
 
 from tui_crm.cli import output
 from tui_crm.cli.command import Command
-from tui_crm.cli.undo import add_common, number, tell
+from tui_crm.cli.undo import declare, tell
 from tui_crm.errors import NotFound
 from tui_crm.text.i18n import N_, _
 
@@ -15,14 +15,7 @@ HELP = N_("Do a change set again that was undone: the last one that you undid, o
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument(
-        "changeset",
-        nargs="?",
-        type=number,
-        metavar="CHANGESET",
-        help=_("the number of what was undone (the last that you undid)"),
-    )
-    add_common(parser)
+    declare(parser, _("the number of what was undone (the last that you undid)"))
 
 
 def run(command: Command, options: argparse.Namespace) -> int:
@@ -39,5 +32,5 @@ def run(command: Command, options: argparse.Namespace) -> int:
             set_id = last.undoes_id
         with output.counter(_("done again")) as progress:
             outcome = changes.redo(session, set_id, preview=options.preview, progress=progress)
-    tell(options, set_id, outcome)
+    tell(options, set_id, outcome, again=True)
     return 0

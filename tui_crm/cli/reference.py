@@ -37,8 +37,8 @@ environment variables `CRM_CONFIG` and `CRM_DB` say the same; an option is stron
 
 An export has the field names as headers, is UTF-8 with a byte order mark, and can be imported again
 with `--mode upsert` without changing anything. Lists stand in one cell, separated by `;` (a
-semicolon inside a value is written `\\;`). Values are written as they are, also those that begin
-with `=`, `+`, `-` or `@`, because phone numbers do: open such a file in a spreadsheet as text.
+semicolon inside a value is written `\\;`). A cell that a spreadsheet would run as
+a formula is written with an apostrophe before it, which an import takes off again.
 
 An import knows columns by their names in English or Chinese, several of them may feed one list
 (`Phone 1`, `Phone 2`). Encoding (UTF-8, UTF-16, GB18030, Big5, Windows code pages) and separator

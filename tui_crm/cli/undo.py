@@ -20,18 +20,13 @@ HELP = N_("Take a change set back: your last one, or the one that is named.")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument(
-        "changeset",
-        nargs="?",
-        type=number,
-        metavar="CHANGESET",
-        help=_("the number that the change or crm history told (your last one)"),
-    )
-    add_common(parser)
+    declare(parser, _("the number that the change or crm history told (your last one)"))
 
 
-def add_common(parser: argparse.ArgumentParser) -> None:
-    """Declare what undo and redo have in common."""
+def declare(parser: argparse.ArgumentParser, which: str) -> None:
+    """Declare the arguments of undo or redo; `which` says what the change set is and which one is
+    taken where none is named."""
+    parser.add_argument("changeset", nargs="?", type=number, metavar="CHANGESET", help=which)
     parser.add_argument(
         "--preview", action="store_true", help=_("say what would happen, change nothing")
     )
@@ -44,6 +39,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def number(text: str) -> int:
+    """The number of a change set, with or without its #."""
     return int(text.removeprefix("#"))
 
 
@@ -68,16 +64,18 @@ def run(command: Command, options: argparse.Namespace) -> int:
     return 0
 
 
-def tell(options: argparse.Namespace, set_id: int, outcome: UndoOutcome) -> None:
-    """Print the three parts of an undo: what went back, what was kept and what failed."""
-    _print(options, set_id, outcome)
+def tell(
+    options: argparse.Namespace, set_id: int, outcome: UndoOutcome, *, again: bool = False
+) -> None:
+    """Print the three parts of an undo, or a redo: what went back, what was kept, what failed."""
+    _print(options, set_id, outcome, again)
     if options.kept:
         from tui_crm.exchange.reports import write_buckets
 
         write_buckets(Path(options.kept), outcome)
 
 
-def _print(options: argparse.Namespace, set_id: int, outcome: UndoOutcome) -> None:
+def _print(options: argparse.Namespace, set_id: int, outcome: UndoOutcome, again: bool) -> None:
     if options.json:
         output.json_line(
             {
@@ -107,4 +105,5 @@ def _print(options: argparse.Namespace, set_id: int, outcome: UndoOutcome) -> No
         for result in results:
             output.line(f"  {result.id} {result.name}: {result.reason}")
     if outcome.change_set_id is not None:
-        output.line(_("To do it again: crm undo {id}").format(id=outcome.change_set_id))
+        back = _("To undo it: crm undo {id}") if again else _("To do it again: crm undo {id}")
+        output.line(back.format(id=outcome.change_set_id))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_crm.core import visibility
 from tui_crm.core.effect import undoers
+from tui_crm.core.places import origin
 from tui_crm.core.records import chunks, marks, undump
 from tui_crm.core.rows import ChangeRow, ChangeSetRow, FieldDiff, Value
 from tui_crm.errors import NotFound
@@ -25,7 +26,8 @@ _SETS = (
 )
 _CHANGES = (
     "SELECT h.id, h.change_set_id, s.at, coalesce(u.login, ''), h.entity, h.record_id,"
-    " coalesce(c.name, ''), h.action, h.field, h.old, h.new, h.customer_id FROM change h"
+    " coalesce(c.name, ''), h.action, h.field, h.old, h.new, h.customer_id, s.source, h.place"
+    " FROM change h"
     " JOIN change_set s ON s.id = h.change_set_id LEFT JOIN crm_user u ON u.id = s.actor_id"
     " LEFT JOIN customer c ON c.id = h.customer_id"
 )
@@ -330,12 +332,13 @@ def on_my_customers(session: Session, limit: int = 50) -> list[ChangeSetRow]:
 
 
 def _change(row: tuple[Any, ...]) -> ChangeRow:
-    id_, set_id, at, actor, entity, record_id, name, action, field, old, new, customer_id = row
+    id_, set_id, at, actor, entity, record_id, name, action, field, old, new, *rest = row
+    customer_id, source, place = rest
     # The whole record of a creation is no value of a field: the record itself shows it.
     before, after = (undump(old), undump(new)) if field else (None, None)
     return ChangeRow(
         id_, set_id, dates.from_iso(at), actor, entity, record_id, name, action, field, before,
-        after, customer_id,
+        after, customer_id, origin(source, place),
     )  # fmt: skip
 
 

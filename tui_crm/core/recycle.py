@@ -188,7 +188,7 @@ def _purge(writer: Writer, customer_ids: list[int]) -> None:
     db.bulk_insert(
         "change",
         CHANGE_COLUMNS,
-        [(writer.set_id, "customer", id_, id_, "purge", "", "", "", 0) for id_ in here],
+        [(writer.set_id, "customer", id_, id_, "purge", "", "", "", 0, 0) for id_ in here],
     )
     for id_ in here:
         writer.report(id_, "", "done")
@@ -202,7 +202,8 @@ def _forget(db: Database, customer_ids: list[int]) -> None:
     """
     these = marks(len(customer_ids))
     db.run(
-        "UPDATE change_set SET summary = '', reason = '' WHERE (summary <> '' OR reason <> '')"
+        "UPDATE change_set SET summary = '', reason = '', source = ''"
+        " WHERE (summary <> '' OR reason <> '' OR source <> '')"
         f" AND done <= {_CHUNK} AND id IN (SELECT change_set_id FROM change"
         f" WHERE customer_id IN ({these}))"
         " AND NOT EXISTS (SELECT 1 FROM change h JOIN customer c ON c.id = h.customer_id"

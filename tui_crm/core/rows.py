@@ -185,6 +185,7 @@ class ChangeRow:
     old: Value
     new: Value
     customer_id: int | None = None  # whose record it is, or which customer it is about
+    origin: str = ""  # the row of the file that it came from: "contacts.xlsx row 17"
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +282,10 @@ class Hit:
 
     def __repr__(self) -> str:
         return f"Hit({self.row!r})"
+
+    def like(self, row: CustomerRow) -> Hit:
+        """Another customer that the same query finds."""
+        return Hit(row, self._mark)
 
     @property
     def matches(self) -> tuple[Match, ...]:

@@ -9,6 +9,7 @@ from tui_crm.core import visibility
 from tui_crm.core.aliases import FAMILY, MERGED_INTO
 from tui_crm.core.checker import Checker
 from tui_crm.core.fields import Field
+from tui_crm.core.places import origin
 from tui_crm.core.records import marks, undump
 from tui_crm.core.rows import TimelineEntry
 from tui_crm.core.validation import display
@@ -124,20 +125,27 @@ _MAKE: dict[str, Callable[[tuple[Any, ...]], TimelineEntry]] = {
 def _changes(
     session: Session, customer_id: int, sets: list[tuple[Any, ...]]
 ) -> list[TimelineEntry]:
-    """The entries of change sets; their text says what became of which field."""
+    """The entries of change sets; their text says what became of which field, and from which rows
+    of which files it came.
+    """
     texts: dict[int, list[str]] = {}
+    origins: dict[int, dict[str, None]] = {}
     ids = [row[0] for row in sets]
     checker = Checker(session)
     if ids:
-        for set_id, action, field, old, new in session.db.rows(
-            "SELECT change_set_id, action, field, old, new FROM change"
-            f" WHERE customer_id IN {FAMILY} AND entity = 'customer'"
-            f" AND change_set_id IN ({marks(len(ids))}) ORDER BY id",
+        for set_id, action, field, old, new, source, place in session.db.rows(
+            "SELECT h.change_set_id, h.action, h.field, h.old, h.new, s.source, h.place"
+            " FROM change h JOIN change_set s ON s.id = h.change_set_id"
+            f" WHERE h.customer_id IN {FAMILY} AND h.entity = 'customer'"
+            f" AND h.change_set_id IN ({marks(len(ids))}) ORDER BY h.id",
             (customer_id, *ids),
         ):
             texts.setdefault(set_id, []).append(_describe(checker, action, field, old, new))
+            if place:
+                origins.setdefault(set_id, {})[origin(source, place)] = None
     return [
-        TimelineEntry("change", id_, dates.from_iso(at), kind, title=summary,
+        TimelineEntry("change", id_, dates.from_iso(at), kind,
+                      title=", ".join(origins.get(id_, ())) or summary,
                       text="; ".join(texts.get(id_, ())), author=author)
         for id_, at, kind, summary, author in sets
     ]  # fmt: skip

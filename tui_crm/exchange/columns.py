@@ -54,12 +54,14 @@ class ColumnMap:
     """What the columns of a table are.
 
     `constants` are values by field that every row gets where its cells say nothing. `own` says that
-    the program wrote the table itself: then cells are taken to the letter.
+    the program wrote the table itself: then cells are taken to the letter. A cell that says `clear`
+    empties its field on known customers; a blank one never does.
     """
 
     all: tuple[Column, ...]
     constants: Mapping[str, str] = field(default_factory=dict)
     own: bool = False
+    clear: str = ""
 
     @property
     def is_about_deals(self) -> bool:

@@ -35,7 +35,7 @@ _CJK = re.compile("[\u3400-\u9fff]")
 
 
 def given(mapping: ColumnMap, cells: Sequence[str], country: str) -> dict[str, Value]:
-    """What a row says, by field; blank cells are not in it.
+    """What a row says, by field; blank cells are not in it, and cells that clear are "" or ().
 
     `country` is the home country, which decides what "02/01/1990" means where the other days of the
     column do not. Raises `InputRefused` for a number that a spreadsheet has shortened.
@@ -47,10 +47,14 @@ def given(mapping: ColumnMap, cells: Sequence[str], country: str) -> dict[str, V
     notes: list[tuple[str, str]] = []
     birth: dict[str, str] = {}
     seconds: list[tuple[Column, str]] = []
+    cleared: dict[str, Value] = {}
     for column in mapping.columns:
         text = cells[column.index]
         target = column.field
         if target is None or not text or text.isspace():
+            continue
+        if mapping.clear and text.strip() == mapping.clear:
+            cleared[target.name] = () if target.is_list else ""
             continue
         if not mapping.own:
             if target.type != "multiline":
@@ -100,6 +104,8 @@ def given(mapping: ColumnMap, cells: Sequence[str], country: str) -> dict[str, V
             for number, (head, text) in enumerate(notes)
         )
     found.update((kind, tuple(items)) for kind, items in collected.items())
+    for field_name, nothing in cleared.items():
+        found.setdefault(field_name, nothing)
     for field_name, text in mapping.constants.items():
         found.setdefault(field_name, text)
     return found

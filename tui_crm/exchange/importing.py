@@ -74,6 +74,11 @@ def apply_plan(
     return Imported(outcome, refused)
 
 
+def was_done(session: Session, uid: str) -> bool:
+    """Whether an import with this id is in the history."""
+    return session.db.one("SELECT id FROM change_set WHERE uid = ?", (uid,)) is not None
+
+
 class ErrorFile:
     """The refused rows of a table: its columns, and behind them the reason and the line.
 

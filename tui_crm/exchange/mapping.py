@@ -64,6 +64,7 @@ def propose(
     accepts: Callable[[Field, str], bool] | None = None,
     literal: bool = False,
     dates: str = "",
+    clear: str = "",
 ) -> ColumnMap:
     """The mapping of these headers.
 
@@ -72,6 +73,7 @@ def propose(
     first of the table; with them the values are asked too. `accepts` says whether a value is one of
     a picklist's. `literal` says that the headers are names of the registry where they can be.
     `dates` is the order of days ("dmy", "mdy") in every column, found out where it is empty.
+    Cells that say `clear` say nothing about their column.
     Raises `UsageError` for an override or a constant that names no column or no
     writable field, and for two columns that a user lets feed one field which takes one value.
     """
@@ -79,7 +81,7 @@ def propose(
     own = literal or _is_own(headers, registry)
     columns = []
     for index, header in enumerate(headers):
-        texts = [cell for row in rows if (cell := row.cells[index].strip())]
+        texts = [cell for row in rows if (cell := row.cells[index].strip()) and cell != clear]
         column = Column(index, header, samples=tuple(dict.fromkeys(texts))[:_SAMPLES])
         if index in wanted:
             target, part = wanted[index]
@@ -93,7 +95,7 @@ def propose(
         columns = _in_company(columns, registry)
     _refuse_doubles(columns)
     fixed = {_writable(name, registry)[0].name: text for name, text in (constants or {}).items()}
-    return ColumnMap(tuple(columns), fixed, own)
+    return ColumnMap(tuple(columns), fixed, own, clear)
 
 
 def refuse_unknown(mapping: ColumnMap, registry: Registry) -> None:
@@ -444,6 +446,7 @@ def propose_for(
     overrides: Mapping[str, str] | None = None,
     constants: Mapping[str, str] | None = None,
     dates: str = "",
+    clear: str = "",
 ) -> ColumnMap:
     """`propose` for a table: its first rows and the picklists of this database are asked."""
     from tui_crm.core.checker import Checker
@@ -463,6 +466,7 @@ def propose_for(
         accepts=accepts,
         literal=isinstance(table, VCardTable),
         dates=dates,
+        clear=clear,
     )
 
 

@@ -1,10 +1,10 @@
 """Which customer a row of a table belongs to.
 
 The first of these that the row has and that some customer has too decides: the account number, the
-external id, an e-mail address. An address that several customers have decides nothing, and a
-customer that is found by one key but has another value for a stronger one is a contradiction: both
-are reported and never guessed. The numbers of a merged customer lead to the one that it became
-part of, who keeps its own.
+external id, an e-mail address, and where that is wanted a telephone number. An address or number
+that several customers have decides nothing, and a customer that is found by one key but has
+another value for a stronger one is a contradiction: both are reported and never guessed. The
+numbers of a merged customer lead to the one that it became part of, who keeps its own.
 """
 
 from __future__ import annotations
@@ -42,9 +42,10 @@ class Keys:
     account_no: str = ""
     external_id: str = ""
     emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
     match: int = 0
     by: str = ""  # the field that decided
-    candidates: tuple[int, ...] = ()  # more than one customer has this e-mail address
+    candidates: tuple[int, ...] = ()  # more than one customer has this address or number
     contradiction: str = ""  # the other account number or external id of the customer found
     shares_email: bool = False
     old: tuple[str, ...] = ()  # the fields whose value is that of a customer merged into the match
@@ -57,24 +58,29 @@ class _Found:
 
     numbers: dict[str, int] = field(default_factory=dict)
     externals: dict[str, set[int]] = field(default_factory=dict)
-    emails: dict[str, set[int]] = field(default_factory=dict)
+    points: dict[tuple[str, str], set[int]] = field(default_factory=dict)  # by field and value
     own: dict[int, tuple[str, str]] = field(default_factory=dict)  # account number, external id
     taken: set[str] = field(default_factory=set)
     merged: set[tuple[str, str]] = field(default_factory=set)  # field and value of merged customers
 
 
-def keys_of(given: Mapping[str, Value], checker: Checker) -> Keys:
-    """The keys in what a row says."""
-    emails = given.get("emails", ())
-    assert isinstance(emails, tuple)
-    item = checker.field("emails")
+def keys_of(given: Mapping[str, Value], checker: Checker, *, with_phones: bool = False) -> Keys:
+    """The keys in what a row says; telephone numbers are none unless that is wanted."""
     return Keys(
         clean_line(str(given.get("account_no", ""))),
         clean_line(str(given.get("external_id", ""))),
-        tuple(
-            dict.fromkeys(key for text in emails if (key := checker.key(item, clean_line(text))))
-        ),
+        _points(given, "emails", checker),
+        _points(given, "phones", checker) if with_phones else (),
     )
+
+
+def _points(given: Mapping[str, Value], name: str, checker: Checker) -> tuple[str, ...]:
+    """The addresses or numbers of a row, as they are compared."""
+    items = given.get(name, ())
+    assert isinstance(items, tuple)
+    item = checker.field(name)
+    keys = (checker.key(item, clean_line(text)) for text in items)
+    return tuple(dict.fromkeys(filter(None, keys)))
 
 
 class Matcher:
@@ -145,6 +151,7 @@ class Matcher:
             marked.append(f"x{keys.external_id}")
         if with_emails and not keys.account_no and not keys.external_id:
             marked += [f"e{address}" for address in keys.emails]
+            marked += [f"p{number}" for number in keys.phones]
         for key in marked:
             first = self._lines.setdefault(key, place)
             if first != place:
@@ -154,7 +161,10 @@ class Matcher:
         keys.taken = keys.account_no in found.taken
         said = (("account_no", keys.account_no), ("external_id", keys.external_id))
         keys.old = tuple(name for name, value in said if (name, value) in found.merged)
-        by_email = {id_ for address in keys.emails for id_ in found.emails.get(address, ())}
+        by_email, by_phone = (
+            {id_ for text in texts for id_ in found.points.get((name, text), ())}
+            for name, texts in (("emails", keys.emails), ("phones", keys.phones))
+        )
         keys.shares_email = bool(by_email)
         if keys.account_no in found.numbers:
             keys.match, keys.by = found.numbers[keys.account_no], "account_no"
@@ -162,6 +172,7 @@ class Matcher:
         for name, ids in (
             ("external_id", found.externals.get(keys.external_id, set())),
             ("emails", by_email),
+            ("phones", by_phone),
         ):
             if len(ids) > 1:
                 keys.candidates = tuple(sorted(ids))
@@ -209,16 +220,17 @@ class Matcher:
                 found.own[id_] = (number, external)
         for external, id_ in self._merged("external_id", externals - found.externals.keys(), found):
             found.externals.setdefault(external, set()).add(id_)
-        emails = {address for keys in rows for address in keys.emails}
-        for chunk in chunks(sorted(emails)):
-            sql = (
-                "SELECT c.id, c.account_no, c.external_id, p.normalized FROM contact_point p"
-                " JOIN customer c ON c.id = p.customer_id WHERE p.kind = 'email'"
-                f" AND p.normalized IN ({marks(len(chunk))}) AND {allowed}"
-            )
-            for id_, number, external, address in db.rows(sql, (*chunk, *params)):
-                found.emails.setdefault(address, set()).add(id_)
-                found.own[id_] = (number, external)
+        for name, kind in (("emails", "email"), ("phones", "phone")):
+            texts = {text for keys in rows for text in getattr(keys, name)}
+            for chunk in chunks(sorted(texts)):
+                sql = (
+                    "SELECT c.id, c.account_no, c.external_id, p.normalized FROM contact_point p"
+                    f" JOIN customer c ON c.id = p.customer_id WHERE p.kind = '{kind}'"
+                    f" AND p.normalized IN ({marks(len(chunk))}) AND {allowed}"
+                )
+                for id_, number, external, text in db.rows(sql, (*chunk, *params)):
+                    found.points.setdefault((name, text), set()).add(id_)
+                    found.own[id_] = (number, external)
         return found
 
     def _merged(self, column: str, values: set[str], found: _Found) -> list[tuple[str, int]]:

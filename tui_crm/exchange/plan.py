@@ -4,7 +4,8 @@ The table is read once as a stream. Each row becomes a new customer, an edit of 
 nothing (it says what is there already), or is refused with a reason. The steps wait in a file, so
 that a table of any length takes little memory and what is applied is what was counted.
 
-Rules that hold in every mode: a blank cell never erases; a list (phones, tags ...) gains what the
+Rules that hold in every mode: a blank cell never erases (the mark that the mapping names for it
+does); a list (phones, tags ...) gains what the
 row has and loses nothing; identifiers and numbers stay text.
 """
 
@@ -46,6 +47,10 @@ RULES: tuple[Rule, ...] = ("overwrite", "fill", "never")
 """What a row does to a field of a known customer: always, only where it is blank, or never."""
 KEY_FIELDS = ("account_no", "external_id", "emails")
 """The fields by which customers are known, the strongest first."""
+ALIKE = "duplicates"
+FOUND_BY = (*KEY_FIELDS, "phones", ALIKE)
+"""What may be chosen instead: one of these fields, a telephone number, or all of `KEY_FIELDS` and
+behind them the search for duplicates, where one customer is likely to be the same."""
 
 _CHUNK = 1000
 
@@ -110,11 +115,12 @@ def make_plan(
     `progress` is called with the number of rows read. With `blank_unknown` a value that a picklist
     does not have is taken for a blank cell, otherwise its row is refused. With `only_blank` known
     customers keep every value that they have; `rules` say it by field. `key` is the only field by
-    which they are found; "" for all of `KEY_FIELDS`. `watch` is told what becomes of each row.
+    which they are found, of `FOUND_BY`; "" for all of `KEY_FIELDS`. `watch` is told what becomes of
+    each row.
     Raises `InputRefused` for a table that cannot be read and for a mode that needs a key column
     where there is none, `CrmError` when it was cancelled.
     """
-    if mode != "create" and not any(map(mapping.of, (key,) if key else KEY_FIELDS)):
+    if mode != "create" and not has_key(mapping, key):
         raise InputRefused(
             _("No column tells which customer a row belongs to."),
             _("Add a column account_no, external_id or emails, or use --mode create."),
@@ -135,6 +141,11 @@ def make_plan(
         planner.plan.close()
         raise
     return planner.plan
+
+
+def has_key(mapping: ColumnMap, key: str) -> bool:
+    """Whether any column can tell which customer a row belongs to."""
+    return key == ALIKE or any(map(mapping.of, (key,) if key else KEY_FIELDS))
 
 
 class _Unmatched(InputRefused):
@@ -182,6 +193,8 @@ class _Planner:
             except CrmError as error:
                 self._refuse(row, error)
         found = self.matcher.find([self._keys(given) for _row, given in read])
+        if self.key == ALIKE and self.mode != "create":
+            self._find_alike([given for _row, given in read], found)
         records = load(
             self.session, "customer", [k.match for k in found if k.match], self.checker.directory
         )
@@ -192,12 +205,22 @@ class _Planner:
                 self._refuse(row, error)
 
     def _keys(self, given: dict[str, Value]) -> Keys:
-        keys = keys_of(given, self.checker)
-        if not self.key or self.mode == "create":
+        keys = keys_of(given, self.checker, with_phones=self.key == "phones")
+        if self.key in ("", ALIKE) or self.mode == "create":
             return keys
         only = Keys()
         setattr(only, self.key, getattr(keys, self.key))
         return only
+
+    def _find_alike(self, rows: Sequence[Mapping[str, Value]], found: Sequence[Keys]) -> None:
+        """Look for duplicates of the rows that no key leads to a customer."""
+        from tui_crm.exchange.duplicates.entry import check_many
+
+        open_ = [n for n, keys in enumerate(found) if not (keys.match or keys.candidates)]
+        matches = check_many(self.session, [compose.for_new(rows[n]) for n in open_])
+        for n, match in zip(open_, matches, strict=True):
+            if match is not None:
+                found[n].match, found[n].by = match.customer.id, ALIKE
 
     def _notice_unknown(self, given: dict[str, Value]) -> None:
         """Count the values that picklists do not have; leave them out if that is wanted."""
@@ -270,7 +293,11 @@ class _Planner:
                 given.pop(name, None)
             self._update(row, given, record)
         elif self.mode == "update":
-            raise _Unmatched(_("No customer has this number or e-mail address."))
+            raise _Unmatched(
+                _("No customer is like this one.")
+                if self.key == ALIKE
+                else _("No customer has this number or e-mail address.")
+            )
         else:
             self._create(row, given, keys)
 
@@ -324,7 +351,10 @@ class _Planner:
             rule = self.rules.get(name, self.usual)
             if rule == "never" or (rule == "fill" and now not in ("", None, ())):
                 continue
-            if isinstance(value, tuple):
+            if value in ("", ()):
+                if rule == "overwrite" and now not in ("", None, ()):
+                    changed[name] = value
+            elif isinstance(value, tuple):
                 known = now if isinstance(now, tuple) else ()
                 more = tuple(item for item in value if item not in known)
                 if more:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_crm.errors import InputRefused, NotFound
 from tui_crm.exchange.columns import Column, ColumnMap, is_added
-from tui_crm.exchange.plan import KEY_FIELDS, MODES, RULES, Mode, Rule
+from tui_crm.exchange.plan import FOUND_BY, MODES, RULES, Mode, Rule
 from tui_crm.text.dates import from_iso, to_iso, utc_now
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import clean_line
@@ -55,6 +55,7 @@ class Profile:
     only_blank: bool = False
     rules: Mapping[str, Rule] = field(default_factory=dict)
     key: str = ""
+    clear: str = ""
     saved_at: datetime = field(default_factory=utc_now)
 
     @property
@@ -89,7 +90,9 @@ class Profile:
                 )
             )  # fmt: skip
         fixed = {n: v for n, v in self.constants.items() if registry.get(n) is not None}
-        return replace(mapping, all=tuple(columns), constants={**fixed, **mapping.constants})
+        fixed.update(mapping.constants)
+        clear = mapping.clear or self.clear
+        return replace(mapping, all=tuple(columns), constants=fixed, clear=clear)
 
 
 def of_mapping(
@@ -105,7 +108,10 @@ def of_mapping(
     columns = [column for column in mapping.all if not is_added(column.header)]
     targets = tuple(map(_target, columns))
     constants = dict(mapping.constants)
-    return Profile(clean_line(name), targets, constants, mode, only_blank, dict(rules or {}), key)
+    return Profile(
+        clean_line(name), targets, constants, mode, only_blank, dict(rules or {}), key,
+        mapping.clear,
+    )  # fmt: skip
 
 
 def save(settings: Settings, profile: Profile) -> None:
@@ -207,6 +213,7 @@ def _profile(content: dict[str, Any]) -> Profile:
         content["mode"] if content["mode"] in MODES else "create",
         bool(content["only_blank"]),
         {str(name): rule for name, rule in content["rules"].items() if rule in RULES},
-        content["key"] if content["key"] in KEY_FIELDS else "",
+        content["key"] if content["key"] in FOUND_BY else "",
+        str(content.get("clear", "")),  # older files have none
         from_iso(content["saved_at"]),
     )

@@ -23,6 +23,7 @@ Written = Callable[[int, int], None]
 _PAGE = 1000
 _HISTORY = (
     "change", "change_set", "at", "user", "entity", "id", "name", "action", "field", "old", "new",
+    "origin",
 )  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def write_history(
             writer.writerow(
                 (row.id, row.change_set_id, to_iso(row.at), row.actor, row.entity,
                  row.record_id, _cell(row.record_name), row.action, row.field,
-                 _cell(row.old), _cell(row.new))
+                 _cell(row.old), _cell(row.new), _cell(row.origin))
             )  # fmt: skip
             written += 1
             if progress is not None and written % _PAGE == 0:

@@ -161,7 +161,7 @@ CHANGING: tuple[Action, ...] = (
     ),
     Action(
         "buckets.export",
-        ("x",),
+        ("x", "ctrl+e"),
         N_("Export"),
         "buckets",
         N_("Write all of them with their reasons into a file."),

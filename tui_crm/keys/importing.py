@@ -138,6 +138,13 @@ IMPORTING: tuple[Action, ...] = (
         45,
     ),
     Action(
+        "import.clear",
+        ("x",),
+        N_("Clearing"),
+        "import.mapping",
+        N_("Say what a cell has in it that empties the field; a blank one never does."),
+    ),
+    Action(
         "import.keep",
         ("w",),
         N_("Keep mapping"),
@@ -194,7 +201,7 @@ IMPORTING: tuple[Action, ...] = (
     Action(
         "import.replace",
         ("x",),
-        N_("Everywhere"),
+        N_("Replace all"),
         "import.mend",
         N_("Replace the value wherever it stands in the column."),
         30,

@@ -21,6 +21,7 @@ from tui_crm.text.pinyin import name_syllables, syllables
 _FIELDS = ("name", "organization", "title", "city", "account_no", "email", "phone")
 _RESPELLED = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 _WORD = re.compile(f"[{HAN_CLASS}]+|(?:(?![{HAN_CLASS}])[^\\W_])+")
+_ALL_HAN = re.compile(f"[{HAN_CLASS}]+")
 _LONGEST = 400  # characters of a field that are looked at; a list shows fewer
 
 _RESPELLABLE = re.compile("[aou]e|aa|['`]")
@@ -40,36 +41,68 @@ class _View(NamedTuple):
 class _Sounds(NamedTuple):
     """The Han characters of a text: their positions, syllables and initials."""
 
-    at: tuple[int, ...]
+    at: Sequence[int]
     syllables: tuple[str, ...]
     initials: str
+
+
+class _Wanted(NamedTuple):
+    """A need as it is looked for in texts: its words, each with its form in `_Quick.text`, the
+    beginnings of an address, and runs of digits.
+    """
+
+    words: tuple[tuple[str, str], ...]
+    addresses: tuple[str, ...]
+    pieces: tuple[str, ...]
+
+
+class _Quick(NamedTuple):
+    """A text as far as most words are told not to be in it: folded, without apostrophes, "ue"
+    written short. `same` says that the text is that but for its case, `han` that it has Han
+    characters.
+    """
+
+    text: str
+    same: bool
+    han: bool
+
+
+_NOTHING = _Quick("", True, False)
 
 
 def marker(
     needs: Sequence[Need],
 ) -> Callable[[CustomerRow], tuple[tuple[Match, ...], str]]:
     """`mark` for these needs, to be called when a row is looked at."""
-    return lambda row: mark(row, needs)
+    wanted = [_wanted(need) for need in needs]
+    return lambda row: _mark(row, wanted)
 
 
 def mark(row: CustomerRow, needs: Sequence[Need]) -> tuple[tuple[Match, ...], str]:
     """(field, start, end) of all that matches in the shown fields of `row`, and what matched
     where the row does not show it: a tag, another address or number.
     """
+    return marker(needs)(row)
+
+
+def _mark(row: CustomerRow, wanted: Sequence[_Wanted]) -> tuple[tuple[Match, ...], str]:
     person = row.kind == "person"
-    shown = [(field, text[:_LONGEST]) for field in _FIELDS if (text := getattr(row, field))]
+    shown = [
+        (field, text, _NOTHING if field == "phone" else _quick(text))
+        for field in _FIELDS
+        if (text := getattr(row, field)[:_LONGEST])
+    ]
     found: dict[str, set[int]] = {}
     reasons: dict[str, None] = {}
-    for need in needs:
+    for need in wanted:
         seen = False
-        typed = [token for spelling in need.spellings for token in _typed(spelling)]
-        for field, text in shown:
-            if positions := set(_positions(field, text, need, typed, person)):
+        for field, text, quick in shown:
+            if positions := _positions(field, text, quick, need, person):
                 found.setdefault(field, set()).update(positions)
                 seen = True
         if not seen:
             for field, text in _hidden(row):
-                if any(True for _at in _positions(field, text[:_LONGEST], need, typed, False)):
+                if _positions(field, text, _quick(text), need, False):
                     reasons[text] = None
                     break
     matches = [
@@ -78,33 +111,57 @@ def mark(row: CustomerRow, needs: Sequence[Need]) -> tuple[tuple[Match, ...], st
     return tuple(matches), ", ".join(reasons)
 
 
+def _wanted(need: Need) -> _Wanted:
+    starts = tuple(spelling[0] for spelling in need.spellings)
+    words = [token for spelling in need.spellings for token in _typed(spelling)]
+    return _Wanted(
+        tuple((word, tokens.written_short(word)) for word in words),
+        starts if tokens.ADDRESS in need.marks else (),
+        need.pieces,
+    )
+
+
+@lru_cache(4096)
+def _quick(text: str) -> _Quick:
+    if text.isascii():
+        low = text.lower()
+        if not _RESPELLABLE.search(low):
+            return _Quick(low, True, False)
+        plain = low.replace("'", "").replace("`", "")
+        return _Quick(tokens.written_short(plain), False, False)
+    plain = fold(text).replace("'", "")
+    return _Quick(tokens.written_short(plain), False, has_han(text))
+
+
 def _hidden(row: CustomerRow) -> Iterator[tuple[str, str]]:
     """The fields of a row that lists do not show, with what to call them."""
-    yield from (("tags", tag) for tag in row.tags)
-    yield from (("email", email) for email in row.emails[1:])
-    yield from (("phone", phone) for phone in row.phones[1:])
+    for tag in row.tags:
+        yield "tags", tag[:_LONGEST]
+    for email in row.emails[1:]:
+        yield "email", email[:_LONGEST]
+    for phone in row.phones[1:]:
+        yield "phone", phone[:_LONGEST]
 
 
-def _positions(
-    field: str, text: str, need: Need, typed: Sequence[str], person: bool
-) -> Iterable[int]:
-    """The positions in `text` that meet `need`, whose words are `typed`."""
+def _positions(field: str, text: str, quick: _Quick, need: _Wanted, person: bool) -> list[int]:
+    """The positions in `text` that meet `need`."""
     if field == "phone":
-        return _in_digits(text, need.pieces) if need.pieces else ()
-    if field == "email" and tokens.ADDRESS in need.marks:
+        return list(_in_digits(text, need.pieces)) if need.pieces else []
+    if field == "email" and need.addresses:
         view = _plain(text)
-        starts = [spelling[0] for spelling in need.spellings]
         return [
             at
-            for start in starts
+            for start in need.addresses
             if view.text.startswith(start)
             for at in view.origin[: len(start)]
         ]
-    if text.isascii():
-        low = text.lower()
-        if not _RESPELLABLE.search(low):  # most texts: no letter stands elsewhere or for two
-            return [at for token in typed if token in low for at in _in_ascii(low, token)]
-    return [at for token in typed for at in _in_words(field, text, token, person)]
+    found: list[int] = []
+    for word, short in need.words:
+        if short in quick.text:
+            found += _in_ascii(quick.text, word) if quick.same else _in_words(text, word)
+        if quick.han and word.isascii() and not word.isdecimal():
+            found += _in_pinyin(_sounds(text, field == "name" and person), word)
+    return found
 
 
 def _typed(spelling: tuple[str, ...]) -> Iterator[str]:
@@ -121,7 +178,7 @@ def _typed(spelling: tuple[str, ...]) -> Iterator[str]:
         yield joined
 
 
-def _in_words(field: str, text: str, token: str, person: bool) -> Iterator[int]:
+def _in_words(text: str, token: str) -> Iterator[int]:
     anywhere = not token.isascii() and has_han(token)
     for view in _views(text):
         start = view.text.find(token)
@@ -133,8 +190,6 @@ def _in_words(field: str, text: str, token: str, person: bool) -> Iterator[int]:
                 last = view.origin[end - 1]
                 yield from range(view.origin[start], max(last + 1, _trimmed(text, last, after)))
             start = view.text.find(token, start + 1)
-    if not anywhere and not text.isascii() and has_han(text):
-        yield from _in_pinyin(_sounds(text, field == "name" and person), token)
 
 
 def _in_ascii(low: str, token: str) -> Iterator[int]:
@@ -156,9 +211,8 @@ def _trimmed(text: str, last: int, after: int) -> int:
 def _in_pinyin(sounds: _Sounds, token: str) -> Iterator[int]:
     """The Han characters whose syllables or initials `token` spells."""
     at, syllable, firsts = sounds
-    for start in range(len(syllable)):
-        if not token.startswith(firsts[start]):
-            continue
+    start = firsts.find(token[0])
+    while start >= 0:
         end, spelled = start, ""
         while end < len(syllable) and len(spelled) < len(token):
             spelled += syllable[end]
@@ -170,10 +224,11 @@ def _in_pinyin(sounds: _Sounds, token: str) -> Iterator[int]:
             yield from at[start : start + len(token)]
         elif start == 0 and len(token) > 1 and (syllable[0] + firsts[1:]).startswith(token):
             yield from at[: 1 + len(token) - len(syllable[0])]
+        start = firsts.find(token[0], start + 1)
 
 
 def _in_digits(text: str, pieces: Iterable[str]) -> Iterator[int]:
-    shown = digits(text)
+    shown = _digits(text)
     if not any(piece[-tokens.SHORTEST_PIECE :] in shown for piece in pieces):
         return
     at = [number for number, char in enumerate(text) if char.isdecimal()]
@@ -187,9 +242,16 @@ def _in_digits(text: str, pieces: Iterable[str]) -> Iterator[int]:
                 return
 
 
+@lru_cache(4096)
+def _digits(text: str) -> str:
+    return digits(text)
+
+
 @lru_cache(2048)
 def _sounds(text: str, person: bool) -> _Sounds:
-    at = tuple(number for number, char in enumerate(text) if has_han(char))
+    at: Sequence[int] = range(len(text))
+    if not _ALL_HAN.fullmatch(text):
+        at = [number for number in at if has_han(text[number])]
     sounds = name_syllables(text) if person else syllables(text)
     if len(sounds) != len(at):
         # Other scripts count as one syllable a word: take the Han characters one by one.

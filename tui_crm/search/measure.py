@@ -1,8 +1,8 @@
 """How long a search takes, by class of query, on whatever customers a database holds.
 
 The queries are made from customers drawn by a seed, so that they are found. A key press is timed
-from the text to a page of ranked rows in hand with all that lists show of them, and to what is
-marked in the rows of a screenful: the marks of the others are made when they are scrolled to.
+from the text to a screenful of ranked rows in hand, with all that lists show of them and what is
+marked in them: that is what the program asks for, the rows below join when the typist pauses.
 
 Where a query finds few, rows for what was probably meant join those of the first answer. They are
 timed apart, over all classes, as `JOINED`; in the classes that are about them (`_WHOLE`) a key
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 JOINED = "rows that join"
 _WHOLE = ("typing error", "nothing found")
-_SCREENFUL = 20  # rows whose marks are made
+_SCREENFUL = 36  # customers on a screen of forty lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def measure(
     session: Session,
     classes: Mapping[str, list[str]],
     *,
-    limit: int = 50,
+    limit: int = _SCREENFUL,
     fewest: int = 100,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Iterator[Timing]:
@@ -92,8 +92,8 @@ def measure(
 
 
 def _shown(answer: Answer) -> Answer:
-    """The answer when what a screen shows of it was made."""
-    for hit in answer.hits[:_SCREENFUL]:
+    """The answer when what is marked in it was made."""
+    for hit in answer.hits:
         _ = hit.matches
     return answer
 

@@ -13,6 +13,7 @@ asked for changes nothing in their order.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tui_crm.search import tokens
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 MOST_RANKED = 64
 """Hits that are in the order of their rank: more than the tallest list shows at once."""
 
+_FEW_WORDS, _RINGS_AHEAD = 2, 2  # typed words, and rings that are asked before everybody
 _FIRST = 10  # rows that are the best of all; more of one ring than that need no wider ring
 _NAME_WHOLE, _NAME, _WHOLE, _PART, _RESPELLED = 0, 1, 2, 3, 3.5
 
@@ -59,30 +61,52 @@ def _pool(session: Session, plan: Plan, check: Callable[[], None]) -> tuple[list
     limit = MOST_RANKED
     db, engine, needs, scope = session.db, plan.engine, plan.needs, plan.scope
     levels: list[Level] = ["any"] * len(needs.positive)
-    newest = engine.newest(db, needs, levels, scope, limit + 1)
-    if len(newest) <= limit:
-        return engine.read(db, newest), True
     chosen: dict[int, Candidate] = {}
-    ring, full = newest, True
-    for narrower in _rings(plan):
+    ring: list[Candidate] | None = None
+    rings = _rings(plan)
+
+    def ask(narrower: list[Level]) -> bool:
+        """Ask for a ring; tells whether there are enough in it."""
+        nonlocal ring, levels
         check()
         asked = engine.newest(db, needs, narrower, scope, limit)
         chosen.update((candidate.id, candidate) for candidate in asked)
-        if len(asked) >= _FIRST:
-            ring, levels, full = asked, narrower, len(asked) == limit
-            break
-    for candidate in newest:
-        if len(chosen) >= limit:
-            break
-        chosen.setdefault(candidate.id, candidate)
+        if len(asked) < _FIRST:
+            return False
+        ring, levels = asked, narrower
+        return True
+
+    # Few words are mostly met by more names than are ranked: nobody else is asked for then.
+    ahead = (
+        _RINGS_AHEAD if len(plan.words) <= _FEW_WORDS and not any(map(_is_odd, needs.needs)) else 0
+    )
+    any(map(ask, islice(rings, ahead)))
+    if len(chosen) < limit:
+        check()
+        newest = engine.newest(db, needs, ["any"] * len(levels), scope, limit + 1)
+        if len(newest) <= limit:
+            return engine.read(db, newest), True
+        if ring is None and not any(map(ask, rings)):
+            ring = newest
+        for candidate in newest:
+            if len(chosen) >= limit:
+                break
+            chosen.setdefault(candidate.id, candidate)
     found = engine.read(db, list(chosen.values()))
     mine = session.viewer.id
-    of_ring = {candidate.id for candidate in ring}
+    of_ring = {candidate.id for candidate in ring or ()}
+    full = len(of_ring) >= limit
     if full and sum(c.owner_id == mine and c.id in of_ring for c in found) < _FIRST:
         check()
-        more = engine.candidates(db, _mine(session, plan), levels, scope, _FIRST)
+        own = _mine(session, plan)
+        more = engine.read(db, engine.newest(db, own, levels, scope, _FIRST))
         found += [candidate for candidate in more if candidate.id not in chosen]
     return found, False
+
+
+def _is_odd(need: Need) -> bool:
+    """Whether a need is rather not met by names: an address, a number of an account."""
+    return bool(need.marks) or not (need.pieces or need.text.isalpha())
 
 
 class _Scale:

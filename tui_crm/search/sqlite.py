@@ -13,11 +13,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from tui_crm.core.records import marks
+from tui_crm.core.records import chunks, marks
 from tui_crm.search.engine import Candidate, Condition, Insert, Scope, Stored, any_of
 from tui_crm.search.needs import Level, Need, Needs
+from tui_crm.search.sqlite_match import (
+    Asked,
+    any_token,
+    asked_of,
+    number_condition,
+    quoted,
+    shortened,
+)
 from tui_crm.search.tokens import (
-    WINDOW,
     digit_tokens,
     index_tokens,
     key_tokens,
@@ -33,6 +40,9 @@ if TYPE_CHECKING:
 _DOC = ("id", "customer_id", "owner_id", "team_id")
 _TEXT = ("id", "stamp", "words", "digits")
 _DOCS_AT_ONCE = 200_000
+_LOOKED_AT = 200  # documents with the first letters of words, before all letters are asked
+_READ_AT_ONCE = 40
+_NO_SCOPE = Scope(Condition(), Condition())
 _FEW = 500  # documents whose texts are read sooner than an index has met frequent words with them
 _CANDIDATES = "SELECT d.id, d.customer_id, d.owner_id, t.words, t.digits FROM"
 _KEY_OF = {
@@ -168,7 +178,7 @@ class SqliteIndex:
             sql = f"SELECT 1 FROM {table} WHERE {table} MATCH ? AND rowid = ?"
             for item in expected:
                 for doc_id, text in rows_of([item]):
-                    if db.one(sql, (" AND ".join(map(_quote, text.split())), doc_id)) is None:
+                    if db.one(sql, (" AND ".join(map(quoted, text.split())), doc_id)) is None:
                         problems.append(
                             _("customer {id}: words are missing in the search index").format(
                                 id=item.document.customer_id
@@ -197,9 +207,9 @@ class SqliteIndex:
     def source(
         self, needs: Needs, levels: Sequence[Level], scope: Scope, *, customer: bool
     ) -> tuple[str, Condition]:
-        driver, condition, text = _match(needs, levels)
-        source = _joined(driver, text=text or scope.text, customer=customer)
-        return source, condition & scope.seen & scope.where
+        asked = asked_of(needs, levels)
+        source = _joined(asked.driver, text=asked.text or scope.text, customer=customer)
+        return source, asked.condition & scope.seen & scope.where
 
     def text(self, need: Need) -> Condition:
         found = [Condition("instr(t.words, ?) > 0", [part]) for part in need.patterns()]
@@ -207,7 +217,7 @@ class SqliteIndex:
         return any_of(found)
 
     def listed(self, need: Need) -> Condition:
-        return _number_condition(need, "any")
+        return number_condition(need, "any")
 
     def candidates(
         self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
@@ -246,7 +256,7 @@ class SqliteIndex:
 
     def few(self, db: Database, needs: Needs, scope: Scope) -> list[Candidate] | None:
         for group in needs.keys:
-            match = Condition("search_words MATCH ?", [_any_expression(map(_quote, group))])
+            match = Condition("search_words MATCH ?", [any_token(group)])
             if _is_few(db, "search_words", match):
                 return self._among(db, "search_words", match, needs, scope)
         for lead in scope.leads:
@@ -282,44 +292,14 @@ class SqliteIndex:
         return f"{expression} LIKE ? ESCAPE '\\'"
 
 
-def _match(needs: Needs, levels: Sequence[Level]) -> tuple[str, Condition, bool]:
-    """The table that leads the query, the condition of the needs, and whether that asks the text
-    of documents.
-    """
-    matches: list[str] = []
-    rest = Condition()
-    positive = needs.positive
-    keys = [_any_expression(map(_quote, group)) for group in needs.keys]
-    if needs.number_alone and not positive[0].spellings:
-        digits, text = _digits_condition(positive[0], levels[0])
-        if digits.params:
-            digits.params[0] = " AND ".join((str(digits.params[0]), *keys))
-        return "search_digits", digits, text
-    for need, level in zip(positive, levels, strict=True):
-        if need.pieces:
-            rest &= _number_condition(need, level)
-            continue
-        matches.append(_expression(need, level))
-        rest &= _neighbours(need, level)
-    for need in needs.needs:
-        if need.negated:
-            rest &= ~_number_condition(need, "any")
-    matches += keys
-    matches += [_any_expression(map(_hint, group)) for group in needs.hints]
-    text = rest.sql != "TRUE"
-    if not matches:
-        return "search_doc", rest, text
-    return "search_words", Condition("search_words MATCH ?", [" AND ".join(matches)]) & rest, text
-
-
 def _with_texts(
     db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
 ) -> list[Candidate]:
-    driver, condition, _text = _match(needs, levels)
-    source = _joined(driver, text=True, customer=scope.where.sql != "TRUE")
-    condition &= scope.seen
-    condition &= scope.where
-    sql = f"{_CANDIDATES} {source} WHERE {condition.sql} ORDER BY {_KEY_OF[driver]} DESC LIMIT ?"
+    asked = asked_of(needs, levels)
+    source = _joined(asked.driver, text=True, customer=scope.where.sql != "TRUE")
+    condition = asked.condition & scope.seen & scope.where
+    key = _KEY_OF[asked.driver]
+    sql = f"{_CANDIDATES} {source} WHERE {condition.sql} ORDER BY {key} DESC LIMIT ?"
     return list(map(Candidate._make, db.rows(sql, (*condition.params, limit))))
 
 
@@ -327,16 +307,47 @@ def _ids_alone(
     db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
 ) -> list[Candidate]:
     """What is asked of the index alone is answered without a look at a document."""
-    driver, condition, text = _match(needs, levels)
-    rest = scope.seen & scope.where
-    source = driver
-    if driver == "search_doc" or text or rest.sql != "TRUE":
-        source = _joined(driver, text=text or scope.text, customer=scope.where.sql != "TRUE")
-        condition &= rest
-    key = _KEY_OF[driver]
+    ids = _by_short_beginnings(db, needs, levels, scope, limit)
+    if ids is None:
+        ids = _ids(db, asked_of(needs, levels), scope, limit)
+    return [Candidate(id_, 0, None, "", "") for id_ in ids]
+
+
+def _ids(db: Database, asked: Asked, scope: Scope, limit: int) -> list[int]:
+    source, rest = asked.driver, scope.seen & scope.where
+    if asked.driver == "search_doc" or asked.text or rest.sql != "TRUE":
+        customer = scope.where.sql != "TRUE"
+        source = _joined(asked.driver, text=asked.text or scope.text, customer=customer)
+    condition = asked.condition & rest
+    key = _KEY_OF[asked.driver]
     sql = f"SELECT {key} FROM {source} WHERE {condition.sql} ORDER BY {key} DESC LIMIT ?"
-    rows = db.rows(sql, (*condition.params, limit))
-    return [Candidate(id_, 0, None, "", "") for (id_,) in rows]
+    return [row[0] for row in db.rows(sql, (*condition.params, limit))]
+
+
+def _by_short_beginnings(
+    db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
+) -> list[int] | None:
+    """The newest ids that meet `needs`, told by their texts from those that have only the first
+    letters of long words; None where no word is long, or where these are too few of the others.
+    """
+    cut = shortened(needs, levels)
+    if cut is None:
+        return None
+    asked = asked_of(cut[0], levels)
+    with_letters = _ids(db, asked._replace(rest=Condition(), text=False), _NO_SCOPE, _LOOKED_AT)
+    told = cut[1] & asked.rest & scope.seen & scope.where
+    source = _joined("search_doc", text=True, customer=scope.where.sql != "TRUE")
+    found: list[int] = []
+    read = 0
+    for some in chunks(with_letters, _READ_AT_ONCE):
+        sql = f"SELECT d.id FROM {source} WHERE d.id IN ({marks(len(some))}) AND {told.sql}"
+        found += sorted([row[0] for row in db.rows(sql, (*some, *told.params))], reverse=True)
+        read += len(some)
+        if len(found) >= limit:
+            return found[:limit]
+        if len(found) < read / 2 and read < len(with_letters):
+            return None
+    return found if len(with_letters) < _LOOKED_AT else None
 
 
 def _is_few(db: Database, source: str, condition: Condition) -> bool:
@@ -394,80 +405,3 @@ def filled_digits(items: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, str]]
     for id_, _customer, owner, team, text in items:
         if text:
             yield id_, " ".join((*number_tokens(text), *key_tokens(owner, team)))
-
-
-def _quote(token: str) -> str:
-    """A token as a string of the FTS5 query language."""
-    return '"' + token.replace('"', '""') + '"'
-
-
-def _any_expression(expressions: Iterable[str]) -> str:
-    return "(" + " OR ".join(expressions) + ")"
-
-
-def _expression(need: Need, level: Level) -> str:
-    """The FTS5 query that finds the documents which may meet `need`."""
-    sigil = "~" if level in ("name", "name_whole") or need.marks == "n" else ""
-    whole = need.whole or level in ("whole", "name_whole")
-    found = []
-    for spelling in need.spellings:
-        parts = [_quote(sigil + token) for token in spelling]
-        if not whole:
-            parts[-1] += "*"
-        found.append(" AND ".join(parts))
-    return _any_expression(f"({expression})" for expression in found)
-
-
-def _hint(item: Need | str) -> str:
-    return _quote(item) if isinstance(item, str) else _expression(item, "any")
-
-
-def _neighbours(need: Need, level: Level) -> Condition:
-    """What the FTS5 table cannot answer: the field, and which tokens stand side by side."""
-    if not need.side_by_side and need.marks in ("", "n"):
-        return Condition()
-    return any_of([Condition("instr(t.words, ?) > 0", [text]) for text in need.patterns(level)])
-
-
-def _number_condition(need: Need, level: Level) -> Condition:
-    """The condition that a document meets `need` as words or, where it has pieces, as digits."""
-    found = []
-    if need.spellings:
-        words = Condition(
-            "d.id IN (SELECT rowid FROM search_words WHERE search_words MATCH ?)",
-            [_expression(need, level)],
-        )
-        found.append(words & _neighbours(need, level))
-    if need.pieces:
-        digits, _text = _digits_condition(need, level)
-        if digits.sql != "FALSE":
-            subquery = "d.id IN (SELECT rowid FROM search_digits WHERE search_digits MATCH ?)"
-            digits.sql = digits.sql.replace("search_digits MATCH ?", subquery, 1)
-            found.append(digits)
-    return any_of(found)
-
-
-def _digits_condition(need: Need, level: Level) -> tuple[Condition, bool]:
-    """The condition on `search_digits` that a number has one of the pieces of `need`, and whether
-    it asks the text of documents.
-    """
-    pieces = [piece for piece in need.pieces if level == "any" or len(piece) < WINDOW]
-    if not pieces or level not in ("whole", "any"):
-        return Condition("FALSE"), False
-    expression = _any_expression(_piece_expression(piece, level) for piece in pieces)
-    found = Condition("search_digits MATCH ?", [expression])
-    if not any(len(piece) > WINDOW for piece in pieces):
-        return found, False
-    ways = [Condition("instr(t.digits, ?) > 0", [piece]) for piece in pieces]
-    return found & any_of(ways), True
-
-
-def _piece_expression(piece: str, level: Level) -> str:
-    """The FTS5 query for a run of digits.
-
-    A token shorter than `WINDOW` is there only at the end of a number.
-    """
-    if len(piece) <= WINDOW:
-        return _quote(piece) + ("" if level == "whole" else "*")
-    parts = (piece[i : i + WINDOW] for i in range(len(piece) - WINDOW + 1))
-    return "(" + " AND ".join(_quote(part) for part in parts) + ")"

@@ -52,6 +52,8 @@ def plain_number(text: str, country: str) -> str | None:
 
 def _is_international(found: str) -> bool:
     """Whether these digits are the code of a country and a valid number of it."""
+    if found[:1] == "0":  # no code begins so
+        return False
     for length in (1, 2, 3):
         regions = _regions(found[:length])
         if regions:

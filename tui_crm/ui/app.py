@@ -303,11 +303,12 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         return self.screen_stack[-1] if self.screen_stack else None
 
     def footer_keys(self, where: str) -> list[tuple[str, str]]:
-        """(key, label) pairs for the footer of a context, the most used first."""
+        """(key, label) pairs for the footer of a context, the most used first, without the one that
+        opens the screen which is open."""
         return [
             (key, _(action.label))
             for action in actions.footer_for(where)
-            if (key := self.keymap.shown(action.id, where))
+            if action.id != f"app.{where}" and (key := self.keymap.shown(action.id, where))
         ]
 
     def action_help(self) -> None:

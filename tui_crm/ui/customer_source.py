@@ -225,6 +225,11 @@ class CustomerSource:
             self._tail.need(max(0, first - offset), last - offset)
 
     @property
+    def first(self) -> Hit | None:
+        """The first hit, if there is one."""
+        return self._hits[0] if self._hits else None
+
+    @property
     def head_ids(self) -> frozenset[int]:
         """The customers whose rows came first."""
         return frozenset(hit.row.id for hit in self._hits)

@@ -1,12 +1,12 @@
-"""A source of unknown length that fetches on as one scrolls down, as a history does."""
+"""A list of unknown length that fetches on as one scrolls down, as a history does."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from tui_crm.ui.widgets.source_view import Key, Keyed
+from tui_crm.ui.widgets.source_view import Key, Keyed, SourceView
 
 R = TypeVar("R", bound=Keyed)
 
@@ -84,3 +84,31 @@ class GrowingSource(Generic[R]):
         self._rows += more
         self.complete = len(more) < self._page
         self._arrived()
+
+
+def show_growing(
+    view: SourceView[Any],
+    rows: Sequence[R],
+    fetch: Callable[[R | None, int], Awaitable[Sequence[R]]],
+    *,
+    complete: bool,
+    page: int,
+    counted: Callable[[int, bool], None],
+    failed: Callable[[Exception], None],
+    keep_cursor: bool = False,
+) -> None:
+    """Show `rows` in `view`, and behind them what `fetch` gives, unless they are `complete`.
+
+    `counted(rows, complete)` is told how many are here, now and whenever more have come; the other
+    arguments are those of `GrowingSource`.
+    """
+
+    def arrived() -> None:
+        view.invalidate()
+        view.rows_arrived(0, view.row_count())
+        counted(len(source.rows), source.complete)
+
+    source = GrowingSource[R](fetch, arrived, failed, page=page)
+    source.fill(rows, complete=complete)
+    view.set_source(source, keep_cursor=keep_cursor)
+    counted(len(source.rows), source.complete)

@@ -83,10 +83,10 @@ async def _undo(screen: CrmScreen, row: ChangeSetRow, title: str, again: bool) -
     from tui_crm.core.changes import new_uid
 
     session, heading = screen.session, _("Redo") if again else _("Undo")
-    plan = await stoppable(screen, heading, _preview, session, row.id, again)
+    plan = await stoppable(screen, heading, _preview, session, row.id, again, follows=True)
     if not await _agreed(screen, row, title, plan, again):
         return False
-    done = await stoppable(screen, heading, _apply, session, row.id, again, new_uid())
+    done = await stoppable(screen, heading, _apply, session, row.id, again, new_uid(), follows=True)
     screen.crm.spread(done.customers)
     screen.say(summary(done.outcome, again=again), "warn" if done.outcome.failed else "good")
     return True
@@ -201,13 +201,21 @@ def _last(session: Session, again: bool) -> tuple[ChangeSetRow, str] | None:
 
 
 def _preview(
-    session: Session, change_set_id: int, again: bool, cancel: Cancel, *, progress: Progress
+    session: Session,
+    change_set_id: int,
+    again: bool,
+    cancel: Cancel,
+    *,
+    progress: Progress,
+    after: Progress,
 ) -> UndoOutcome:
     from tui_crm.core import changes
 
     act = changes.redo if again else changes.undo
     with session.db.connection():
-        return act(session, change_set_id, preview=True, progress=progress, cancel=cancel)
+        return act(
+            session, change_set_id, preview=True, progress=progress, cancel=cancel, after=after
+        )
 
 
 def _apply(
@@ -218,12 +226,15 @@ def _apply(
     cancel: Cancel,
     *,
     progress: Progress,
+    after: Progress,
 ) -> Undone:
     from tui_crm.core import changes, history
 
     act = changes.redo if again else changes.undo
     with session.db.connection():
-        outcome = act(session, change_set_id, uid=uid, progress=progress, cancel=cancel)
+        outcome = act(
+            session, change_set_id, uid=uid, progress=progress, cancel=cancel, after=after
+        )
         touched: set[int] = set()
         if outcome.change_set_id is not None:
             touched = history.customers_of(session, outcome.change_set_id)

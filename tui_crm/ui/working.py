@@ -71,6 +71,11 @@ class Working(ModalScreen[None]):
         """Show that so many of so many records are done."""
         self._show(far(done, total, self._began))
 
+    def follow(self, done: int, total: int) -> None:
+        """Show how far what follows is, when all records are written."""
+        text = _("bringing the search up to date: {done} of {total}")
+        self._show(text.format(done=number(done), total=number(total)))
+
     def waits(self, text: str) -> None:
         """Show who is waited for."""
         if not self._cancel.cancelled:
@@ -150,9 +155,11 @@ async def saved(screen: CrmScreen, job: Callable[..., T], *args: Any) -> T:
     return work.result()
 
 
-async def stoppable(screen: CrmScreen, title: str, job: Callable[..., T], *args: Any) -> T:
+async def stoppable(
+    screen: CrmScreen, title: str, job: Callable[..., T], *args: Any, follows: bool = False
+) -> T:
     """The answer of ``job(*args, cancel, progress=...)`` from the long lane; its first argument is
-    the session.
+    the session. With `follows` it gets `after=...`, too, as the write door takes it.
 
     When it takes a while, a box over `screen` says how far it is. Raises `CrmError`, also for work
     that was stopped.
@@ -160,6 +167,8 @@ async def stoppable(screen: CrmScreen, title: str, job: Callable[..., T], *args:
     cancel = Cancel()
     box = Working(title, cancel)
     patiently = patient(screen.crm, job, cancel, box.waits)
+    if follows:
+        patiently = partial(patiently, after=screen.crm.work.relay(box.follow))
     work = asyncio.ensure_future(
         screen.crm.work.long(patiently, *args, cancel, progress=box.report)
     )

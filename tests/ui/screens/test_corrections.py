@@ -61,6 +61,22 @@ async def test_the_rest_of_a_long_list_leaves_the_cursor_where_it_is(
         assert place == 30
 
 
+async def test_pages_go_on_below_the_rows_that_came_first(
+    settings: Settings, session: Session
+) -> None:
+    for number in range(FIRST_HITS):
+        add(session, f"Marie {number}")
+    async with hand(settings) as user:
+        await user.type("marie")
+        await user.press("pagedown", "pagedown")
+        shown = user.home.list
+        await user.until(lambda: shown.source.count == FIRST_HITS and shown.current is not None)
+        assert shown.cursor == 2 * (shown.body_height - 1)
+        row = shown.current
+        assert row.row.name == f"Marie {FIRST_HITS - 1 - shown.cursor}"
+        assert row.cells[0].spans == ((0, 5),)
+
+
 async def test_the_cursor_stays_while_corrected_rows_are_asked_for_again(
     settings: Settings, session: Session, people: dict[str, int]
 ) -> None:

@@ -55,6 +55,17 @@ async def test_tasks_stand_under_their_headings_and_are_counted(
         assert "044 668 18 00" in row_with(pilot, "Visit")
 
 
+async def test_the_footer_has_no_key_for_the_screen_that_is_open(
+    settings: Settings, ada: int
+) -> None:
+    async with running(settings, size=(120, 40)) as pilot:
+        assert "F2 Today" in lines(pilot)[-1]
+        await pilot.press("f2")
+        await until(pilot, lambda: "Call back" in text(pilot))
+        assert "x Done" in lines(pilot)[-1]
+        assert "F2" not in lines(pilot)[-1]
+
+
 async def test_a_done_task_stays_in_its_place_until_it_is_undone_with_the_same_key(
     settings: Settings, ada: int, working_as: WorkingAs
 ) -> None:

@@ -25,6 +25,7 @@ def redo(
     uid: str = "",
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
+    after: Progress | None = None,
 ) -> UndoOutcome:
     """Do a change set again that was undone, by taking its undo back; see `undo`.
 
@@ -40,7 +41,13 @@ def redo(
             )
         )
     return undo(
-        session, row.undone_by_id, preview=preview, uid=uid, progress=progress, cancel=cancel
+        session,
+        row.undone_by_id,
+        preview=preview,
+        uid=uid,
+        progress=progress,
+        cancel=cancel,
+        after=after,
     )
 
 

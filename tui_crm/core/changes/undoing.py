@@ -60,16 +60,17 @@ def undo(
     uid: str = "",
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
+    after: Progress | None = None,
 ) -> UndoOutcome:
     """Take a change set back, in one transaction, and say what was kept.
 
-    With `preview` everything is worked out and nothing is changed. A repeated `uid` is answered
-    with the number of records of the first time. Raises `NotFound` for an unknown set and
-    `InputRefused` for one that is undone already.
+    `progress`, `cancel` and `after` are as in the write door. With `preview` everything is worked
+    out and nothing is changed. A repeated `uid` is answered with the number of records of the first
+    time. Raises `NotFound` for an unknown set and `InputRefused` for one that is undone already.
     """
     try:
         with session.db.transaction():
-            outcome = _undo(session, change_set_id, uid or new_uid(), progress, cancel)
+            outcome = _undo(session, change_set_id, uid or new_uid(), progress, cancel, after)
             if preview:
                 raise _Rehearsal
     except _Rehearsal:
@@ -85,6 +86,7 @@ def _undo(
     uid: str,
     progress: Progress | None,
     cancel: CancelToken | None,
+    after: Progress | None,
 ) -> UndoOutcome:
     db = session.db
     target = db.one(
@@ -100,14 +102,14 @@ def _undo(
     _refuse_second(session, change_set_id)
     set_id = open_set(session, uid, "undo", target[1], "", undoes=change_set_id)
     assert set_id is not None  # the uid was looked up above, under the lock of the target
-    writer = Writer(session, set_id, total=target[2], progress=progress, cancel=cancel)
+    writer = Writer(session, set_id, total=target[2], progress=progress, cancel=cancel, after=after)
     writer.cascades = False  # what the renaming of an organisation did is in the set itself
     work = _Undo(writer, change_set_id, by_item=target[3] == "merge")
     with db.expecting(target[2]):
         for entity in _ORDER:
             ids = _record_ids(session, change_set_id, entity)
             if entity == "customer" and len(ids) > _MANY:
-                done = take_back_sets(writer, change_set_id, ids)
+                done = take_back_sets(writer, change_set_id)
                 ids = [id_ for id_ in ids if id_ not in done]
             for some in chunks(ids, _CHUNK):
                 writer.advance()

@@ -62,12 +62,12 @@ class Arrays:
         _names, name = np.unique(
             given.codes.astype(np.int64) << 32 | family.codes, return_inverse=True
         )
-        mails = self.table["emails"]
-        boxes = Field(mails.texts, [self._boxes[slot] for slot in mails.slots])
+        mails, boxes = self.table["emails"], self.table.mails.boxes
+        mailboxes = Field(self.table.mails.mailboxes, [boxes[slot] for slot in mails.slots])
         return {
             "phones": _crowd(self.table["phones"], len(self.table["phones"].texts), name),
             "emails": _crowd(mails, len(mails.texts), name),
-            "mailboxes": _crowd(boxes, int(self._boxes.max(initial=0)) + 1, name),
+            "mailboxes": _crowd(mailboxes, len(mailboxes.texts), name),
         }
 
     def crowded_texts(self) -> frozenset[str]:
@@ -77,8 +77,8 @@ class Arrays:
             for name in ("phones", "emails")
             for text in self.table[name].texts.of(np.flatnonzero(self.crowded[name]))
         }
-        crowd = self.crowded["mailboxes"][self._boxes]
-        found.update(compare.mailbox(mail) for mail in self.table["emails"].texts.values[crowd])
+        crowd = np.flatnonzero(self.crowded["mailboxes"])
+        found.update(box + "@" for box in self.table.mails.mailboxes.of(crowd))
         return frozenset(found)
 
     # -- the fields ---------------------------------------------------------------------------
@@ -133,16 +133,12 @@ class Arrays:
         return found
 
     @cached_property
-    def _boxes(self) -> Codes:
-        return self.table["emails"].texts.derived(lambda mail: mail.partition("@")[0])
-
-    @cached_property
     def _provider(self) -> values.Compare:
-        return values.provider(self.table["emails"].texts)
+        return values.provider(self.table.mails)
 
     @cached_property
     def _mail(self) -> values.Compare:
-        return values.mail(self.table["emails"].texts, self._boxes, self._provider)
+        return values.mail(self.table["emails"].texts, self.table.mails, self._provider)
 
     def _mails(self, a: Places, b: Places) -> Levels:
         table, crowd = self.table, self.crowded
@@ -160,7 +156,7 @@ class Arrays:
             p, q, u, v, low = a[here[near]], b[here[near]], x[near], y[near], level[near]
             mine, theirs = table.made[s][p], table.made[t][q]
             mistyped = (low == 2) & mine & ((given[p] != given[q]) | (family[p] != family[q]))
-            boxes = self._boxes
+            boxes = table.mails.boxes
             empty = mine | theirs | crowd["mailboxes"][boxes[u]] | crowd["mailboxes"][boxes[v]]
             useless[here[near[mistyped | ((low == 3) & empty)]]] = True
             low[mistyped | ((low == 3) & empty)] = _NEVER

@@ -9,7 +9,6 @@ out, or, if it is only a little loose, looks at fewer neighbours.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ import numpy.typing as npt
 
 from tui_crm.exchange.duplicates.compare import Spec
 from tui_crm.exchange.duplicates.profile import sound
-from tui_crm.exchange.duplicates.providers import FREE_MAIL
 from tui_crm.exchange.duplicates.table import Codes, Places, Table
 
 Pairs = npt.NDArray[np.int64]
@@ -59,7 +57,7 @@ def candidates(table: Table, custom: Sequence[Spec], room: int | None = None) ->
         some = _pairs(keys, places, reach)
         some.sort()
         found.append(some)
-    return _distinct(found, size)
+    return _distinct(found, size) if found else np.empty(0, np.int64)
 
 
 def places(pairs: Pairs) -> tuple[Places, Places]:
@@ -71,7 +69,7 @@ def _order(table: Table) -> Places:
     """The places in the order in which those who may be the same are neighbours."""
     texts = table["given"].texts
     rank = np.empty(len(texts), np.int32)
-    rank[np.argsort(texts.values.astype(str), kind="stable")] = np.arange(len(texts))
+    rank[np.argsort(np.array(list(texts)), kind="stable")] = np.arange(len(texts))
     order: Places = np.lexsort(
         (table["street"].codes, table["birthday"].codes, table["city"].codes,
          rank[table["given"].codes], rank[table["family"].codes])
@@ -132,20 +130,22 @@ def _pairs(keys: Groups, places: Places, reach: int) -> Pairs:
 
 
 def _distinct(found: list[Pairs], size: int) -> Pairs:
-    """All pairs without doubles; `found` is emptied on the way."""
+    """All pairs without doubles; the arrays of `found`, each in order, are emptied on the way."""
     total = sum(map(len, found))
     steps = total // _AT_ONCE + 1
     bounds = np.linspace(0, size, steps + 1).astype(np.int64) << 32
     parts = []
-    for low, high in pairwise(bounds.tolist()):
-        some = [p[np.searchsorted(p, low) : np.searchsorted(p, high)] for p in found]
-        if some:
-            both = np.sort(np.concatenate(some))
-            new = np.ones(len(both), np.bool_)
-            np.not_equal(both[1:], both[:-1], out=new[1:])
-            parts.append(both[new])
+    for low in reversed(bounds[:-1].tolist()):
+        ends = [int(np.searchsorted(pairs, low)) for pairs in found]
+        both = np.concatenate([pairs[end:] for pairs, end in zip(found, ends, strict=True)])
+        for pairs, end in zip(found, ends, strict=True):
+            pairs.resize(end, refcheck=False)  # gives the room back at once
+        both.sort()
+        new = np.ones(len(both), np.bool_)
+        np.not_equal(both[1:], both[:-1], out=new[1:])
+        parts.append(both[new])
     found.clear()
-    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+    return np.concatenate(parts[::-1])
 
 
 # -- what there is to have in common ------------------------------------------------------------
@@ -188,7 +188,7 @@ def _people(table: Table) -> Iterator[Callable[[], Keys]]:
         yield lambda one=one, other=second: _two(one, other)  # type: ignore[misc]
     yield lambda: _two(birthday, place)
     yield lambda: _two(birthday, house)
-    yield lambda: _lists(table, "emails", lambda mail: mail.partition("@")[0])
+    yield lambda: _lists(table, "emails", table.mails.boxes)
     yield lambda: _two(city, family_sound)
     yield lambda: _two(city, given_sound)
     yield lambda: _two(house, postcode)
@@ -204,18 +204,13 @@ def _firms(table: Table) -> Iterator[Callable[[], Keys]]:
     street, city, postcode = (table[name].codes for name in ("street", "city", "postcode"))
     yield lambda: _one(texts.derived(lambda name: "".join(sorted(name.split())))[names])
     yield lambda: _two(street, table["number"].codes)
-    yield lambda: _lists(table, "emails", _own_domain)
+    yield lambda: _lists(table, "emails", table.mails.firms)
     yield lambda: _one(texts.derived(lambda name: sound(name.replace(" ", "")))[names])
     for place in (city, postcode):
         yield lambda place=place: _words(table, place, sound)  # type: ignore[misc]
     yield lambda: _one(texts.derived(lambda name: name.replace(" ", "")[:6])[names])
     yield lambda: _one(street)
     yield lambda: _words(table, None, str)
-
-
-def _own_domain(mail: str) -> str:
-    domain = mail.partition("@")[2]
-    return "" if domain in FREE_MAIL else domain
 
 
 def _one(codes: npt.NDArray[Any]) -> Keys:
@@ -230,10 +225,9 @@ def _unordered(a: Codes, b: Codes) -> npt.NDArray[np.int64]:
     return np.minimum(a, b).astype(np.int64) << 32 | np.maximum(a, b)
 
 
-def _lists(table: Table, name: str, part: Callable[[str], str] | None = None) -> Keys:
-    """The values of a field of several, or a part of them."""
+def _lists(table: Table, name: str, codes: Codes | None = None) -> Keys:
+    """The values of a field of several, or what `codes` says of them."""
     field = table[name]
-    codes = field.texts.derived(part) if part else None
     keys, of = [], []
     for slot in field.slots:
         here = np.flatnonzero(slot).astype(np.int32)
@@ -247,8 +241,7 @@ def _words(table: Table, place: Codes | None, form: Callable[[str], str]) -> Key
     names, texts = table["family"].codes, table["family"].texts
     numbers: dict[str, int] = {"": 0}
     words = [
-        [numbers.setdefault(form(word), len(numbers)) for word in text.split()]
-        for text in texts.values
+        [numbers.setdefault(form(word), len(numbers)) for word in text.split()] for text in texts
     ]
     lengths = np.fromiter(map(len, words), np.int64, len(words))
     flat = np.fromiter((n for some in words for n in some), np.int64, int(lengths.sum()))

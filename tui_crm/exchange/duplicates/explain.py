@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from typing import TypeVar
 
 from tui_crm.core.fields import Registry
 from tui_crm.exchange.duplicates.compare import (
@@ -18,7 +20,10 @@ from tui_crm.exchange.duplicates.model import Model
 from tui_crm.exchange.duplicates.profile import Profile
 from tui_crm.text.i18n import N_, _
 
+T = TypeVar("T")
+
 _PARTS = {"given": N_("Given name"), "family": N_("Family name")}
+_MOST = 8  # members of a group whose pairs are explained
 _COMMON = 3  # from so many holders on, it is said how many have the value
 
 
@@ -31,9 +36,14 @@ class Reason:
     bits: float
 
 
-def reasons(model: Model, a: Profile, b: Profile, registry: Registry) -> list[Reason]:
-    """What each field that both have says about them, the weightiest first."""
-    levels = model.comparer.levels(a, b)
+def reasons(
+    model: Model, a: Profile, b: Profile, registry: Registry, levels: Levels | None = None
+) -> list[Reason]:
+    """What each field that both have says about them, the weightiest first.
+
+    `levels` are those of the pair, where they are known.
+    """
+    levels = levels or model.comparer.levels(a, b)
     found = []
     for index, spec in enumerate(model.specs):
         if levels[index]:
@@ -43,29 +53,27 @@ def reasons(model: Model, a: Profile, b: Profile, registry: Registry) -> list[Re
     return found
 
 
-def of_group(
-    model: Model, members: Sequence[Profile], registry: Registry, most: int = 10
-) -> tuple[str, ...]:
-    """What holds a group together, field by field: what most of its pairs say.
+def looked_at(members: Sequence[T]) -> list[tuple[T, T]]:
+    """The pairs of a group by which it is explained: of a large one, those of its first members."""
+    return list(combinations(members[:_MOST], 2))
 
-    Of a large group the first `most` members are looked at.
-    """
-    some = members[:most]
+
+def of_group(
+    model: Model, pairs: Sequence[tuple[Profile, Profile, Levels]], registry: Registry
+) -> tuple[str, ...]:
+    """What holds a group together, field by field: what most of its pairs say."""
     said: dict[str, Counter[str]] = {}
     bits: Counter[str] = Counter()
-    pairs = 0
-    for at, one in enumerate(some):
-        for other in some[at + 1 :]:
-            pairs += 1
-            for reason in reasons(model, one, other, registry):
-                said.setdefault(reason.field, Counter())[reason.words] += 1
-                bits[reason.field] += reason.bits  # type: ignore[assignment]
+    for one, other, levels in pairs:
+        for reason in reasons(model, one, other, registry, levels):
+            said.setdefault(reason.field, Counter())[reason.words] += 1
+            bits[reason.field] += reason.bits  # type: ignore[assignment]
     found = []
     for name, _bits in sorted(bits.items(), key=lambda item: -abs(item[1])):
         words, times = said[name].most_common(1)[0]
-        if times < pairs:
+        if times < len(pairs):
             words = _("{words} ({times} of {pairs} pairs)").format(
-                words=words, times=times, pairs=pairs
+                words=words, times=times, pairs=len(pairs)
             )
         found.append(words)
     return tuple(found)

@@ -46,6 +46,11 @@ _FLOOR = 1e-12
 _LN2 = math.log(2)
 NEVER = float("-inf")
 
+Learned = tuple[
+    list[float], dict[Relation, list[float]], list[float], float, dict[Relation, float], list[int]
+]
+"""The tables of a model, the shares of its classes, and which field follows from which."""
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -112,6 +117,19 @@ class Model:
     def told(self, comparer: Comparer, frequencies: Sequence[Mapping[str, int]]) -> Model:
         """The same model, told which values are crowded and how many have each."""
         return replace(self, comparer=comparer, frequencies=frequencies)
+
+    def learned(self) -> Learned:
+        """What `adopt` gives to a model of the same table in another process."""
+        return (
+            self.same, self.related, self.strangers, self.share_same, self.shares, self.parents
+        )  # fmt: skip
+
+    def adopt(self, learned: Learned) -> None:
+        """Take over what another model learned."""
+        (
+            self.same, self.related, self.strangers, self.share_same, self.shares, self.parents
+        ) = learned  # fmt: skip
+        self._bases.clear()
 
     # -- learning -----------------------------------------------------------------------------
 

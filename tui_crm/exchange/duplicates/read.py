@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tui_crm.core.session import Session
     from tui_crm.store import Database
 
+Batch = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]
+"""Rows of customers, and those of their contact points, as they stand in the database."""
+
 _COLUMNS = (
     "c.id, c.kind, c.name, c.organization, c.street, c.postcode, c.city, c.birthday, c.custom"
 )
@@ -30,10 +33,8 @@ def custom_names(session: Session) -> list[str]:
 _TELLING = frozenset({"text", "date", "number"})
 
 
-def visible(
-    session: Session, ids: Sequence[int] | None, custom: Sequence[str]
-) -> Iterator[Profile]:
-    """The profiles of all customers that the viewer may see, or of those of `ids`, by id.
+def visible(session: Session, ids: Sequence[int] | None) -> Iterator[Batch]:
+    """All customers that the viewer may see, or those of `ids`, by id, some thousand at a time.
 
     Runs inside `session.db.reading()`.
     """
@@ -42,8 +43,7 @@ def visible(
     join = "" if ids is None else f" JOIN {db.temp_ids(ids)} t ON t.id = c.id"
     sql = f"SELECT {_COLUMNS} FROM customer c{join} WHERE {allowed} ORDER BY c.id"
     for rows in db.stream(sql, params):
-        points = _points(db, [row[0] for row in rows], every=ids is None)
-        yield from _profiles(rows, custom, points)
+        yield rows, _points(db, [row[0] for row in rows], every=ids is None)
 
 
 def everybody(db: Database) -> Iterator[Profile]:
@@ -53,7 +53,7 @@ def everybody(db: Database) -> Iterator[Profile]:
     """
     sql = f"SELECT {_COLUMNS} FROM customer c WHERE c.deleted_at = '' ORDER BY c.id"
     for rows in db.stream(sql):
-        yield from _profiles(rows, (), _points(db, [row[0] for row in rows], every=True))
+        yield from profiles((rows, _points(db, [row[0] for row in rows], every=True)), ())
 
 
 def some(
@@ -70,8 +70,8 @@ def some(
             f"SELECT {_COLUMNS} FROM customer c WHERE c.id IN ({marks(len(chunk))}) AND {allowed}",
             (*chunk, *params),
         )
-        ways = _points(db, [row[0] for row in rows], every=False) if points else {}
-        found += _profiles(rows, (), ways)
+        ways = _points(db, [row[0] for row in rows], every=False) if points else []
+        found += profiles((rows, ways), ())
     return found
 
 
@@ -96,34 +96,34 @@ def typed(values: Mapping[str, Value], country: str) -> Profile:
     )  # fmt: skip
 
 
-def _profiles(
-    rows: Sequence[tuple[Any, ...]],
-    custom: Sequence[str],
-    points: Mapping[int, Mapping[str, Sequence[str]]],
-) -> Iterator[Profile]:
+def profiles(batch: Batch, custom: Sequence[str]) -> Iterator[Profile]:
+    """The profiles of some customers, with the values of the custom fields of these names."""
+    rows, points = batch
+    held: dict[int, dict[str, list[str]]] = {}
+    for id_, kind, value in points:
+        held.setdefault(id_, {}).setdefault(kind, []).append(value)
+    nothing = [""] * len(custom)
     for id_, kind, name, organization, street, postcode, city, birthday, extra in rows:
-        held = points.get(id_, {})
+        mine = held.get(id_, {})
         own = read_custom(json.loads(extra), custom) if custom and extra != "{}" else ()
         yield make(
             id_,
             kind=kind, name=name, company=organization,
-            phones=held.get("phone", ()), emails=held.get("email", ()),
-            handles=held.get("handle", ()), street=street, postcode=postcode, city=city,
-            birthday=birthday, custom=own or [""] * len(custom),
+            phones=mine.get("phone", ()), emails=mine.get("email", ()),
+            handles=mine.get("handle", ()), street=street, postcode=postcode, city=city,
+            birthday=birthday, custom=own or nothing,
         )  # fmt: skip
 
 
-def _points(db: Database, ids: Sequence[int], *, every: bool) -> dict[int, dict[str, list[str]]]:
-    """The contact points of these customers (of all between the first and the last) by kind."""
-    found: dict[int, dict[str, list[str]]] = {}
+def _points(db: Database, ids: Sequence[int], *, every: bool) -> list[tuple[Any, ...]]:
+    """The contact points of these customers (of all between the first and the last)."""
     if not ids:
-        return found
-    parts: list[tuple[str, Sequence[int]]]
+        return []
     if every:
-        parts = [("p.customer_id BETWEEN ? AND ?", (ids[0], ids[-1]))]
-    else:
-        parts = [(f"p.customer_id IN ({marks(len(some))})", some) for some in chunks(ids)]
-    for where, params in parts:
-        for id_, kind, value in db.rows(_POINTS.format(where=where), params):
-            found.setdefault(id_, {}).setdefault(kind, []).append(value)
+        where = "p.customer_id BETWEEN ? AND ?"
+        return db.rows(_POINTS.format(where=where), (ids[0], ids[-1]))
+    found: list[tuple[Any, ...]] = []
+    for some in chunks(ids):
+        where = f"p.customer_id IN ({marks(len(some))})"
+        found += db.rows(_POINTS.format(where=where), some)
     return found

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 from tui_crm.exchange.duplicates import cluster
@@ -21,14 +21,17 @@ from tui_crm.exchange.duplicates.compare import (
 from tui_crm.exchange.duplicates.model import Evidence, Model
 from tui_crm.exchange.duplicates.profile import Profile
 from tui_crm.exchange.duplicates.usual import expect
-from tui_crm.exchange.duplicates.vetoes import DOUBTFUL, ceiling, doubtful
+from tui_crm.exchange.duplicates.vetoes import DOUBTFUL, NEVER, generation, limit
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
     from tui_crm.exchange.duplicates.blocking import Pairs
+    from tui_crm.exchange.duplicates.second import Second, Strong
     from tui_crm.exchange.duplicates.table import Places, Table
+
+    Judge = Callable[[Places, Places, float], Strong]
 
 Tier = Literal["sure", "likely", "possible"]
 LEAST: dict[Tier, float] = {"sure": 0.99, "likely": 0.95, "possible": 0.5}
@@ -42,8 +45,7 @@ _RANDOM_PAIRS = 80_000
 _SHARING_PAIRS = 20_000  # pairs that agree in one field, to see what follows from it
 _CUSTOM_SAMPLE = 2000
 _TOO_FEW = 60  # customers, of whom nothing is learned
-_AT_ONCE = 1 << 16  # pairs that are compared together, on one of two processors
-_WORKERS = 2
+_AT_ONCE = 1 << 16  # pairs that are compared together
 
 Progress = Callable[[int, int], None]
 
@@ -66,11 +68,13 @@ def tier(score: float) -> Tier | None:
 class Scan:
     """Customers of one kind, what was learned from them, and who of them is who."""
 
-    def __init__(self, table: Table, custom: Sequence[str]) -> None:
-        """`custom` names the custom fields whose values the profiles carry, in their order."""
+    def __init__(self, table: Table, custom: Sequence[str], other: Second | None = None) -> None:
+        """`custom` names the custom fields whose values the profiles carry, in their order; `other`
+        is the process that made the table and does half of the work.
+        """
         from tui_crm.exchange.duplicates.arrays import Arrays
 
-        self.table = table
+        self.table, self._other = table, other
         self.custom = _custom(table, custom)
         specs = organization_specs() if table.organizations else person_specs()
         self.arrays = Arrays(table, specs + self.custom)
@@ -128,6 +132,13 @@ class Scan:
             for field in self.arrays.fields
         ]
         return {place: self.table.profile(place) for place in places}
+
+    def levels(self, pairs: Sequence[tuple[int, int]]) -> list[Levels]:
+        """The level of each field of some pairs of places."""
+        import numpy as np
+
+        a, b = np.array(pairs, np.int32).reshape(len(pairs), 2).T
+        return [tuple(levels) for levels in self.arrays.levels(a, b).T.tolist()]
 
     # -- learning ---------------------------------------------------------------------------------
 
@@ -193,31 +204,58 @@ class Scan:
 
     # -- scoring ----------------------------------------------------------------------------------
 
+    def prepare(self) -> None:
+        """Work out what comparing needs to know of all values, before the first pairs come."""
+        import numpy as np
+
+        if len(self.table):
+            a, b = np.random.default_rng(1).integers(
+                0, len(self.table), (2, _AT_ONCE), dtype=np.int32
+            )
+            self.arrays.levels(a, b)
+
+    def strong(self, a: Places, b: Places, least: float) -> Strong:
+        """Those of some pairs that come to `least` bits, and the bits."""
+        import numpy as np
+
+        found, _vetoed = self._judged(a, b, least)
+        strong = np.flatnonzero(found >= least)
+        return a[strong], b[strong], found[strong]
+
     def _strong(
         self, pairs: Pairs, least: float, progress: Progress | None
     ) -> Iterator[tuple[int, int, float]]:
-        """The pairs that come to the threshold."""
-        import numpy as np
-
+        """The pairs that come to the threshold, judged by both processes."""
         from tui_crm.exchange.duplicates import blocking
 
-        def one(at: int) -> list[tuple[int, int, float]]:
-            a, b = blocking.places(pairs[at : at + _AT_ONCE])
-            found, _vetoed = self._judged(a, b, least)
-            strong = np.flatnonzero(found >= least)
-            return list(
-                zip(a[strong].tolist(), b[strong].tolist(), found[strong].tolist(), strict=True)
-            )
-
+        found: dict[int, Strong] = {}
         starts = iter(range(0, len(pairs), _AT_ONCE))
-        done = 0
-        with ThreadPoolExecutor(_WORKERS) as pool:
-            while some := list(islice(starts, 2 * _WORKERS)):
-                for found in pool.map(one, some):
-                    yield from found
-                done += len(some) * _AT_ONCE
+        lock = Lock()
+        stopped = False
+
+        def work(judge: Judge, progress: Progress | None) -> None:
+            while not stopped:
+                with lock:
+                    at = next(starts, None)
+                if at is None:
+                    return
+                found[at] = judge(*blocking.places(pairs[at : at + _AT_ONCE]), least)
                 if progress is not None:
-                    progress(min(done, len(pairs)), len(pairs))
+                    progress(min(len(found) * _AT_ONCE, len(pairs)), len(pairs))
+
+        with ThreadPoolExecutor(1) as pool:
+            beside = None
+            if self._other is not None:
+                self._other.learn(int(not self.table.organizations), self.model.learned())
+                beside = pool.submit(work, self._other.strong, None)
+            try:
+                work(self.strong, progress)
+            finally:
+                stopped = True
+            if beside is not None:
+                beside.result()
+        for _at, strong in sorted(found.items()):
+            yield from zip(*(column.tolist() for column in strong), strict=True)
 
     def _judged(
         self, a: Places, b: Places, least: float = cluster.NEVER
@@ -257,22 +295,39 @@ class Scan:
                 if relation not in spec.shared:
                     some[exact, number] += shift
         score = (some[:, 0] - np.logaddexp.reduce(some[:, 1:], axis=1)) / math.log(2)
-        families = self._families
-        suspects = np.fromiter(
-            (doubtful(model.specs, pattern) for pattern in patterns), np.bool_, len(patterns)
-        )
-        suffix = self.table["suffix"].codes
-        suspect = suspects[back[here]] | ((suffix[p] != suffix[q]) & (suffix[p] * suffix[q] > 0))
-        for at in np.flatnonzero(suspect & (score >= least)).tolist():
-            one, other = self.table.profile(p[at]), self.table.profile(q[at])
-            highest = ceiling(
-                model.comparer, one, other, patterns[back[here[at]]], families=families
-            )
-            if highest < math.inf:
-                vetoed[here[at]] = True
-                score[at] = min(score[at], highest)
-        found[here] = score
+        highest = self._ceilings(p, q, score >= least, patterns, back[here])
+        vetoed[here] = highest < math.inf
+        found[here] = np.minimum(score, highest)
         return found, vetoed
+
+    def _ceilings(
+        self,
+        a: Places,
+        b: Places,
+        strong: npt.NDArray[np.bool_],
+        patterns: Sequence[Levels],
+        pattern: npt.NDArray[np.int64],
+    ) -> npt.NDArray[np.float64]:
+        """What `vetoes.ceiling` says of each of the `strong` pairs, of which `pattern` is the place
+        of its levels in `patterns`.
+        """
+        import numpy as np
+
+        families = self._families
+        limits = [limit(self.model.specs, levels, families=families) for levels in patterns]
+        found = np.array([limited.bits for limited in limits])[pattern]
+        births = np.array([limited.births for limited in limits])[pattern]
+        names = np.array([limited.names for limited in limits])[pattern]
+        dates, given = self.table["birthday"], self.table["given"]
+        here = np.flatnonzero(births & strong)
+        mine, theirs = (dates.texts.of(dates.codes[side[here]]) for side in (a, b))
+        found[here[list(map(generation, mine, theirs))]] = DOUBTFUL
+        sizes = given.texts.lengths
+        found[names & (sizes[given.codes[a]] > 1) & (sizes[given.codes[b]] > 1)] = DOUBTFUL
+        suffix = self.table["suffix"].codes
+        found[(suffix[a] != suffix[b]) & (suffix[a] > 0) & (suffix[b] > 0)] = NEVER
+        found[~strong] = math.inf
+        return found
 
     @property
     def _families(self) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations, islice
 from typing import TYPE_CHECKING
 
 from tui_crm.core.collector import without_collector
 from tui_crm.core.records import chunks, marks
-from tui_crm.exchange.duplicates import decisions, explain, read
+from tui_crm.exchange.duplicates import decisions, explain, read, second
 from tui_crm.exchange.duplicates.scan import LEAST, Progress, Scan, Tier, tier
 
 if TYPE_CHECKING:
@@ -56,23 +57,23 @@ def sweep(
     somebody declared different stay apart. Persons and organisations are never one group.
     """
     found: list[tuple[tuple[int, ...], float, tuple[str, ...]]] = []
-    with without_collector():
+    with without_collector(), ExitStack() as stack:
         with session.db.reading():
             custom = read.custom_names(session)
-            tables = _tables(session, ids, custom)
+            batches = read.visible(session, ids)
+            first = list(islice(batches, second.WORTH_A_PROCESS))
+            other = None
+            if len(first) == second.WORTH_A_PROCESS:
+                other = stack.enter_context(second.working(custom))
+            tables = _tables(chain(first, batches), custom, other)
+            del first
             apart = decisions.all_pairs(session, "different")
             put_off = decisions.all_pairs(session, "later")
         while tables:
             if len(table := tables.pop()) < 2:
                 continue
-            scan = Scan(table, custom)
-            groups_found = scan.groups(LEAST[least], apart, progress)
-            profiles = scan.profiles(place for places, _score in groups_found for place in places)
-            for places, score in groups_found:
-                members = [profiles[place] for place in places]
-                group_ids = tuple(member.id for member in members)
-                words = explain.of_group(scan.model, members, session.fields)
-                found.append((group_ids, score, words))
+            scan = Scan(table, custom, other)
+            found += _explained(session, scan, scan.groups(LEAST[least], apart, progress))
     named = _members(session, [id_ for ids_, *_rest in found for id_ in ids_])
     groups = [
         Group(
@@ -88,14 +89,36 @@ def sweep(
     return groups
 
 
-def _tables(session: Session, ids: Sequence[int] | None, custom: Sequence[str]) -> list[Table]:
+def _tables(
+    batches: Iterable[read.Batch], custom: Sequence[str], other: second.Second | None
+) -> list[Table]:
     """The organisations and the persons."""
-    from tui_crm.exchange.duplicates.table import Builder
+    from tui_crm.exchange.duplicates.table import tables
 
-    persons, organizations = Builder(len(custom)), Builder(len(custom))
-    for profile in read.visible(session, ids, custom):
-        (organizations if profile.organization else persons).add(profile)
-    return [organizations.table(organizations=True), persons.table(organizations=False)]
+    if other is not None:
+        return other.tables(batches)
+    return tables((who for batch in batches for who in read.profiles(batch, custom)), len(custom))
+
+
+def _explained(
+    session: Session, scan: Scan, groups: Sequence[tuple[list[int], float]]
+) -> list[tuple[tuple[int, ...], float, tuple[str, ...]]]:
+    """The ids, the score and the reasons of groups of places in the table."""
+    profiles = scan.profiles(place for places, _score in groups for place in places)
+    pairs = [explain.looked_at(places) for places, _score in groups]
+    levels = iter(scan.levels([pair for some in pairs for pair in some]))
+    return [
+        (
+            tuple(profiles[place].id for place in places),
+            score,
+            explain.of_group(
+                scan.model,
+                [(profiles[a], profiles[b], next(levels)) for a, b in some],
+                session.fields,
+            ),
+        )
+        for (places, score), some in zip(groups, pairs, strict=True)
+    ]
 
 
 def _members(session: Session, ids: Sequence[int]) -> dict[int, Member]:

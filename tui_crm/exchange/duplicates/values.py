@@ -8,6 +8,7 @@ levels mean stands in `compare`, which compares two values at a time by the same
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from zlib import crc32
 
 import numpy as np
@@ -17,8 +18,15 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from tui_crm.exchange.duplicates import compare, nicknames
 from tui_crm.exchange.duplicates.profile import pinyin, sound
-from tui_crm.exchange.duplicates.providers import FREE_MAIL
-from tui_crm.exchange.duplicates.table import Codes, Flags, Places, Table, Texts, apart
+from tui_crm.exchange.duplicates.table import (
+    Codes,
+    Flags,
+    Mails,
+    Places,
+    Table,
+    Texts,
+    apart,
+)
 from tui_crm.text.fold import has_han
 
 Levels = npt.NDArray[np.int8]
@@ -38,8 +46,8 @@ class Names:
         self._sounds = texts.derived(sound)
         self._pinyin = texts.derived(pinyin)
         self._first = texts.derived(lambda name: name[0])
-        self._han = np.fromiter(map(has_han, texts.values), np.bool_, len(texts))
-        self._nick = np.fromiter(map(nicknames.known, texts.values), np.bool_, len(texts))
+        self._han = texts.flags(has_han)
+        self._nick = texts.flags(nicknames.known)
 
     def pairs(self, a: Places, b: Places) -> tuple[Levels, Levels]:
         """The levels of the given and the family names of pairs."""
@@ -150,7 +158,7 @@ def number(texts: Texts) -> Compare:
 
 def text(texts: Texts) -> Compare:
     """Texts, in whatever order their words are."""
-    ordered = Texts([" ".join(sorted(text.split())) for text in texts.values[1:]])
+    ordered = Texts(map(_sorted, islice(texts, 1, None)))
 
     def unlike(a: Codes, b: Codes) -> Levels:
         alike = process.cpdist(
@@ -199,14 +207,14 @@ def date(texts: Texts) -> Compare:
 
     def part(start: int, end: int | None) -> Codes:
         return np.fromiter(
-            (pieces.setdefault(value[start:end], len(pieces)) for value in texts.values),
+            (pieces.setdefault(value[start:end], len(pieces)) for value in texts),
             np.int32,
             len(texts),
         )
 
     year, month, day, rest = part(0, 4), part(4, 6), part(6, 8), part(6, None)
     number = np.fromiter(
-        (int(v[:4]) if v[:4].isdecimal() else np.nan for v in texts.values), np.float64, len(texts)
+        (int(v[:4]) if v[:4].isdecimal() else np.nan for v in texts), np.float64, len(texts)
     )
 
     def levels(a: Codes, b: Codes) -> Levels:
@@ -226,11 +234,11 @@ def date(texts: Texts) -> Compare:
 
 def company(texts: Texts) -> Compare:
     """Names of organisations."""
-    ordered = Texts([" ".join(sorted(text.split())) for text in texts.values[1:]])
-    joined = Texts([text.replace(" ", "") for text in texts.values[1:]])
-    han = np.fromiter(map(has_han, texts.values), np.bool_, len(texts))
+    ordered = Texts(map(_sorted, islice(texts, 1, None)))
+    joined = Texts(text.replace(" ", "") for text in islice(texts, 1, None))
+    han = texts.flags(has_han)
     spelled = texts.derived(pinyin)
-    starts = np.fromiter(map(_starts, texts.values), np.uint64, len(texts))
+    starts = np.fromiter(map(_starts, texts), np.uint64, len(texts))
 
     def unlike(a: Codes, b: Codes) -> Levels:
         found = np.full(len(a), 5, np.int8)
@@ -270,26 +278,22 @@ def _starts(text: str) -> int:
     return found
 
 
-def provider(texts: Texts) -> Compare:
+def _sorted(text: str) -> str:
+    return " ".join(sorted(text.split()))
+
+
+def provider(mails: Mails) -> Compare:
     """E-mail addresses at one firm, or at any provider."""
-    firm = texts.derived(lambda mail: _own_domain(mail.partition("@")[2]))
+    firm = mails.firms
     return lambda a, b: np.where((firm[a] > 0) & (firm[a] == firm[b]), 5, 6).astype(np.int8)
 
 
-def _own_domain(domain: str) -> str:
-    return "" if domain in FREE_MAIL else domain
-
-
-def mail(texts: Texts, boxes: Codes, provider: Compare) -> Compare:
-    """E-mail addresses, of which `boxes` are the codes of what stands before the sign."""
-    domain = texts.derived(lambda mail: mail.partition("@")[2])
-    free = np.fromiter(
-        (mail.partition("@")[2] in FREE_MAIL for mail in texts.values), np.bool_, len(texts)
+def mail(texts: Texts, mails: Mails, provider: Compare) -> Compare:
+    """E-mail addresses, of which `mails` are the parts."""
+    boxes, domain, free, mailboxes = mails.boxes, mails.domains, mails.free, mails.mailboxes
+    digits = mailboxes.derived(
+        lambda box: "" if box.isalpha() else "".join(filter(str.isdigit, box))
     )
-    names = np.zeros(int(boxes.max(initial=0)) + 1, object)
-    names[boxes] = [mail.partition("@")[0] for mail in texts.values]
-    mailboxes = Texts(names[1:].tolist())
-    digits = mailboxes.derived(lambda box: "".join(filter(str.isdigit, box)))
 
     def levels(a: Codes, b: Codes) -> Levels:
         mine, theirs = boxes[a], boxes[b]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from tui_crm.exchange.duplicates.compare import Comparer, Levels, Spec, split_address
 from tui_crm.exchange.duplicates.profile import Profile
@@ -22,40 +23,44 @@ DOUBTFUL = 1.0
 _GENERATION = 15  # years between a parent and a child, at least
 
 
-def ceiling(
-    comparer: Comparer, a: Profile, b: Profile, levels: Levels, *, families: bool = True
-) -> float:
-    """The most bits that a pair may come to; infinite where nothing speaks against it.
-
-    `families` says whether the table has relatives at all.
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The most bits that a pair of some levels may come to, whatever its values are; and which of
+    its values may limit it to a doubt.
     """
-    if a.organization:
-        return _shops(comparer, levels)
-    if a.suffix and b.suffix and a.suffix != b.suffix:
-        return NEVER
-    kinds = _by_kind(comparer.specs, levels)
-    if _colleagues(kinds) or _mailbox_for_two(kinds):
-        return DOUBTFUL
-    if not families or _proven(comparer, levels):
-        return math.inf
-    given, family = levels[comparer.given], levels[comparer.family]
-    if _generation(a.birthday, b.birthday) and family in (1, 2):
-        return DOUBTFUL
-    if given == 5 and family == 1 and a.birthday and a.birthday == b.birthday:
-        return DOUBTFUL if len(a.given) > 1 and len(b.given) > 1 else math.inf
-    return math.inf
+
+    bits: float
+    births: bool = False  # where the two were born a generation apart
+    names: bool = False  # where both given names are more than an initial
 
 
-def doubtful(specs: Sequence[Spec], levels: Levels) -> bool:
-    """Whether there may be a `ceiling`, as far as levels tell; suffixes of names are none."""
+def limit(specs: Sequence[Spec], levels: Levels, *, families: bool = True) -> Limit:
+    """What speaks against a pair of these levels; `families` says whether there are relatives."""
     kinds = _by_kind(specs, levels)
     if "given" not in kinds:
-        return _elsewhere(kinds["address"]) and kinds["phone"] == 4
-    if kinds["given"] == 5 and kinds["family"] == 1 and kinds["date"] == 1:
-        return True
+        shops = _elsewhere(kinds["address"]) and kinds["phone"] == 4
+        return Limit(DOUBTFUL if shops else math.inf)
     if _colleagues(kinds) or _mailbox_for_two(kinds):
-        return True
-    return kinds["family"] in (1, 2) and kinds["date"] in (3, 4, 5)
+        return Limit(DOUBTFUL)
+    if not families or _proven(specs, levels):
+        return Limit(math.inf)
+    return Limit(
+        math.inf,
+        births=kinds["family"] in (1, 2) and kinds["date"] in (3, 4, 5),
+        names=kinds["given"] == 5 and kinds["family"] == 1 and kinds["date"] == 1,
+    )
+
+
+def ceiling(comparer: Comparer, a: Profile, b: Profile, levels: Levels) -> float:
+    """The most bits that a pair may come to; infinite where nothing speaks against it."""
+    if a.suffix and b.suffix and a.suffix != b.suffix:
+        return NEVER
+    found = limit(comparer.specs, levels)
+    if found.births and generation(a.birthday, b.birthday):
+        return DOUBTFUL
+    if found.names and len(a.given) > 1 and len(b.given) > 1:
+        return DOUBTFUL
+    return found.bits
 
 
 def _by_kind(specs: Sequence[Spec], levels: Levels) -> dict[str, int]:
@@ -84,7 +89,7 @@ def _mailbox_for_two(kinds: Mapping[str, int]) -> bool:
     return kinds["email"] == 1 and apart
 
 
-def _generation(a: str, b: str) -> bool:
+def generation(a: str, b: str) -> bool:
     """Whether two people were born as far apart as a parent and a child, by no typing error."""
     if len(a) < 8 or len(b) < 8 or not (a[:4].isdecimal() and b[:4].isdecimal()):
         return False
@@ -92,17 +97,11 @@ def _generation(a: str, b: str) -> bool:
     return abs(int(a[:4]) - int(b[:4])) >= _GENERATION and agree < 6
 
 
-def _proven(comparer: Comparer, levels: Levels) -> bool:
+def _proven(specs: Sequence[Spec], levels: Levels) -> bool:
     return any(
         level in (1, 2) and (spec.kind in ("email", "number"))
-        for spec, level in zip(comparer.specs, levels, strict=True)
+        for spec, level in zip(specs, levels, strict=True)
     )
-
-
-def _shops(comparer: Comparer, levels: Levels) -> float:
-    """Shops of one chain have its name, not its address and telephone number."""
-    kinds = {spec.kind: level for spec, level in zip(comparer.specs, levels, strict=True)}
-    return DOUBTFUL if _elsewhere(kinds["address"]) and kinds["phone"] == 4 else math.inf
 
 
 def _elsewhere(address: int) -> bool:

@@ -172,6 +172,13 @@ class CrmScreen(Screen[Any]):
             text = f"{text}{stop} {error.hint}"
         self.say(text, "bad")
 
+    def could_not_fetch(self, error: Exception) -> None:
+        """Say why a list does not go on; the next look at its end tries again."""
+        if isinstance(error, CrmError):
+            self.show_error(error)
+        else:
+            self.say(str(error), "bad")
+
     def copy_text(self, text: str, nothing: str) -> None:
         """Put `text` on the clipboard of the user's terminal, or say `nothing`."""
         if not text:

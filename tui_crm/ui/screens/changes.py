@@ -273,6 +273,8 @@ def _shown(session: Session, changes: Sequence[ChangeRow]) -> Iterator[DiffRow]:
     for change in changes:
         record = (change.entity, change.record_id)
         shown = "" if record == before else _record(words, change)
+        if shown and change.origin:
+            shown = f"{shown} · {change.origin}"
         before = record
         if change.field:
             old, new = (words.value(change, value) for value in (change.old, change.new))

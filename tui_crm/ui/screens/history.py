@@ -20,7 +20,7 @@ from tui_crm.text.dates import format_local
 from tui_crm.text.i18n import _, ngettext
 from tui_crm.ui import bridge
 from tui_crm.ui.exporting import export_history
-from tui_crm.ui.growing_source import GrowingSource
+from tui_crm.ui.growing_source import show_growing
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.changes import ChangesScreen, Told, told
 from tui_crm.ui.undoing import undo
@@ -62,6 +62,7 @@ class HistoryScreen(CrmScreen):
         self._customer_id = customer_id
         self._name = name
         self._line = ""  # the filter that is in force
+        self._loaded = 0
         self._problem: CrmError | None = None  # why what is typed is not
         self._leaves_field = False  # as soon as it is known what the line means
 
@@ -161,28 +162,26 @@ class HistoryScreen(CrmScreen):
     # Showing -----------------------------------------------------------------------------------
 
     def _show(self, rows: Sequence[Told], *, complete: bool, keep_cursor: bool) -> None:
-        source = GrowingSource[ListedSet](
-            self._fetch_on, self._arrived, lambda error: self.say(str(error), "bad"), page=_PAGE
+        show_growing(
+            self.list,
+            [self._listed(row) for row in rows],
+            self._fetch_on,
+            complete=complete,
+            page=_PAGE,
+            counted=self._counted,
+            failed=self.could_not_fetch,
+            keep_cursor=keep_cursor,
         )
-        source.fill([self._listed(row) for row in rows], complete=complete)
-        self.list.set_source(source, keep_cursor=keep_cursor)
-        self._count(source)
 
     async def _fetch_on(self, last: ListedSet | None, limit: int) -> Sequence[ListedSet]:
         before = last.key if last else None
         rows = await self.fetch(page_of, self._line, self._customer_id, before, limit)
         return [self._listed(row) for row in rows]
 
-    def _arrived(self) -> None:
-        self.list.invalidate()
-        self.list.rows_arrived(0, self.list.row_count())
-        if isinstance(self.list.source, GrowingSource):
-            self._count(self.list.source)
-
-    def _count(self, source: GrowingSource[ListedSet]) -> None:
-        count = len(source.rows)
+    def _counted(self, count: int, complete: bool) -> None:
+        self._loaded = count
         text = ngettext("{count} change", "{count} changes", count).format(count=number(count))
-        self.query_one(TitleLine).show(figure=text if source.complete else text + " …")
+        self.query_one(TitleLine).show(figure=text if complete else text + " …")
 
     def _listed(self, item: Told) -> ListedSet:
         cells = cells_of(item, self.crm.settings, self.session.zone)
@@ -190,9 +189,7 @@ class HistoryScreen(CrmScreen):
 
     def customers_changed(self, ids: Iterable[int]) -> None:
         """Something was changed: show it on top, and the cursor stays on its row."""
-        source = self.list.source
-        loaded = len(source.rows) if isinstance(source, GrowingSource) else 0
-        self._reload(min(max(loaded, _PAGE), _MOST_REFRESHED), self._line)
+        self._reload(min(max(self._loaded, _PAGE), _MOST_REFRESHED), self._line)
 
     def language_changed(self) -> None:
         """Show the words of the list in the new language."""

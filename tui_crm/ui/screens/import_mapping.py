@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from textual import on
@@ -14,14 +13,13 @@ from tui_crm.core.fields import Field
 from tui_crm.errors import CrmError
 from tui_crm.exchange import profiles
 from tui_crm.exchange.columns import Column as TableColumn
-from tui_crm.exchange.columns import ColumnMap
 from tui_crm.exchange.mapping import new_field
-from tui_crm.exchange.names import PARTS
-from tui_crm.exchange.plan import KEY_FIELDS, RULES, Rule
+from tui_crm.exchange.plan import ALIKE, FOUND_BY, RULES, Rule, has_key
 from tui_crm.text.i18n import N_, _, ngettext
 from tui_crm.text.safe import display
 from tui_crm.ui.customer_form import FormLists, read_lists
 from tui_crm.ui.guard import plain
+from tui_crm.ui.import_columns import certainty_cell, feed, spelled, target_cell, targets
 from tui_crm.ui.import_work import ImportJob, define_field, guess_again
 from tui_crm.ui.profile_picker import choose_profile
 from tui_crm.ui.screens.base import CrmScreen
@@ -34,21 +32,6 @@ from tui_crm.ui.widgets.record_list import Cell, Column, RecordList
 from tui_crm.ui.widgets.source_view import ListSource, SourceView
 from tui_crm.ui.widgets.title_line import TitleLine
 
-_PARTS = {
-    "prefix": N_("form of address"),
-    "given": N_("given name"),
-    "middle": N_("middle name"),
-    "family": N_("family name"),
-    "suffix": N_("suffix"),
-    "nickname": N_("nickname"),
-}
-_LABELS = {
-    "phones": ("mobile", "work", "home", "fax"),
-    "emails": ("work", "home"),
-}
-_LABEL_WORDS = {
-    "mobile": N_("mobile"), "work": N_("work"), "home": N_("home"), "fax": N_("fax"),
-}  # fmt: skip
 MODES = {
     "create": N_("every row is a new customer"),
     "update": N_("rows change known customers"),
@@ -56,21 +39,11 @@ MODES = {
     "fill": N_("known customers get only what they lack"),
     "upsert fill": N_("known customers get only what they lack, others are new"),
 }
-_WHY_NOT = {
-    "own": N_("kept by the program itself"),
-    "empty": N_("empty"),
-    "none": N_("no field for it"),
-    "doubtful": N_("its values do not fit"),
-    "unknown": N_("not known"),
-    "user": N_("left out"),
-}
 _RULES = {
     "overwrite": N_("overwrite what known customers have"),
     "fill": N_("fill only what is blank"),
     "never": N_("never change it on known customers"),
 }
-_RULE_SIGNS = {"overwrite": N_("overwrite"), "fill": N_("fill"), "never": N_("never")}
-_SURE, _LIKELY = 0.9, 0.7
 _OUT, _NEW = "-", "+"
 
 
@@ -141,8 +114,8 @@ class ImportMappingScreen(CrmScreen):
                 str(column.index),
                 (
                     Cell(column.title, style="strong" if column.field else ""),
-                    _target_cell(column, self._job.rules),
-                    _certainty_cell(column),
+                    target_cell(column, self._job.rules),
+                    certainty_cell(column),
                     Cell(" · ".join(column.samples), style="muted"),
                 ),
             )
@@ -167,12 +140,17 @@ class ImportMappingScreen(CrmScreen):
                 plain(f"   {shown('import.key', self.where)} ").stylize("bold $key"),
                 plain(_("found by {field}").format(field=by)),
             ]
+            if job.mapping.clear:
+                text = _("“{mark}” empties a field").format(mark=display(job.mapping.clear))
+                words.append(plain(f"   {text}").stylize("$muted"))
         if job.mapping.is_about_deals:
             text = _("These look like opportunities; each would become a customer.")
             words.append(plain(f"\n{text}").stylize("$warn"))
         self.query_one("#how", Static).update(Content.assemble(*words))
 
     def _label(self, name: str) -> str:
+        if name == ALIKE:
+            return _("number, e-mail, then a likely duplicate")
         field = self.session.fields.get(name)
         return field.label if field is not None else name
 
@@ -325,6 +303,19 @@ class ImportMappingScreen(CrmScreen):
             job.rules[field.name] = rule
             self._show()
 
+    def action_clear(self) -> None:
+        """Say which cells empty a field of known customers."""
+        self.do(self._ask_clear())
+
+    async def _ask_clear(self) -> None:
+        mapping = self._job.mapping
+        mark = await self.ask_user(
+            Ask(_("Clearing"), _("A cell that says this empties the field:"), value=mapping.clear)
+        )
+        if mark is not None:
+            self._job.mapping = replace(mapping, clear=mark.strip())
+            self._show_how()
+
     def action_key(self) -> None:
         """Choose how known customers are found."""
         if self._job.mode == "create":
@@ -334,7 +325,7 @@ class ImportMappingScreen(CrmScreen):
 
     async def _choose_key(self) -> None:
         choices = [Choice("-", _("account number, external id, then e-mail"))]
-        choices += [Choice(key, self._label(key)) for key in KEY_FIELDS]
+        choices += [Choice(key, self._label(key)) for key in FOUND_BY]
         picked = await self.ask_user(Picker(_("Found by"), choices, chosen=(self._job.key or "-",)))
         if picked:
             self._job.key = "" if picked[0] == "-" else picked[0]
@@ -392,8 +383,7 @@ class ImportMappingScreen(CrmScreen):
         if not job.mapping.columns:
             self.say(_("No column feeds a field yet; Enter chooses one."), "warn")
             return
-        keys = (job.key,) if job.key else KEY_FIELDS
-        if job.mode != "create" and not any(map(job.mapping.of, keys)):
+        if job.mode != "create" and not has_key(job.mapping, job.key):
             self.say(_("No column tells which customer a row belongs to."), "warn")
             return
         unknown = job.mapping.unknown
@@ -418,74 +408,3 @@ def mode_of(job: ImportJob) -> str:
     if job.mode == "create" or not job.only_blank:
         return job.mode
     return "fill" if job.mode == "update" else "upsert fill"
-
-
-def targets(fields: Iterator[Field]) -> list[Choice]:
-    """What a column can feed: fields, parts of the name, and labelled numbers and addresses."""
-    choices = []
-    for field in fields:
-        if not field.editable:
-            continue
-        choices.append(Choice(field.name, field.label, field.name))
-        if field.name == "name":
-            choices += [
-                Choice(f"name.{part}", f"{field.label}: {_(_PARTS[part])}", f"name.{part}")
-                for part in PARTS
-            ]
-        choices += [
-            Choice(f"{field.name}:{label}", f"{field.label}: {_(_LABEL_WORDS[label])}")
-            for label in _LABELS.get(field.name, ())
-        ]
-    return choices
-
-
-def spelled(column: TableColumn) -> str:
-    """The value of `targets` for what a column feeds."""
-    assert column.field is not None
-    part = f".{column.part}" if column.part in PARTS else ""
-    label = f":{column.label}" if column.label in _LABELS.get(column.field.name, ()) else ""
-    return f"{column.field.name}{part}{label}"
-
-
-def feed(mapping: ColumnMap, index: int, field: Field, part: str, label: str) -> ColumnMap:
-    """The mapping with a column that feeds a field, beside the others that do.
-
-    Of a field that takes one value the further columns count where the first is blank.
-    """
-    others = [c for c in mapping.of(field.name) if c.index != index and c.part != "second"]
-    joined = field.is_list or field.type == "multiline" or field.section == "address"
-    if others and not joined and field.name not in ("name", "organization"):
-        part = "second"
-    changed = mapping.changed(index, field, part)
-    if not label:
-        return changed
-    columns = list(changed.all)
-    columns[index] = replace(columns[index], label=label)
-    return replace(changed, all=tuple(columns))
-
-
-def _target_cell(column: TableColumn, rules: Mapping[str, Rule]) -> Cell:
-    if column.field is None:
-        look = "warn" if column.why in ("unknown", "doubtful") else "muted"
-        return Cell(f"– {_(_WHY_NOT.get(column.why, 'unknown'))}", style=look)
-    words = [column.field.label]
-    if column.part in _PARTS:
-        words.append(_(_PARTS[column.part]))
-    elif column.part == "label":
-        words.append(_("its labels"))
-    elif column.part == "second":
-        words.append(_("where blank"))
-    if column.field.name in rules:
-        words.append(_(_RULE_SIGNS[rules[column.field.name]]))
-    if column.label:
-        words.append(_(_LABEL_WORDS.get(column.label, column.label)))
-    return Cell(": ".join([words[0], ", ".join(words[1:])]) if words[1:] else words[0])
-
-
-def _certainty_cell(column: TableColumn) -> Cell:
-    if column.field is None:
-        return Cell("")
-    if column.why == "user":
-        return Cell(_("chosen"), style="accent")
-    look = "good" if column.certainty >= _SURE else "" if column.certainty >= _LIKELY else "warn"
-    return Cell(f"{column.certainty:.0%}", style=look)

@@ -144,11 +144,9 @@ class MergingScreen(CrmScreen):
         shown = self._in_sight()
         columns = [Column("field", _("Field"), _FIELD, 0)]
         for id_ in shown:
-            title = accounts.get(id_, "")
-            if id_ == plan.keep:
-                title = f"{MARK_GLYPH} {title}"
-            columns.append(Column(str(id_), title, _LEAST, 1))
-        columns.append(Column("result", _("Becomes"), _LEAST, 1))
+            mark = MARK_GLYPH if id_ == plan.keep else " "  # the values have a mark, too
+            columns.append(Column(str(id_), f"{mark} {accounts.get(id_, '')}", _LEAST, 1))
+        columns.append(Column("result", f"  {_('Becomes')}", _LEAST, 1))
         self.list.set_columns(columns)
         rows = [
             self._row(choice, shown)

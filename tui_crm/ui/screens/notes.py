@@ -13,7 +13,7 @@ from textual.widgets import Input
 from tui_crm.core.rows import InteractionRow, TimelineEntry
 from tui_crm.text.dates import format_local
 from tui_crm.text.i18n import _, ngettext
-from tui_crm.ui.growing_source import GrowingSource
+from tui_crm.ui.growing_source import show_growing
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.line_input import LineInput
@@ -105,27 +105,23 @@ class NotesScreen(CrmScreen):
             below = older.below
             return [self._listed(hit) for hit in older.hits]
 
-        source = GrowingSource[ListedNote](
-            fetch_on, self._arrived, lambda error: self.say(str(error), "bad"), page=_PAGE
-        )
-        source.fill([self._listed(hit) for hit in answer.hits], complete=not answer.more)
         empty = _("Type a word.") if not self._query.strip() else _("Nobody wrote that.")
         self.list.empty_text = empty
-        self.list.set_source(source, keep_cursor=False)
-        self._count(source)
+        show_growing(
+            self.list,
+            [self._listed(hit) for hit in answer.hits],
+            fetch_on,
+            complete=not answer.more,
+            page=_PAGE,
+            counted=self._counted,
+            failed=self.could_not_fetch,
+        )
         if answer.problems:
             self.say(answer.problems[0][0], "warn")
 
-    def _arrived(self) -> None:
-        self.list.invalidate()
-        self.list.rows_arrived(0, self.list.row_count())
-        if isinstance(self.list.source, GrowingSource):
-            self._count(self.list.source)
-
-    def _count(self, source: GrowingSource[ListedNote]) -> None:
-        count = len(source.rows)
+    def _counted(self, count: int, complete: bool) -> None:
         text = ngettext("{count} entry", "{count} entries", count).format(count=number(count))
-        self.query_one(TitleLine).show(figure=text if source.complete else text + " …")
+        self.query_one(TitleLine).show(figure=text if complete else text + " …")
 
     def _listed(self, hit: NoteHit) -> ListedNote:
         subject = hit.subject

@@ -161,11 +161,12 @@ class SearchScreen(SearchResults):
 
     def action_move(self, rows: int) -> None:
         """Move in the list while the field keeps the focus."""
-        self._when_answered(lambda: self.list.action_move(rows))
+        self._when_listed(rows, lambda: self.list.action_move(rows))
 
     def action_page(self, pages: int) -> None:
         """Move by pages while the field keeps the focus."""
-        self._when_answered(lambda: self.list.action_page(pages))
+        below = pages * self.list.body_height
+        self._when_listed(below, lambda: self.list.action_page(pages))
 
     def on_paste(self, event: events.Paste) -> None:
         """A number that is pasted is searched, wherever the focus is."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.timer import Timer
@@ -30,10 +31,10 @@ from tui_crm.ui.widgets.record_list import Column, RecordList
 from tui_crm.ui.words import number
 
 if TYPE_CHECKING:
-    from tui_crm.core.rows import Answer, CustomerRow
+    from tui_crm.core.rows import Answer, CustomerRow, Hit
 
 FIRST_HITS = 60
-"""Rows that the first answer brings: more than the tallest list shows at once."""
+"""Rows that the first answer brings while nobody knows how many the list can show."""
 
 _MOST_AT_HAND = 500  # changed rows that are read anew at once: all that screens show, and more
 _REST_AFTER = 0.15  # seconds without a key; a typist pays only for first hits
@@ -54,6 +55,7 @@ class SearchResults(CrmScreen):
         self._asked: str | None = None  # the query whose answer is on its way
         self._when_found: Callable[[], None] | None = None
         self._rest_timer: Timer | None = None
+        self._first_hits = FIRST_HITS  # that were asked for last
         self._complete = True  # whether the list holds every match, not only the first
         self._everyone: int | None = None
         self._corrected = 0  # rows at the end of the list that are for corrected words
@@ -84,7 +86,9 @@ class SearchResults(CrmScreen):
         self.latest.drop("rest")
         if self._rest_timer is not None:
             self._rest_timer.stop()
-        self.ask("find", find, text, FIRST_HITS, deliver=self._found, failed=self._failed)
+        # What can be seen comes first; what is below joins like all that is scrolled to.
+        self._first_hits = self.list.body_height or FIRST_HITS
+        self.ask("find", find, text, self._first_hits, deliver=self._found, failed=self._failed)
 
     def search_again(self) -> None:
         """Ask the same query again, after data changed."""
@@ -104,7 +108,7 @@ class SearchResults(CrmScreen):
         self._show_count(answer)
         if not answer.hits:
             self.nothing_found()
-        self._complete = len(answer.hits) < FIRST_HITS
+        self._complete = len(answer.hits) < self._first_hits
         doubtful = self._complete and bool(self._query.strip()) and not answer.exact
         if same_query and (not self._complete or (doubtful and self._corrected)):
             self._coming = source  # a list that is short for a moment would lose the cursor's place
@@ -153,7 +157,8 @@ class SearchResults(CrmScreen):
 
     def _rest_found(self, rest: array[int]) -> None:
         source = self._coming or self._source
-        source.add_rest(rest, self._fetch, self.list.rows_arrived, self._fetch_failed)
+        fetch = partial(self._fetch, source.first)
+        source.add_rest(rest, fetch, self.list.rows_arrived, self._fetch_failed)
         self._complete = True
         if self._coming is None:
             self.list.invalidate()
@@ -163,11 +168,13 @@ class SearchResults(CrmScreen):
         self._count_text(source.count)
         self._run_waiting()
 
-    async def _fetch(self, ids: Sequence[int]) -> Sequence[ListedCustomer]:
+    async def _fetch(self, first: Hit | None, ids: Sequence[int]) -> Sequence[ListedCustomer]:
+        """The rows of customers that are found like `first`."""
+        words = len(self._query.split())
         rows = await self.fetch(customer_rows, list(ids))
-        make = RowMaker(self._columns, self.crm.settings, utc_now())
-        known = {row.id: row for row in rows}
-        return [make.of_row(known[i]) if i in known else make.gone(i) for i in ids]
+        make = RowMaker(self._columns, self.crm.settings, utc_now(), words)
+        made = {row.id: make.of_hit(first.like(row)) if first else make.of_row(row) for row in rows}
+        return [made[i] if i in made else make.gone(i) for i in ids]
 
     def _fetch_failed(self, error: Exception) -> None:
         self.say(str(error), "bad")
@@ -186,7 +193,7 @@ class SearchResults(CrmScreen):
         self._remark(answer)
         if answer.total is not None:
             self._count_text(answer.total)
-        elif len(answer.hits) < FIRST_HITS:
+        elif len(answer.hits) < self._first_hits:
             self._count_text(len(answer.hits))
         else:
             self._count_text(None)
@@ -276,6 +283,17 @@ class SearchResults(CrmScreen):
             if self._rest_timer is not None:
                 self._rest_timer.stop()
             self._ask_for_rest()
+
+        self._when_answered(act)
+
+    def _when_listed(self, rows: int, action: Callable[[], None]) -> None:
+        """Do something once the list has that many rows below the cursor, or no more to come."""
+
+        def act() -> None:
+            if self._complete or self.list.cursor + rows < self._source.count:
+                action()
+            else:
+                self._when_complete(action)
 
         self._when_answered(act)
 
