@@ -186,6 +186,22 @@ async def test_a_conflict_can_be_left_to_think_about_it(
         assert value(session, ada, "city") == "Paris"
 
 
+@pytest.mark.parametrize("reading", [False, True])
+async def test_what_is_new_comes_into_sight_unless_somebody_reads_the_timeline(
+    settings: Settings, session: Session, ada: int, reading: bool
+) -> None:
+    for number in range(30):
+        interactions.log(session, ada, kind="call", note=f"note {number}", subject="")
+    async with hand(settings) as user:
+        await open_first(user, "ada")
+        await user.sees("Timeline · 31")
+        if reading:
+            await user.press("tab")
+        edit(session, ada, city="Turin")
+        await user.sees("Timeline · 32")
+        assert ("edited" in user.text) is not reading
+
+
 async def test_a_colleagues_change_leaves_the_field_that_is_being_edited_alone(
     settings: Settings, session: Session, ada: int
 ) -> None:

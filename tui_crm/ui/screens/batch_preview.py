@@ -232,7 +232,7 @@ class BatchPreviewScreen(CrmScreen):
                 len(ids) * each,
                 page,
                 self.records.rows_arrived,
-                lambda error: self.say(str(error), "bad"),
+                self.could_not_fetch,
             ),
             keep_cursor=False,
         )

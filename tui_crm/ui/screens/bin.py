@@ -110,9 +110,7 @@ class BinScreen(CrmScreen):
             return [_row(row, self.session.zone) for row in rows]
 
         self.list.set_source(
-            PagedSource[_Row](
-                count, page, self.list.rows_arrived, lambda error: self.say(str(error), "bad")
-            ),
+            PagedSource[_Row](count, page, self.list.rows_arrived, self.could_not_fetch),
             keep_cursor=keep,
         )
         self._figure(count)

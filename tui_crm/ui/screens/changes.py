@@ -133,7 +133,7 @@ class ChangesScreen(CrmScreen):
 
     def _show(self, count: int) -> None:
         source = PagedSource[DiffRow](
-            count, self._page, self.list.rows_arrived, lambda error: self.say(str(error), "bad")
+            count, self._page, self.list.rows_arrived, self.could_not_fetch
         )
         self.list.set_source(source)
         parts = [ngettext("{count} value", "{count} values", count).format(count=number(count))]

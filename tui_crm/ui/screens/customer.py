@@ -170,9 +170,11 @@ class CustomerScreen(CustomerEditing):
             self._fetch_entries,
             shower(self.crm.settings, self.session.now()),
             self.timeline.rows_arrived,
-            lambda error: self.say(str(error), "bad"),
+            self.could_not_fetch,
         )
-        self.timeline.set_source(source)
+        # Somebody reads there, or else what is new comes into sight.
+        reads = self.timeline.has_focus or self.timeline.cursor > 0
+        self.timeline.set_source(source, keep_cursor=reads)
         self.timeline.border_title = plain(_("Timeline") + f" · {number(source.count)}")
 
     def _go_to_entry(self, entries: Sequence[TimelineEntry]) -> None:

@@ -211,7 +211,7 @@ class ImportPlanScreen(CrmScreen):
         self.rows.set_source(
             PagedSource[StagedRow](
                 planned.stage.count(what), page, self.rows.rows_arrived,
-                lambda error: self.say(str(error), "bad"),
+                self.could_not_fetch,
             ),
             keep_cursor=keep,
         )  # fmt: skip

@@ -112,7 +112,7 @@ class ImportResultScreen(CrmScreen):
         self.list.set_source(
             PagedSource[StagedRow](
                 stage.count("refused"), page, self.list.rows_arrived,
-                lambda error: self.say(str(error), "bad"),
+                self.could_not_fetch,
             )
         )  # fmt: skip
 
