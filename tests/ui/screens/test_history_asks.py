@@ -97,35 +97,41 @@ async def test_what_is_listed_is_exported(settings: Settings, ada: int, tmp_path
     assert [(row["field"], row["old"], row["new"]) for row in rows] == [("city", "Basel", "Bern")]
 
 
+async def answer(user: Hand, words: str) -> None:
+    """Answer the question that is asked."""
+    await user.on(Ask)
+    await user.type(words)
+    await user.press("enter")
+
+
+async def as_of_the_first_of_march(user: Hand) -> ThenScreen:
+    """The customer as it was on the day on which it was made."""
+    await history(user, "3 changes")
+    await user.press("d")
+    box = await user.on(Ask)
+    box.query_one("LineInput").value = "2026-03-01"  # type: ignore[attr-defined]
+    await user.press("enter")
+    return await user.on(ThenScreen)
+
+
 async def test_a_customer_as_it_was_beside_now_and_beside_another_day(
     settings: Settings, session: Session, ada: int
 ) -> None:
     async with hand(settings, size=(120, 40)) as user:
-        await history(user, "3 changes")
-        await user.press("d")
-        box = await user.on(Ask)
-        box.query_one("LineInput").value = "2026-03-01"  # type: ignore[attr-defined]
-        await user.press("enter")
-        screen = await user.on(ThenScreen)
+        screen = await as_of_the_first_of_march(user)
         await user.sees("as it was on", "1 Mar 2026", "Basel", "Bern", "vip", "3 fields differ")
         await user.press("o")
         await user.misses("Account no.")
         await user.sees("Basel")
         await user.press("c")
-        await user.on(Ask)
-        await user.type("2026-03-02")
-        await user.press("enter")
+        await answer(user, "2026-03-02")
         await user.sees("2 fields differ")
         await user.misses("vip")
         await user.press("c")
-        await user.on(Ask)
-        await user.type("someday")
-        await user.press("enter")
+        await answer(user, "someday")
         await user.sees('"someday" is no date.')
         await user.press("d")
-        await user.on(Ask)
-        await user.type("2020-01-01")
-        await user.press("enter")
+        await answer(user, "2020-01-01")
         await user.sees("not there on")
         await user.press("v")
         await user.sees("There is no value to bring back.")
@@ -136,12 +142,7 @@ async def test_one_field_gets_the_value_back_that_it_had_on_a_day(
     settings: Settings, session: Session, ada: int
 ) -> None:
     async with hand(settings, size=(120, 40)) as user:
-        await history(user, "3 changes")
-        await user.press("d")
-        box = await user.on(Ask)
-        box.query_one("LineInput").value = "2026-03-01"  # type: ignore[attr-defined]
-        await user.press("enter")
-        screen = await user.on(ThenScreen)
+        screen = await as_of_the_first_of_march(user)
         await user.press("o")
         await user.until(lambda: screen.list.row_count() == 3)
         while screen.list.current_key != "city":

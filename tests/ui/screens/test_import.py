@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -257,25 +258,39 @@ async def test_the_path_is_completed(settings: Settings, sheet: Path) -> None:
         await user.on(ImportReadingScreen)
 
 
-async def test_the_app_is_used_while_an_import_runs(
-    settings: Settings, sheet: Path, monkeypatch: pytest.MonkeyPatch, working_as: WorkingAs
-) -> None:
-    gate, begun = Event(), Event()
+@dataclass(frozen=True)
+class Gate:
+    """Holds an import up after it has `begun`, until it is `opened`."""
+
+    begun: Event
+    opened: Event
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """A gate in front of the writing of an import."""
+    gate = Gate(Event(), Event())
 
     def slowly(*arguments: Any, **options: Any) -> Any:
-        begun.set()
-        assert gate.wait(30)
+        gate.begun.set()
+        assert gate.opened.wait(30)
         return apply_plan(*arguments, **options)
 
     monkeypatch.setattr(import_work, "apply_plan", slowly)
+    return gate
+
+
+async def test_the_app_is_used_while_an_import_runs(
+    settings: Settings, sheet: Path, gate: Gate, working_as: WorkingAs
+) -> None:
     async with hand(settings) as user:
         await planned(user, sheet)
         await user.press("ctrl+s")
         await user.press("y")
-        await until(user.pilot, begun.is_set)
+        await until(user.pilot, gate.begun.is_set)
         await user.press("f3")
         await user.on(SearchScreen)
-        gate.set()
+        gate.opened.set()
         await user.sees("fair.csv is imported: 2 done, 3 refused")
         await user.press("f10")
         await user.on(ImportResultScreen)
@@ -284,24 +299,16 @@ async def test_the_app_is_used_while_an_import_runs(
 
 
 async def test_an_import_that_is_stopped_leaves_nothing_and_the_plan(
-    settings: Settings, sheet: Path, monkeypatch: pytest.MonkeyPatch, working_as: WorkingAs
+    settings: Settings, sheet: Path, gate: Gate, working_as: WorkingAs
 ) -> None:
-    gate, begun = Event(), Event()
-
-    def slowly(*arguments: Any, **options: Any) -> Any:
-        begun.set()
-        assert gate.wait(30)
-        return apply_plan(*arguments, **options)
-
-    monkeypatch.setattr(import_work, "apply_plan", slowly)
     async with hand(settings) as user:
         await planned(user, sheet)
         await user.press("ctrl+s")
         await user.press("y")
-        await until(user.pilot, begun.is_set)
+        await until(user.pilot, gate.begun.is_set)
         await user.press("escape")
         await user.press("s")
-        gate.set()
+        gate.opened.set()
         run = user.app.import_run
         assert run is not None
         await until(user.pilot, lambda: run.state == "failed")

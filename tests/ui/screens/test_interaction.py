@@ -44,6 +44,13 @@ async def on_form(user: Hand) -> InteractionScreen:
     return screen
 
 
+async def call(user: Hand, name: str = "") -> InteractionScreen:
+    """Log a contact with the first customer of that name; gives the form, filled."""
+    await user.type(name)
+    await user.press("ctrl+l")
+    return await on_form(user)
+
+
 async def test_a_known_caller_takes_at_most_six_keys_besides_the_text(
     settings: Settings, session: Session, ada: int
 ) -> None:
@@ -87,9 +94,7 @@ async def test_the_clock_runs_until_the_call_is_parked_and_goes_on_when_resumed(
     now = utc_now()
     monkeypatch.setattr(interaction_screen, "utc_now", lambda: now)
     async with hand(settings) as user:
-        await user.type("ada")
-        await user.press("ctrl+l")
-        screen = await on_form(user)
+        screen = await call(user, "ada")
         now += timedelta(seconds=75)
         await user.sees("1:15")
         await user.press("tab", "tab", "tab", *"half a note", "ctrl+k")
@@ -130,9 +135,7 @@ async def test_what_is_no_choice_is_the_note(
     settings: Settings, session: Session, ada: int
 ) -> None:
     async with hand(settings) as user:
-        await user.type("lovel")
-        await user.press("ctrl+l")
-        await on_form(user)
+        await call(user, "lovel")
         await user.type("r2客户要报价, rabatt 2")
         await user.press("ctrl+s")
         await user.sees("Logged for Ada Lovelace")
@@ -144,9 +147,7 @@ async def test_a_letter_that_is_no_choice_begins_the_note(
     settings: Settings, session: Session, ada: int
 ) -> None:
     async with hand(settings) as user:
-        await user.type("lovel")
-        await user.press("ctrl+l")
-        await on_form(user)
+        await call(user, "lovel")
         await user.type("r2")
         await user.type("Asks for a quote")
         await user.press("ctrl+s")
@@ -159,9 +160,7 @@ async def test_enter_leads_from_the_choices_to_the_note_and_escape_back(
     settings: Settings, session: Session, ada: int
 ) -> None:
     async with hand(settings) as user:
-        await user.type("lovel")
-        await user.press("ctrl+l")
-        screen = await on_form(user)
+        screen = await call(user, "lovel")
         await user.sees("Enter Note")
         await user.press("enter", *"Send 3 samples")
         assert screen.note.text == "Send 3 samples"
@@ -178,8 +177,7 @@ async def test_a_question_mark_on_the_choices_asks_for_help(
     settings: Settings, session: Session, ada: int
 ) -> None:
     async with hand(settings) as user:
-        await user.press("ctrl+l")
-        screen = await on_form(user)
+        screen = await call(user)
         await user.press("?")
         await user.on(HelpScreen)
         assert screen.note.text == ""
@@ -196,8 +194,7 @@ async def test_a_long_message_is_shown_to_its_end(
         )
 
     async with hand(settings) as user:
-        await user.press("ctrl+l")
-        await on_form(user)
+        await call(user)
         with monkeypatch.context() as patch:
             patch.setattr(interaction_screen, "log_contact", down)
             await user.press("r", "ctrl+s")
@@ -210,9 +207,7 @@ async def test_text_that_is_pasted_over_the_choices_is_the_note(
     settings: Settings, session: Session, ada: int
 ) -> None:
     async with hand(settings) as user:
-        await user.type("lovel")
-        await user.press("ctrl+l")
-        await on_form(user)
+        await call(user, "lovel")
         await user.paste("ring back\nref 4711")
         await user.press("ctrl+s")
         await user.sees("Logged for Ada Lovelace")
@@ -224,8 +219,7 @@ async def test_a_digit_sets_the_day_and_text_overrides_it(
     settings: Settings, session: Session, ada: int
 ) -> None:
     async with hand(settings) as user:
-        await user.press("ctrl+l")
-        screen = await on_form(user)
+        screen = await call(user)
         await user.press("4")
         await user.until(lambda: screen.when.text == "+4d")
         await user.press("0")
@@ -246,9 +240,7 @@ async def test_fields_of_the_customer_are_written_along(
     settings: Settings, session: Session, ada: int
 ) -> None:
     async with hand(settings) as user:
-        await user.type("ada")
-        await user.press("ctrl+l")
-        screen = await on_form(user)
+        screen = await call(user, "ada")
         screen.form.stage("status", "active")
         await user.press("r", "ctrl+s")
         await user.until(lambda: user.app.screen is user.home)
@@ -261,9 +253,7 @@ async def test_a_field_that_a_colleague_changed_is_asked_about(
     settings: Settings, session: Session, ada: int, choice: str, kept: str
 ) -> None:
     async with hand(settings) as user:
-        await user.type("ada")
-        await user.press("ctrl+l")
-        screen = await on_form(user)
+        screen = await call(user, "ada")
         screen.form.stage("status", "active")
         edit(session, ada, status="lost")
         await user.press("r", "ctrl+s")
@@ -284,9 +274,7 @@ async def test_a_save_that_is_tried_again_logs_once(
         raise DatabaseUnreachable("The connection broke.")
 
     async with hand(settings) as user:
-        await user.type("ada")
-        await user.press("ctrl+l")
-        await on_form(user)
+        await call(user, "ada")
         with monkeypatch.context() as patch:
             patch.setattr(interaction_screen, "log_contact", lost)
             await user.press("r", "ctrl+s")
@@ -314,13 +302,11 @@ async def test_leaving_keeps_what_was_entered_and_nothing_else(
     settings: Settings, session: Session, ada: int
 ) -> None:
     async with hand(settings) as user:
-        await user.press("ctrl+l")
-        await on_form(user)
+        await call(user)
         await user.press("escape")
         await user.until(lambda: user.app.screen is user.home)
         assert drafts.load_all(session) == []
-        await user.press("ctrl+l")
-        await on_form(user)
+        await call(user)
         await user.press("r", "escape")
         await user.sees("Kept as a draft. F2 shows it.")
         assert len(drafts.load_all(session)) == 1
@@ -330,9 +316,7 @@ async def test_a_half_typed_call_is_there_after_the_app_died(
     settings: Settings, session: Session, ada: int
 ) -> None:
     async with hand(settings) as user:
-        await user.type("ada")
-        await user.press("ctrl+l")
-        screen = await on_form(user)
+        screen = await call(user, "ada")
         await user.press("r", "5", "tab", *"Send quo")
         screen.note.focus()
         await user.type("She said [b]yes[/b]")
@@ -360,9 +344,7 @@ async def test_a_half_typed_call_is_there_after_the_app_died(
 
 async def test_quitting_keeps_the_last_key(settings: Settings, session: Session, ada: int) -> None:
     async with hand(settings) as user:
-        await user.type("ada")
-        await user.press("ctrl+l")
-        screen = await on_form(user)
+        screen = await call(user, "ada")
         screen.note.focus()
         await user.pilot.pause()
         user.send(*"last words", "ctrl+q")
