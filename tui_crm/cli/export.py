@@ -64,16 +64,17 @@ def run(command: Command, options: argparse.Namespace) -> int:
         if options.file == "-" and kind == "xlsx":
             with tempfile.TemporaryDirectory(prefix="crm-") as folder:
                 book = Path(folder) / "customers.xlsx"
-                export_file(session, ids, book, fields, kind)
+                export_file(session, ids, book, fields, kind, query=options.query)
                 with book.open("rb") as file:
                     shutil.copyfileobj(file, sys.stdout.buffer)
             return 0
         if options.file == "-":
-            write_customers(session, ids, _StandardOutput(), fields, kind=kind)
+            write_customers(session, ids, _StandardOutput(), fields, kind=kind, query=options.query)
             return 0
         count = export_file(
-            session, ids, path, fields, kind, mark=not options.no_bom, progress=progress
-        )
+            session, ids, path, fields, kind, mark=not options.no_bom, progress=progress,
+            query=options.query,
+        )  # fmt: skip
     output.note(
         ngettext(
             "{n} customer written to {path}.", "{n} customers written to {path}.", count

@@ -187,7 +187,7 @@ def _print(session: Session, row: ChangeSetRow, changes: list[ChangeRow], *, who
         row.actor or "-",
         _word(row.kind, KINDS),
     ]
-    head.append(row.summary if row.kind in ("batch", "import", "merge", "undo") else "")
+    head.append(row.summary if row.kind in ("batch", "import", "export", "merge", "undo") else "")
     if row.reason:
         head.append(_("reason: {reason}").format(reason=row.reason))
     head.append(f"({row.face})" if row.face else "")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 KINDS = (
     N_("create"), N_("edit"), N_("log"), N_("task"), N_("batch"), N_("import"), N_("merge"),
     N_("delete"), N_("undo"), N_("restore"), N_("purge"),
+    N_("export"),
 )  # fmt: skip
 """What an act can be, as the history writes it."""
 

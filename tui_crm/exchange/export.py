@@ -17,7 +17,7 @@ from tui_crm.core.rows import Value
 from tui_crm.errors import InputRefused
 from tui_crm.exchange import writers
 from tui_crm.exchange.writers import CsvWriter, OutFormat, Text, Writer, text_of
-from tui_crm.text.i18n import _
+from tui_crm.text.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
@@ -38,19 +38,26 @@ def export_file(
     *,
     mark: bool = True,
     progress: Progress | None = None,
+    query: str = "",
 ) -> int:
     """Write these customers in their order to a file; gives how many there were.
 
-    The file is complete or not there. `mark` puts the byte order mark before CSV by which Excel
+    The file is complete or not there. The history tells who wrote it and how many customers are
+    in it; `query` is what found them. `mark` puts the byte order mark before CSV by which Excel
     knows UTF-8. Raises `InputRefused` if the file cannot be written.
     """
     if kind == "xlsx":
-        with _beside(path) as part, writers.xlsx(part, fields, session.zone) as book:
-            return _write(session, ids, book, fields, progress)
+        with _beside(path) as part:
+            with writers.xlsx(part, fields, session.zone) as book:
+                written = _write(session, ids, book, fields, progress)
+            _log(session, path.name, written, query)
+        return written
     with new_file(path, mark=mark and kind == "csv") as file:
         delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
         writer = writers.open_text(file, kind, fields, delimiter)
-        return _write(session, ids, writer, fields, progress)
+        written = _write(session, ids, writer, fields, progress)
+        _log(session, path.name, written, query)
+    return written
 
 
 def write_customers(
@@ -60,9 +67,23 @@ def write_customers(
     fields: Sequence[Field],
     progress: Progress | None = None,
     kind: OutFormat = "csv",
+    query: str = "",
 ) -> int:
-    """Write these customers as text to an open file; gives how many there were."""
+    """Write these customers as text to an open file; gives how many there were.
+
+    The history tells of it before the first one is written: what has left by an open file is gone.
+    """
+    _log(session, "-", len(ids), query)
     return _write(session, ids, writers.open_text(file, kind, fields), fields, progress)
+
+
+def _log(session: Session, name: str, count: int, query: str) -> None:
+    """Put an export into the history: who wrote how many customers, where to and when."""
+    from tui_crm.core.changes.door import log_export
+
+    told = ngettext("{n} customer to {file}", "{n} customers to {file}", count)
+    found_by = f": {query}" if query else ""
+    log_export(session, told.format(n=count, file=name) + found_by, count)
 
 
 def _write(

@@ -258,6 +258,13 @@ ACTIONS: tuple[Action, ...] = (
         50,
     ),
     Action(
+        "search.export",
+        ("alt+x", "x"),
+        N_("Export"),
+        "search",
+        N_("Write the marked customers, or every match, into a file."),
+    ),
+    Action(
         "search.sort",
         ("ctrl+o", "s"),
         N_("Sort"),

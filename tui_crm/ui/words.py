@@ -32,6 +32,7 @@ CHANGE_KINDS = {
     "merge": N_("merged"),
     "restore": N_("restored"),
     "purge": N_("removed for good"),
+    "export": N_("exported"),
 }
 _FIXED = {
     "interaction_kind": INTERACTION_KINDS,

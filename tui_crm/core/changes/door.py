@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui_crm.core.changes.bulk import update_many
 from tui_crm.core.changes.creating import create
-from tui_crm.core.changes.model import Create, Request, Step, UpdateMany
+from tui_crm.core.changes.model import Create, Request, Step, UpdateMany, new_uid
 from tui_crm.core.changes.updating import update
 from tui_crm.core.changes.writer import CancelToken, Progress, Report, Writer
 from tui_crm.core.records import chunks
@@ -112,6 +112,19 @@ def open_set(
     )  # fmt: skip
     row = db.one("SELECT id FROM change_set WHERE uid = ?", (uid,)) if new else None
     return int(row[0]) if row else None
+
+
+def log_export(session: Session, summary: str, count: int) -> int:
+    """Put an act into the history that changed nothing: `count` customers were written to a file.
+
+    Gives the id of the change set, which has no changes and nothing to undo.
+    """
+    db = session.db
+    with db.transaction():
+        set_id = open_set(session, new_uid(), "export", summary, "")
+        assert set_id is not None  # its uid is new
+        db.run("UPDATE change_set SET done = ? WHERE id = ?", (count, set_id))
+    return set_id
 
 
 def close_set(writer: Writer) -> bool:

@@ -301,18 +301,35 @@ class SearchScreen(SearchResults):
         """Change the marked customers at once; without marks, every match."""
         self._when_complete(self._open_batch)
 
-    def _open_batch(self) -> None:
-        from tui_crm.ui.screens.batch import BatchScreen
-
+    def _chosen(self) -> list[int]:
+        """The marked customers, or without marks every match, in the order of the list."""
         marks = self.list.marks
         if not marks and self._refuse_unclear():
-            return
+            return []
         order = self._source.ids()
         ids = [i for i in order if i in marks] if marks else list(self._matches())
         listed = frozenset(ids)
         ids += [int(key) for key in sorted(marks - listed, key=int)] if marks else []
         if not ids:
             self.say(_("Nothing is marked and nothing matches."), "warn")
+        return ids
+
+    def action_export(self) -> None:
+        """Write the marked customers into a file; without marks, every match."""
+        self._when_complete(self._export)
+
+    def _export(self) -> None:
+        from tui_crm.ui.exporting import export_customers
+
+        if ids := self._chosen():
+            query = "" if self.list.marks else self._query
+            self.crm.spawn(export_customers(self, ids, query))
+
+    def _open_batch(self) -> None:
+        from tui_crm.ui.screens.batch import BatchScreen
+
+        marks, ids = self.list.marks, self._chosen()
+        if not ids:
             return
         # All that match are those who match when it is confirmed.
         everyone = not self._unclear and (not marks or marks == frozenset(self._matches()))

@@ -1,0 +1,72 @@
+"""Customers of the list written into a file."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.ui.screens.hand import Hand, add, hand
+from tui_crm.config import Settings
+from tui_crm.core import history
+from tui_crm.core.session import Session
+from tui_crm.ui.widgets.prompt import Ask
+
+
+@pytest.fixture(autouse=True)
+def people(session: Session) -> None:
+    """Three customers, two of them in Bern."""
+    add(session, "Ada Lovelace", city="Bern", phones=("+44 20 7946 0958",))
+    add(session, "Grete Müller", city="Bern")
+    add(session, "Georg Müller", city="Lübeck")
+
+
+async def write_to(user: Hand, path: Path) -> None:
+    """Answer where to."""
+    box = await user.on(Ask)
+    box.query_one("LineInput").value = str(path)  # type: ignore[attr-defined]
+    await user.press("enter")
+
+
+def names(path: Path) -> list[str]:
+    """Who is in a file."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [row["name"] for row in csv.DictReader(file)]
+
+
+async def test_what_the_search_finds_is_exported_and_told_in_the_history(
+    settings: Settings, session: Session, tmp_path: Path
+) -> None:
+    async with hand(settings, size=(100, 30)) as user:
+        await user.type("city:Bern")
+        await user.sees("2 of 3")
+        await user.press("alt+x")
+        await write_to(user, tmp_path / "out.csv")
+        await user.sees("2 rows written")
+    assert sorted(names(tmp_path / "out.csv")) == ["Ada Lovelace", "Grete Müller"]
+    told = history.change_sets(session)[0]
+    assert (told.kind, told.done) == ("export", 2)
+    assert told.summary == "2 customers to out.csv: city:Bern"
+    undoable = history.last_undoable(session)
+    assert undoable is not None and undoable.kind != "export"
+
+
+async def test_the_marked_ones_are_exported(settings: Settings, tmp_path: Path) -> None:
+    async with hand(settings, size=(100, 30)) as user:
+        await user.type("Georg")
+        await user.sees("1 of 3")
+        await user.press("tab", "space", "x")
+        await write_to(user, tmp_path / "out.csv")
+        await user.sees("1 row written")
+    assert names(tmp_path / "out.csv") == ["Georg Müller"]
+
+
+async def test_an_ending_that_is_no_format_is_refused(settings: Settings, tmp_path: Path) -> None:
+    async with hand(settings, size=(100, 30)) as user:
+        await user.type("Georg")
+        await user.sees("1 of 3")
+        await user.press("alt+x")
+        await write_to(user, tmp_path / "out.doc")
+        await user.sees("No format has the ending")
+    assert not (tmp_path / "out.doc").exists()
