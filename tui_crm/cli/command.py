@@ -59,7 +59,7 @@ class Command:
 
             self._session = open_session(self.settings, login=self.login or None, face=face)
             self._wait_patiently(self._session)
-            self._tell_migration(self._session)
+            self._tell_opening(self._session)
         return self._session
 
     @property
@@ -108,19 +108,8 @@ class Command:
         limit = None if sys.stderr.isatty() else _WAIT
         session.db.waits.usual = Patience(notice, limit=limit)
 
-    def _tell_migration(self, session: Session) -> None:
-        done = session.db.migrated
-        if done is None:
-            return
-        from tui_crm.cli.output import shown_url
+    def _tell_opening(self, session: Session) -> None:
+        from tui_crm.core.session import opening_words
 
-        url = shown_url(session.db.url)
-        if done.before == 0:
-            text = _("Made a new database: {url}").format(url=url)
-        else:
-            text = _("Brought the database from format {before} to {after}: {url}").format(
-                before=done.before, after=done.after, url=url
-            )
-        if done.backup is not None:
-            text += "\n" + _("The backup from before is {path}").format(path=done.backup)
-        print(text, file=sys.stderr)
+        if words := opening_words(session):
+            print(*words, sep="\n", file=sys.stderr)

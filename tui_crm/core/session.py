@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from tui_crm.core.fields import BUILT_IN, Field, FieldType, Registry
 from tui_crm.core.rows import Viewer
 from tui_crm.text.dates import utc_now
+from tui_crm.text.i18n import _
+from tui_crm.text.safe import display
 
 if TYPE_CHECKING:
     from tui_crm.config import Settings
@@ -91,6 +93,26 @@ def open_session(
     except BaseException:
         db.close()
         raise
+
+
+def opening_words(session: Session) -> tuple[str, ...]:
+    """What opening the database did to it, so that a mistyped address is noticed; a sentence each,
+    none where it was as it should be."""
+    from tui_crm.config.document import masked
+
+    done = session.db.migrated
+    if done is None:
+        return ()
+    url = display(masked(session.db.url))
+    if done.before == 0:
+        words = _("Made a new database: {url}").format(url=url)
+    else:
+        words = _("Brought the database from format {before} to {after}: {url}").format(
+            before=done.before, after=done.after, url=url
+        )
+    if done.backup is None:
+        return (words,)
+    return words, _("The backup from before is {path}").format(path=display(str(done.backup)))
 
 
 def _prepare(db: Database) -> None:

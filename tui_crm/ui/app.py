@@ -119,7 +119,7 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         self._listener = opened.session.db.listen(self._heard)
         for screen in self.screen_stack:
             if isinstance(screen, SearchScreen):
-                screen.opened(opened.drafts)
+                screen.opened(opened.drafts, opened.told)
         for action in self._at_open:
             action()
         self._at_open.clear()

@@ -17,23 +17,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An open session, the newest change in its history, and the drafts that wait for the user."""
+    """An open session, the newest change in its history, the drafts that wait for the user, and
+    what opening did to the database, in words."""
 
     session: Session
     last_change: int
     drafts: tuple[Draft, ...]
+    told: tuple[str, ...]
 
 
 def open_for_app(settings: Settings, login: str | None) -> Opened:
     """Open the database for the app. Raises the errors of `open_session`."""
     from tui_crm.core import drafts, history
-    from tui_crm.core.session import open_session
+    from tui_crm.core.session import open_session, opening_words
 
     session = open_session(settings, login=login, face="app")
     with session.db.connection():
         latest = history.latest_id(session)
     waiting = drafts.load_all(session)
-    return Opened(session, latest, tuple(waiting))
+    return Opened(session, latest, tuple(waiting), opening_words(session))
 
 
 def changed_since(session: Session, last: int) -> tuple[int, frozenset[int]]:

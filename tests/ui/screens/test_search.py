@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.ui.screens.hand import Hand, add, edit, hand
-from tests.ui.screens.piloting import Shell
+from tests.ui.screens.piloting import Shell, text, until
 from tui_crm.config import Settings
 from tui_crm.core.rows import Answer
 from tui_crm.core.session import Session
 from tui_crm.errors import CrmError
+from tui_crm.ui.screens import search as home_screen
 from tui_crm.ui.screens import search_results as search_screen
 from tui_crm.ui.screens.customer import CustomerScreen
 from tui_crm.ui.screens.help import HelpScreen
@@ -318,3 +321,24 @@ async def test_keys_of_the_screen_work_while_text_is_typed(
         await user.press("escape")
         await user.until(lambda: user.app.screen is user.home)
         assert user.query == "muller"
+
+
+async def test_a_new_database_is_told_so_that_a_wrong_address_is_noticed(
+    settings: Settings, tmp_path: Path
+) -> None:
+    address = replace(settings.database, url=f"sqlite:///{tmp_path}/crn.db")
+    mistyped = replace(settings, database=address)
+    async with hand(mistyped, size=(160, 30)) as user:
+        await user.sees("Made a new database: sqlite:///")
+        await user.press("ctrl+q")
+    async with hand(mistyped, size=(160, 30)) as user:
+        await user.found()
+        await user.misses("Made a new database")
+
+
+async def test_a_database_that_takes_long_to_open_is_explained(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home_screen, "_LONG", 0.01)
+    async with Shell(settings, "ana").run_test() as pilot:
+        await until(pilot, lambda: "brought up to date" in text(pilot))

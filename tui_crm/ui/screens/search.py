@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tui_crm.ui.screens.merging import Ended
 
 _PATIENCE = 0.7  # seconds without a word about a database that is not open yet
+_LONG = 4.0  # seconds until it is said why that may be
 _CARD_AFTER = 0.25  # seconds without a move; while one moves, only the list is sent
 
 
@@ -82,15 +83,26 @@ class SearchScreen(SearchResults):
         self.set_focus(self.field)
         self.crm.release_keys(self)
         self.set_timer(_PATIENCE, self._say_opening)
+        self.set_timer(_LONG, self._say_why)
 
     def _say_opening(self) -> None:
-        """A database that is brought up to a new version takes its time; say so."""
         if self.crm.session is None:
             self.list.empty_text = _("Opening the database …")
             self.list.refresh()
 
-    def opened(self, drafts: Sequence[Draft]) -> None:
-        """The database is open: search for what was typed meanwhile, and offer old drafts."""
+    def _say_why(self) -> None:
+        if self.crm.session is None:
+            self.say(
+                _(
+                    "After an update of the program, a database is copied and brought up to date"
+                    " when it is opened. A large one takes minutes."
+                )
+            )
+
+    def opened(self, drafts: Sequence[Draft], told: Sequence[str] = ()) -> None:
+        """The database is open: search for what was typed meanwhile, say what was `told` of the
+        opening, and offer old drafts."""
+        self.say(". ".join(told))
         self._columns = columns_for(self.crm.settings.ui.columns, self.session.fields)
         self.list.set_columns(self._columns)
         self._search(self.field.value)
