@@ -81,7 +81,7 @@ def test_long_beginnings(
     many: Session, monkeypatch: pytest.MonkeyPatch, text: str, looked_at: int
 ) -> None:
     monkeypatch.setattr("tui_crm.search.sqlite._LOOKED_AT", looked_at)
-    monkeypatch.setattr("tui_crm.search.sqlite._READ_AT_ONCE", looked_at // 2)
+    monkeypatch.setattr("tui_crm.search.sqlite._TRIED", looked_at // 2)
     made = plan.make(many, f"{text} -kiel last:<300d")
     for level in ("any", "name"):
         levels: list[Level] = [level] * len(made.needs.positive)  # type: ignore[list-item]

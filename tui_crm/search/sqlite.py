@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from tui_crm.core.records import chunks, marks
+from tui_crm.core.records import marks
 from tui_crm.search.engine import Candidate, Condition, Insert, Scope, Stored, any_of
 from tui_crm.search.needs import Level, Need, Needs
 from tui_crm.search.sqlite_match import (
@@ -41,7 +41,8 @@ _DOC = ("id", "customer_id", "owner_id", "team_id")
 _TEXT = ("id", "stamp", "words", "digits")
 _DOCS_AT_ONCE = 200_000
 _LOOKED_AT = 200  # documents with the first letters of words, before all letters are asked
-_READ_AT_ONCE = 40
+_TRIED = 16  # of them, before it is worth to look at more
+_UNREAD = 0  # the customer of a candidate of which only the id is known
 _NO_SCOPE = Scope(Condition(), Condition())
 _FEW = 500  # documents whose texts are read sooner than an index has met frequent words with them
 _CANDIDATES = "SELECT d.id, d.customer_id, d.owner_id, t.words, t.digits FROM"
@@ -250,9 +251,12 @@ class SqliteIndex:
         return ask(db, needs, levels, scope, limit)
 
     def read(self, db: Database, found: Sequence[Candidate]) -> list[Candidate]:
-        ids = [candidate.id for candidate in found]
+        ids = [candidate.id for candidate in found if candidate.customer_id == _UNREAD]
+        if not ids:
+            return list(found)
         sql = f"{_CANDIDATES} {_joined('search_doc', text=True)} WHERE d.id IN ({marks(len(ids))})"
-        return list(map(Candidate._make, db.rows(sql, ids)))
+        known = [candidate for candidate in found if candidate.customer_id != _UNREAD]
+        return known + list(map(Candidate._make, db.rows(sql, ids)))
 
     def few(self, db: Database, needs: Needs, scope: Scope) -> list[Candidate] | None:
         for group in needs.keys:
@@ -307,10 +311,11 @@ def _ids_alone(
     db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
 ) -> list[Candidate]:
     """What is asked of the index alone is answered without a look at a document."""
-    ids = _by_short_beginnings(db, needs, levels, scope, limit)
-    if ids is None:
+    found = _by_short_beginnings(db, needs, levels, scope, limit)
+    if found is None:
         ids = _ids(db, asked_of(needs, levels), scope, limit)
-    return [Candidate(id_, 0, None, "", "") for id_ in ids]
+        return [Candidate(id_, _UNREAD, None, "", "") for id_ in ids]
+    return found
 
 
 def _ids(db: Database, asked: Asked, scope: Scope, limit: int) -> list[int]:
@@ -326,8 +331,8 @@ def _ids(db: Database, asked: Asked, scope: Scope, limit: int) -> list[int]:
 
 def _by_short_beginnings(
     db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
-) -> list[int] | None:
-    """The newest ids that meet `needs`, told by their texts from those that have only the first
+) -> list[Candidate] | None:
+    """The newest that meet `needs`, told by their texts from those that have only the first
     letters of long words; None where no word is long, or where these are too few of the others.
     """
     cut = shortened(needs, levels)
@@ -337,16 +342,18 @@ def _by_short_beginnings(
     with_letters = _ids(db, asked._replace(rest=Condition(), text=False), _NO_SCOPE, _LOOKED_AT)
     told = cut[1] & asked.rest & scope.seen & scope.where
     source = _joined("search_doc", text=True, customer=scope.where.sql != "TRUE")
-    found: list[int] = []
-    read = 0
-    for some in chunks(with_letters, _READ_AT_ONCE):
-        sql = f"SELECT d.id FROM {source} WHERE d.id IN ({marks(len(some))}) AND {told.sql}"
-        found += sorted([row[0] for row in db.rows(sql, (*some, *told.params))], reverse=True)
+    found: list[Candidate] = []
+    read, size = 0, _TRIED
+    while some := with_letters[read : read + size]:
+        sql = f"{_CANDIDATES} {source} WHERE d.id IN ({marks(len(some))}) AND {told.sql}"
+        rows = db.rows(sql, (*some, *told.params))
+        found += sorted(map(Candidate._make, rows), reverse=True)
         read += len(some)
         if len(found) >= limit:
             return found[:limit]
         if len(found) < read / 2 and read < len(with_letters):
             return None
+        size = limit - len(found) + _TRIED
     return found if len(with_letters) < _LOOKED_AT else None
 
 
