@@ -115,32 +115,30 @@ class _Scale:
     __slots__ = ("_pieces", "_ways")
 
     def __init__(self, need: Need) -> None:
-        # First token, the tokens as words of the name, number of the spelling.
-        self._ways = [
-            (
-                "~" + spelling[0],
-                [" " + " ".join(f"{mark}~{token}" for token in spelling) for mark in "nN"],
-                number,
-            )
-            for number, spelling in enumerate(need.spellings)
-        ]
+        # First token, it as a whole word, the tokens as words of the name and as whole words of
+        # it, number of the spelling.
+        self._ways = []
+        for number, spelling in enumerate(need.spellings):
+            texts = [" " + " ".join(f"{mark}~{token}" for token in spelling) for mark in "nN"]
+            first = "~" + spelling[0]
+            self._ways.append((first, first + " ", [(t, t + " ") for t in texts], number))
         self._pieces = need.pieces
 
     def distance(self, words: str, digits: str) -> float:
         """How far a document is from what was typed; less is better."""
         best: float = _RESPELLED + 0.5
-        for first, in_name, number in self._ways:
+        for first, whole, in_name, number in self._ways:
             if first not in words:
                 continue
-            for text in in_name:
+            for text, whole_text in in_name:
                 if text in words:
-                    if text + " " in words:
+                    if whole_text in words:
                         return _NAME_WHOLE + number / 4
                     best = min(best, _NAME + number / 4)
             if number:
                 best = min(best, _RESPELLED)
             elif best > _WHOLE:
-                best = min(best, _WHOLE if first + " " in words else _PART)
+                best = min(best, _WHOLE if whole in words else _PART)
         if self._pieces:
             ends = digits + " "
             if any(f"{piece} " in ends for piece in self._pieces):
