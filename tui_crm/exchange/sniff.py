@@ -32,8 +32,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Some programs put the two bytes of the UTF-16 mark before text in UTF-32.
-_SHORT_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HAN_ENCODINGS = ("gb18030", "big5hkscs")
 _LETTER_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp1254")
 
@@ -58,6 +56,7 @@ _COMMON_LETTERS = {
     "cp1251": (frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяАБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЭЮЯ"), 0.35),
     "cp1254": (frozenset("ığşİĞŞ"), 0.2),
 }
+_HIGH = re.compile(rb"[\x80-\xff]+")
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -117,12 +116,16 @@ def sniff(path: Path, *, encoding: str = "", delimiter: str = "", quotechar: str
 
 
 def detect_encoding(sample: bytes, path: Path | None = None) -> str:
-    """The codec name of the bytes; with `path` the rest of that file is asked about UTF-8 too."""
-    if wide := _utf32(sample[2:] if sample.startswith(_SHORT_MARKS) else sample):
-        return wide
-    for mark, name in _BOMS:
-        if sample.startswith(mark):
-            return name
+    """The codec name of the bytes; with `path` the rest of that file is asked about UTF-8 too.
+
+    Some programs put the two bytes of the UTF-16 mark before text in UTF-32.
+    """
+    marked = next((name for mark, name in _BOMS if sample.startswith(mark)), "")
+    if marked != "utf-32":
+        if wide := _utf32(sample[2:] if marked == "utf-16" else sample):
+            return wide
+    if marked:
+        return marked
     if b"\0" in sample and (wide := _utf16(sample)):
         return wide
     if _is_utf8(sample, path):
@@ -243,15 +246,21 @@ def _likeness(data: bytes, encoding: str) -> float:
     letters, weight = _COMMON_LETTERS[encoding]
     score += weight * sum(char in letters for char in high) / count
     # A wrong table puts capitals inside of words, or a second alphabet.
-    odd = sum(
-        1
-        for word in _WORD.findall(text)
-        if not word.isascii() and any(c.isupper() for c in word[1:]) and not word.isupper()
-    )
-    score -= 0.8 * odd / count
+    words = [word for word in _WORD.findall(text) if not word.isascii()]
+    odd = sum(any(c.isupper() for c in word[1:]) and not word.isupper() for word in words)
+    score -= 0.8 * odd / max(1, len(words)) + 0.6 * _in_pairs(data)
     if encoding == "cp1251":
         score -= 1.5 * len(_MIXED_SCRIPTS.findall(text)) / count
     return score
+
+
+def _in_pairs(data: bytes) -> float:
+    """How much the high bytes come in pairs, from 0 to 1: letters stand in any number, the two
+    bytes of a Chinese character together.
+    """
+    runs = _HIGH.findall(data)
+    even = sum(len(run) % 2 == 0 for run in runs) / max(1, len(runs))
+    return max(0.0, 4 * even - 3)
 
 
 def _separates(text: str) -> bool:
