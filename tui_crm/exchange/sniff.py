@@ -32,6 +32,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Some programs put the two bytes of the UTF-16 mark before text in UTF-32.
+_SHORT_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HAN_ENCODINGS = ("gb18030", "big5hkscs")
 _LETTER_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp1254")
 
@@ -116,14 +118,10 @@ def sniff(path: Path, *, encoding: str = "", delimiter: str = "", quotechar: str
 
 
 def detect_encoding(sample: bytes, path: Path | None = None) -> str:
-    """The codec name of the bytes; with `path` the rest of that file is asked about UTF-8 too.
-
-    Some programs put the two bytes of the UTF-16 mark before text in UTF-32.
-    """
+    """The codec name of the bytes; with `path` the rest of that file is asked about UTF-8 too."""
     marked = next((name for mark, name in _BOMS if sample.startswith(mark)), "")
-    if marked != "utf-32":
-        if wide := _utf32(sample[2:] if marked == "utf-16" else sample):
-            return wide
+    if marked != "utf-32" and (wide := _utf32(sample[2:] if marked == "utf-16" else sample)):
+        return wide
     if marked:
         return marked
     if b"\0" in sample and (wide := _utf16(sample)):
