@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from tui_crm.core.rows import CustomerRow, Match
 from tui_crm.search import tokens
@@ -67,6 +67,7 @@ class _Quick(NamedTuple):
     han: bool
 
 
+_Span: TypeAlias = tuple[int, int]
 _NOTHING = _Quick("", True, False)
 
 
@@ -92,21 +93,21 @@ def _mark(row: CustomerRow, wanted: Sequence[_Wanted]) -> tuple[tuple[Match, ...
         for field in _FIELDS
         if (text := getattr(row, field)[:_LONGEST])
     ]
-    found: dict[str, set[int]] = {}
+    found: dict[str, list[_Span]] = {}
     reasons: dict[str, None] = {}
     for need in wanted:
         seen = False
         for field, text, quick in shown:
-            if positions := _positions(field, text, quick, need, person):
-                found.setdefault(field, set()).update(positions)
+            if spans := _spans(field, text, quick, need, person):
+                found[field] = found[field] + spans if field in found else spans
                 seen = True
         if not seen:
             for field, text in _hidden(row):
-                if _positions(field, text, _quick(text), need, False):
+                if _spans(field, text, _quick(text), need, False):
                     reasons[text] = None
                     break
     matches = [
-        (field, start, end) for field, positions in found.items() for start, end in _runs(positions)
+        (field, start, end) for field, spans in found.items() for start, end in _joined(spans)
     ]
     return tuple(matches), ", ".join(reasons)
 
@@ -143,19 +144,19 @@ def _hidden(row: CustomerRow) -> Iterator[tuple[str, str]]:
         yield "phone", phone[:_LONGEST]
 
 
-def _positions(field: str, text: str, quick: _Quick, need: _Wanted, person: bool) -> list[int]:
-    """The positions in `text` that meet `need`."""
+def _spans(field: str, text: str, quick: _Quick, need: _Wanted, person: bool) -> list[_Span]:
+    """What meets `need` in `text`, in any order."""
     if field == "phone":
         return list(_in_digits(text, need.pieces)) if need.pieces else []
     if field == "email" and need.addresses:
         view = _plain(text)
         return [
-            at
+            (at, at + 1)
             for start in need.addresses
             if view.text.startswith(start)
             for at in view.origin[: len(start)]
         ]
-    found: list[int] = []
+    found: list[_Span] = []
     for word, short in need.words:
         if short in quick.text:
             found += _in_ascii(quick.text, word) if quick.same else _in_words(text, word)
@@ -178,7 +179,7 @@ def _typed(spelling: tuple[str, ...]) -> Iterator[str]:
         yield joined
 
 
-def _in_words(text: str, token: str) -> Iterator[int]:
+def _in_words(text: str, token: str) -> Iterator[_Span]:
     anywhere = not token.isascii() and has_han(token)
     for view in _views(text):
         start = view.text.find(token)
@@ -188,15 +189,15 @@ def _in_words(text: str, token: str) -> Iterator[int]:
                 after = view.origin[end] if end < len(view.origin) else len(text)
                 # Up to the next letter, so that accents of their own are marked with theirs.
                 last = view.origin[end - 1]
-                yield from range(view.origin[start], max(last + 1, _trimmed(text, last, after)))
+                yield view.origin[start], max(last + 1, _trimmed(text, last, after))
             start = view.text.find(token, start + 1)
 
 
-def _in_ascii(low: str, token: str) -> Iterator[int]:
+def _in_ascii(low: str, token: str) -> Iterator[_Span]:
     start = low.find(token)
     while start >= 0:
         if start == 0 or not low[start - 1].isalnum():
-            yield from range(start, start + len(token))
+            yield start, start + len(token)
         start = low.find(token, start + 1)
 
 
@@ -208,7 +209,7 @@ def _trimmed(text: str, last: int, after: int) -> int:
     return end
 
 
-def _in_pinyin(sounds: _Sounds, token: str) -> Iterator[int]:
+def _in_pinyin(sounds: _Sounds, token: str) -> Iterator[_Span]:
     """The Han characters whose syllables or initials `token` spells."""
     at, syllable, firsts = sounds
     start = firsts.find(token[0])
@@ -219,15 +220,15 @@ def _in_pinyin(sounds: _Sounds, token: str) -> Iterator[int]:
             end += 1
         plain = spelled.replace("lv", "lu").replace("nv", "nu")
         if spelled.startswith(token) or plain.startswith(token):
-            yield from at[start:end]
+            yield from _each(at[start:end])
         elif len(token) > 1 and firsts.startswith(token, start):
-            yield from at[start : start + len(token)]
+            yield from _each(at[start : start + len(token)])
         elif start == 0 and len(token) > 1 and (syllable[0] + firsts[1:]).startswith(token):
-            yield from at[: 1 + len(token) - len(syllable[0])]
+            yield from _each(at[: 1 + len(token) - len(syllable[0])])
         start = firsts.find(token[0], start + 1)
 
 
-def _in_digits(text: str, pieces: Iterable[str]) -> Iterator[int]:
+def _in_digits(text: str, pieces: Iterable[str]) -> Iterator[_Span]:
     shown = _digits(text)
     if not any(piece[-tokens.SHORTEST_PIECE :] in shown for piece in pieces):
         return
@@ -238,7 +239,7 @@ def _in_digits(text: str, pieces: Iterable[str]) -> Iterator[int]:
             rest = piece[skipped:]
             start = shown.find(rest)
             if start >= 0 and (skipped == 0 or shown[:start].strip("0") == ""):
-                yield from range(at[start], at[start + len(rest) - 1] + 1)
+                yield at[start], at[start + len(rest) - 1] + 1
                 return
 
 
@@ -307,14 +308,18 @@ def _shortened(plain: _View) -> _View:
     return _View(text, [plain.origin[n] for n in kept], _word_starts(text))
 
 
-def _runs(marked: set[int]) -> Iterator[tuple[int, int]]:
-    """Neighbouring positions as (start, end)."""
-    start = end = -1
-    for position in sorted(marked):
-        if position != end:
-            if end > start:
-                yield start, end
-            start = position
-        end = position + 1
-    if end > start:
-        yield start, end
+def _each(positions: Iterable[int]) -> Iterator[_Span]:
+    return ((position, position + 1) for position in positions)
+
+
+def _joined(spans: list[_Span]) -> list[_Span]:
+    """The spans in order; those that touch are one."""
+    if len(spans) == 1:
+        return spans
+    found: list[_Span] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found
