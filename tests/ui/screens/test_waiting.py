@@ -32,7 +32,7 @@ def eve_stops(
         db.sign(0, "eve")
         with db.transaction():
             writes.set()
-            stop.wait(30)
+            stop.wait(300)
         db.close()
 
     add(session, "Ada", city="London")
