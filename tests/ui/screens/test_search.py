@@ -330,7 +330,6 @@ async def test_a_new_database_is_told_so_that_a_wrong_address_is_noticed(
     mistyped = replace(settings, database=address)
     async with hand(mistyped, size=(160, 30)) as user:
         await user.sees("Made a new database: sqlite:///")
-        await user.press("ctrl+q")
     async with hand(mistyped, size=(160, 30)) as user:
         await user.found()
         await user.misses("Made a new database")
