@@ -74,13 +74,16 @@ def learn(db: Database, asked: Groups, count: float) -> None:
         known.counts[asked] = count
 
 
-def distance(db: Database, question: Hashable, share: float) -> float:
-    """About how many ids are between the newest documents that answer a question: as was learned,
-    or else as a `share` of all that does.
+def distance(db: Database, question: Hashable, share: float) -> tuple[float, float]:
+    """About how many ids are between the newest documents that answer a question, as was learned,
+    or else as a `share` of all that does; and how many documents that makes.
     """
     known = _of(db)
+    span = known.newest - known.oldest + 1
     learned = known.distances.get(question)
-    return (known.newest - known.oldest + 1) / (known.total * share) if learned is None else learned
+    if learned is None:
+        return span / (known.total * share), known.total * share
+    return learned, span / learned
 
 
 def learn_distance(

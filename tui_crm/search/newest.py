@@ -35,10 +35,10 @@ _SPARE = 1.2  # times as many documents as should fill the page are in the first
 _WALKED = 5.0  # documents for each that matches, up to which they are rather read one by one
 _FEWEST_WALKED, _MOST_WALKED = 512, 4096
 _CANDIDATE = "d.id, d.customer_id, d.owner_id, t.words, t.digits"
-_RARE = 900.0  # documents, as estimated, that are looked for in the whole index at once
+_RARE = 2000.0  # documents, as estimated, that are looked for in the whole index at once
+_ALL_READ = 200.0  # documents that are all read if the hashes tell that they match
 _RANKED = 250  # documents that are ranked sooner than the best of them are asked for
 _GATHERED_OF_ONE, _GATHERED_OF_SEVERAL = 120, 300  # that are read before it goes by blocks
-_MANY = 8.0  # times as many as were read there are, as far as is known, where those were not all
 
 
 class _Question(NamedTuple):
@@ -53,6 +53,11 @@ class _Question(NamedTuple):
         """The needs that the hashes tell; a rare word that has the hash of another one aside."""
         both = zip(self.needs.positive, self.levels, strict=True)
         return [(need, level) for need, level in both if hashes.tell(need, level)]
+
+    def all_told(self, *, told: bool) -> bool:
+        """Whether all that the index finds is what is asked for."""
+        told = told and len(self.told()) == len(self.needs.needs)
+        return told and self.scope.where.sql == "TRUE"
 
     def meant(self, found: Sequence[Candidate]) -> bool:
         """Whether all that was found is what the hashes stand for."""
@@ -133,8 +138,10 @@ def _candidates(db: Database, asked: _Question, limit: int, *, told: bool) -> li
     ) is not None:
         return found
     where = (asked.groups, asked.scope.where.sql, *map(str, asked.scope.where.params))
-    apart = frequencies.distance(db, where, share)
-    if apart > _WALKED:
+    apart, matching = frequencies.distance(db, where, share)
+    if matching <= _ALL_READ and asked.all_told(told=told):
+        found = _by_index(db, asked, limit, told)
+    elif apart > _WALKED:
         found = _by_blocks(db, asked, limit, apart, told=told)
     else:
         walked = _FEWEST_WALKED
@@ -217,7 +224,7 @@ def _if_few(
     )
     rows = db.prepared(sql, [*condition.params, most, most, *rest.params, limit])
     count = rows[0][0]
-    frequencies.learn(db, asked.groups, count if count < most else _MANY * count)
+    frequencies.learn(db, asked.groups, count if count < most else 2 * _RARE)
     if count >= most:
         return None
     return [Candidate(*row) for _found, *row in rows if row[0] is not None]
@@ -227,14 +234,14 @@ def _by_index(db: Database, asked: _Question, limit: int, told: bool) -> list[Ca
     """All that match, from the GIN index, and of these the newest.
 
     Materialised, because the planner would rather walk down the ids for an ORDER BY with a
-    LIMIT.
+    LIMIT; and looked up one by one, because it does not know how few they are.
     """
     condition = _condition(asked, told=told)
     rest = asked.scope.seen & asked.scope.where
     sql = (
         "WITH t AS MATERIALIZED (SELECT t.id, t.words, t.digits FROM search_text t"
-        f" WHERE {condition.sql}) SELECT {_CANDIDATE} FROM t {_join(asked.scope)}"
-        f" WHERE {rest.sql} ORDER BY d.id DESC LIMIT ?"
+        f" WHERE {condition.sql}) SELECT {_CANDIDATE} FROM (SELECT * FROM t ORDER BY id DESC) t"
+        f"{_looked_up(asked.scope)} WHERE {rest.sql} LIMIT ?"
     )
     return _asked(db, sql, [*condition.params, *rest.params, limit])
 
