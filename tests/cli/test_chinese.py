@@ -84,3 +84,24 @@ def test_records_are_told_in_chinese(crm: Crm) -> None:
     told = crm("history").out
     assert "登记联系" in told and "新建客户" in told and "新建任务" in told
     assert "# 默认" in crm("config", "show").out
+
+
+@pytest.mark.usefixtures("chinese")
+def test_refused_rows_come_back_in_chinese_and_are_imported_when_they_are_mended(
+    crm: Crm, home: Path
+) -> None:
+    (home / "in.csv").write_text(
+        "客户姓名,邮箱,负责人\n王小明,xm@example.com,\n李娜,不是邮箱,\n张伟,zw@example.com,没有此人\n",
+        encoding="gb18030",
+    )
+    crm("import", "in.csv", "--yes")
+    refused = (home / "in.csv.errors.csv").read_text(encoding="utf-8-sig")
+    header, lina, zhang = refused.splitlines()
+    assert header == "客户姓名,邮箱,负责人,错误原因,原文件行号"
+    assert "不是邮箱" in lina and "没有此人" in zhang and zhang.endswith(",4")
+    mended = refused.replace("李娜,不是邮箱", "李娜,ln@example.com").replace("com,没有此人", "com,")
+    (home / "mended.csv").write_text(mended, encoding="utf-8-sig")
+    crm("import", "mended.csv", "--yes")
+    found = {row["name"] for row in crm("search", "", "--json").objects}
+    assert found == {"王小明", "李娜", "张伟"}
+    assert not (home / "mended.csv.errors.csv").exists()
