@@ -150,6 +150,9 @@ def run(
         kind.done[STAGES[stage]] += done
         if stage == 1:
             kind.tenths[min(9, int((at - events[0][1]) / kind.usual[1] * 10))] += 1
+        if number % 20 == 19:
+            told = {name: dict(kind.killed) for name, kind in kinds.items()}
+            print(f"{number + 1} of {rounds}: {told}", file=sys.stderr, flush=True)
     return kinds
 
 
