@@ -6,7 +6,7 @@ import pytest
 
 from tui_crm import search
 from tui_crm.core import batch, users
-from tui_crm.core.changes import Create, Edit, Request, apply, undo
+from tui_crm.core.changes import Create, Edit, Request, Update, apply, undo
 from tui_crm.core.rows import Outcome
 from tui_crm.core.session import Session
 from tui_crm.search import index
@@ -49,7 +49,7 @@ def test_the_index_stays_right_through_edit_and_undo(
     gathered_from: int,
 ) -> None:
     monkeypatch.setattr("tui_crm.core.changes.undoing._MANY", 0)
-    monkeypatch.setattr("tui_crm.search.postgres._GATHERED_FROM", gathered_from)
+    monkeypatch.setattr("tui_crm.search.added._GATHERED_FROM", gathered_from)
     before = found(session)
     done: Outcome = batch.apply(session, ids, edit)
     assert index.check(session.db) == []
@@ -72,6 +72,45 @@ def test_the_beginnings_of_words_that_stay_are_still_found(
     assert set(search.all_ids(session, "v")) == {ids[0], ids[3]}
     assert set(search.all_ids(session, "vi")) == {ids[0], ids[3]}
     assert set(search.all_ids(session, "vip")) == {ids[0]}
+
+
+def test_what_documents_get_is_kept_beside_them_until_they_are_made_anew(
+    session: Session, ids: tuple[int, ...]
+) -> None:
+    if session.db.engine != "postgres":
+        pytest.skip("on SQLite words are put into the index one by one")
+
+    def beside() -> list[int]:
+        rows = session.db.rows(
+            "SELECT d.customer_id FROM search_added a JOIN search_doc d ON d.id = a.id ORDER BY 1"
+        )
+        return [row[0] for row in rows]
+
+    done = batch.apply(session, ids, Edit(add={"tags": ("zebra", "vip")}))
+    assert beside() == list(ids)
+    assert set(search.all_ids(session, "zeb")) == set(search.all_ids(session, "vip")) == set(ids)
+    apply(session, Request([Update(ids[0], Edit({"name": "Zorro"}))], "edit"))
+    assert beside() == list(ids[1:])
+    batch.apply(session, ids[1:3], Edit(add={"tags": ("zeppelin",)}))
+    batch.apply(session, ids[1:3], Edit(remove={"tags": ("zebra",)}))
+    assert set(search.all_ids(session, "ze")) == set(ids)
+    assert set(search.all_ids(session, "zeb")) == {ids[0], *ids[3:]}
+    assert index.check(session.db) == []
+    assert done.change_set_id is not None
+    undo(session, done.change_set_id)
+    assert search.all_ids(session, "zebra").tolist() == []
+    assert index.check(session.db) == []
+    index.rebuild(session.db)
+    assert beside() == []
+    assert set(search.all_ids(session, "zepp")) == set(ids[1:3])
+
+
+def test_counts_that_are_wrong_are_found(session: Session, ids: tuple[int, ...]) -> None:
+    if session.db.engine != "postgres":
+        pytest.skip("on SQLite nothing is counted")
+    batch.apply(session, ids, Edit(add={"tags": ("zebra",)}))
+    session.db.run("DELETE FROM search_added_count")
+    assert index.check(session.db) != []
 
 
 def found(session: Session) -> dict[str, list[int]]:

@@ -74,7 +74,7 @@ def count(session: Session, text: str, *, cancel: Cancel | None = None) -> int:
     """How many customers match a query text, of those that the viewer may see."""
     with session.db.connection(), session.db.interruptible(cancel):
         plan = make(session, text)
-        source, condition = matching(plan, customer=False)
+        source, condition = matching(session, plan, customer=False)
         row = session.db.one(
             f"SELECT count(*) FROM {source} WHERE {condition.sql}", condition.params
         )
@@ -112,7 +112,7 @@ def id_chunks(session: Session, text: str, *, cancel: Cancel | None = None) -> I
         if complete:
             return
         before = set(head)
-        source, condition = matching(plan, customer=False)
+        source, condition = matching(session, plan, customer=False)
         order = plan.order_by or Condition("d.id DESC")
         column = _id_column(plan)
         sql = f"SELECT {column} FROM {source} WHERE {condition.sql} ORDER BY {order.sql}"
@@ -132,7 +132,7 @@ def _page(session: Session, plan: Plan, limit: int) -> tuple[list[int], bool]:
         found = plan.engine.candidates(session.db, plan.needs, levels, plan.scope, limit + 1)
         ids = [candidate.customer_id for candidate in found]
     else:
-        source, condition = matching(plan)
+        source, condition = matching(session, plan)
         order = plan.order_by
         sql = f"SELECT c.id FROM {source} WHERE {condition.sql} ORDER BY {order.sql} LIMIT ?"
         params = [*condition.params, *order.params, limit + 1]
@@ -140,7 +140,7 @@ def _page(session: Session, plan: Plan, limit: int) -> tuple[list[int], bool]:
     return ids, len(ids) <= limit
 
 
-def matching(plan: Plan, *, customer: bool = True) -> tuple[str, Condition]:
+def matching(session: Session, plan: Plan, *, customer: bool = True) -> tuple[str, Condition]:
     """The FROM clause and condition of everything that matches: documents as ``d``, and their
     customers as ``c`` if asked for or needed.
     """
@@ -148,7 +148,7 @@ def matching(plan: Plan, *, customer: bool = True) -> tuple[str, Condition]:
         return "customer c", plan.where  # in orders that have indexes of their own
     levels: list[Level] = ["any"] * len(plan.needs.positive)
     customer = customer or plan.order_by is not None or plan.asked.sql != "TRUE"
-    return plan.engine.source(plan.needs, levels, plan.scope, customer=customer)
+    return plan.engine.source(session.db, plan.needs, levels, plan.scope, customer=customer)
 
 
 def _id_column(plan: Plan) -> str:
@@ -197,7 +197,7 @@ def _strangers(session: Session, plan: Plan, exact: list[int]) -> list[int]:
     """Those of the exact hits that the words alone do not find: an id is no word of a customer."""
     if not exact:
         return []
-    source, condition = matching(plan, customer=False)
+    source, condition = matching(session, plan, customer=False)
     column = _id_column(plan)
     listed = ", ".join(map(str, exact))
     sql = f"SELECT {column} FROM {source} WHERE {condition.sql} AND {column} IN ({listed})"

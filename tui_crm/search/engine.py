@@ -125,7 +125,13 @@ class Engine(Protocol):
         """
 
     def source(
-        self, needs: Needs, levels: Sequence[Level], scope: Scope, *, customer: bool
+        self,
+        db: Database,
+        needs: Needs,
+        levels: Sequence[Level],
+        scope: Scope,
+        *,
+        customer: bool,
     ) -> tuple[str, Condition]:
         """The FROM clause and condition of the documents that meet each positive need at its
         level, and the negated ones not at all; with the table of customers if asked for.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -56,14 +56,21 @@ def groups(needs: Needs, levels: Sequence[Level]) -> Groups:
     return tuple(tuple(map(tuple, ways)) for ways in found)
 
 
-def estimate(db: Database, asked: Groups) -> tuple[float, float]:
-    """About how many documents there are, and which share of them has the hashes."""
+def estimate(db: Database, asked: Groups, added: Mapping[int, int]) -> tuple[float, float]:
+    """About how many documents there are, and which share of them has the hashes.
+
+    So many have a hash of `added` in `search_added`, which may be newer than what is known.
+    """
     known = _of(db)
-    if known.total and (count := known.counts.get(asked)) is not None:
+    if known.total and not added and (count := known.counts.get(asked)) is not None:
         return known.total, min(1.0, max(count, 1.0) / known.total)
-    share = 1.0
+    share, total = 1.0, max(known.total, 1.0)
     for ways in asked:
-        found = sum(min(known.shares.get(key, _UNSEEN) for key in way) for way in ways if way)
+        found = sum(
+            min(known.shares.get(key, _UNSEEN) + added.get(key, 0) / total for key in way)
+            for way in ways
+            if way
+        )
         share *= min(1.0, found)
     return known.total, share
 

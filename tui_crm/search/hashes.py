@@ -70,13 +70,14 @@ def of_token(token: str) -> str:
     return ",".join((str(hash_of(token)), *map(_text_of, beginnings)))
 
 
+def blocks(id_: int) -> list[int]:
+    """The hashes of the blocks that a document is in."""
+    return [FIRST_BLOCK + (id_ >> BLOCK_BITS), FIRST_SMALL + (id_ >> SMALL_BITS)]
+
+
 def of_document(item: Stored) -> str:
     """All hashes of a document as the text of an array, some of them more than once."""
-    found = [
-        str(FIRST_BLOCK + (item.id >> BLOCK_BITS)),
-        str(FIRST_SMALL + (item.id >> SMALL_BITS)),
-        *map(of_token, index_tokens(item.document)),
-    ]
+    found = [*map(str, blocks(item.id)), *map(of_token, index_tokens(item.document))]
     for number in item.document.digits.split():
         last = len(number) + 1
         found += [_LONG_PIECE + number[i : i + WINDOW] for i in range(last - WINDOW)]

@@ -16,10 +16,10 @@ and on whether one way to meet them has several hashes, but not on the words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_crm.search import frequencies, hashes
+from tui_crm.search import added, frequencies, hashes
 from tui_crm.search.engine import Candidate, Condition, Scope, any_of
 from tui_crm.search.hashes import array
 from tui_crm.search.needs import Level, Need, Needs
@@ -48,6 +48,7 @@ class _Question(NamedTuple):
     levels: Sequence[Level]
     scope: Scope
     groups: frequencies.Groups
+    added: Mapping[int, int]  # documents that have a hash in `search_added`
 
     def told(self) -> list[tuple[Need, Level]]:
         """The needs that the hashes tell; a rare word that has the hash of another one aside."""
@@ -77,7 +78,7 @@ def candidates(
     db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
 ) -> list[Candidate]:
     """The newest `limit` documents that meet `needs` in `scope`, newest first."""
-    asked = _Question(needs, levels, scope, frequencies.groups(needs, levels))
+    asked = _question(db, needs, levels, scope)
     found = _candidates(db, asked, limit, told=True)
     return found if asked.meant(found) else _candidates(db, asked, limit, told=False)
 
@@ -87,8 +88,8 @@ def few(db: Database, needs: Needs, scope: Scope) -> list[Candidate] | None:
     else None.
     """
     levels: list[Level] = ["any"] * len(needs.positive)
-    asked = _Question(needs, levels, scope, frequencies.groups(needs, levels))
-    total, share = frequencies.estimate(db, asked.groups)
+    asked = _question(db, needs, levels, scope)
+    total, share = frequencies.estimate(db, asked.groups, asked.added)
     if total <= _FEW or _gathered(needs, total * share) < _GATHERED_OF_SEVERAL:
         return None
     found = _if_few(db, asked, _RANKED, _RANKED, told=True)
@@ -97,10 +98,10 @@ def few(db: Database, needs: Needs, scope: Scope) -> list[Candidate] | None:
     return _if_few(db, asked, _RANKED, _RANKED, told=False)
 
 
-def indexed(needs: Needs, levels: Sequence[Level]) -> Condition:
+def indexed(db: Database, needs: Needs, levels: Sequence[Level]) -> Condition:
     """The condition on the text of documents that meet `needs`, which the index answers."""
-    groups = frequencies.groups(needs, levels)
-    return _condition(_Question(needs, levels, Scope(Condition(), Condition()), groups), told=False)
+    scope = Scope(Condition(), Condition())
+    return _condition(_question(db, needs, levels, scope), told=False)
 
 
 def text_condition(need: Need, level: Level) -> Condition:
@@ -111,24 +112,49 @@ def text_condition(need: Need, level: Level) -> Condition:
     return any_of(ways)
 
 
-def in_ways(ways: Sequence[Sequence[int]], inner: Condition) -> Condition:
+def in_ways(
+    ways: Sequence[Sequence[int]], there: Collection[int] | None = None, blocks: str = ""
+) -> Condition:
     """The condition that a document has all hashes of one of the ways.
 
-    `inner` holds too: it is said in every way, for the index leaps only between lists that it
-    reads together.
+    `there` are the hashes that documents may have in `search_added`, None if that is not known.
+    That the document is in one of the `blocks`, SQL text of an array, is said in every way, for the
+    index leaps only between lists that it reads together.
     """
     if all(len(way) == 1 for way in ways):
-        return Condition("t.px && ?::int[]", [array({way[0] for way in ways})])
-    found = [
-        Condition(" AND ".join(["t.px @> ?::int[]"] * len(way)), [array([key]) for key in way])
-        for way in ways
-    ]
-    return found[0] if len(found) == 1 else any_of([way & inner for way in found])
+        return _has("&&", {way[0] for way in ways}, there, blocks)
+    found = []
+    for way in ways:
+        both = Condition()
+        for key in way:
+            both &= _has("@>", {key}, there, blocks)
+        found.append(both)
+    return found[0] if len(found) == 1 else any_of([way & _in(blocks) for way in found])
+
+
+def _has(
+    operator: str, keys: Collection[int], there: Collection[int] | None, blocks: str
+) -> Condition:
+    """The condition that a document has the hashes, in its own row or in `search_added`."""
+    own = Condition(f"t.px {operator} ?::int[]", [array(keys)])
+    if there is not None and not any(key in there for key in keys):
+        return own
+    return any_of([own & _in(blocks), added.having(keys, blocks)])
+
+
+def _in(blocks: str) -> Condition:
+    return Condition(f"t.px && {blocks}") if blocks else Condition()
+
+
+def _question(db: Database, needs: Needs, levels: Sequence[Level], scope: Scope) -> _Question:
+    groups = frequencies.groups(needs, levels)
+    keys = {key for ways in groups for way in ways for key in way}
+    return _Question(needs, levels, scope, groups, added.counts(db, keys) if keys else {})
 
 
 def _candidates(db: Database, asked: _Question, limit: int, *, told: bool) -> list[Candidate]:
     needs = asked.needs
-    total, share = frequencies.estimate(db, asked.groups)
+    total, share = frequencies.estimate(db, asked.groups, asked.added)
     if total <= _FEW:
         return _by_index(db, asked, limit, told)
     if not asked.groups:
@@ -137,7 +163,8 @@ def _candidates(db: Database, asked: _Question, limit: int, *, told: bool) -> li
         found := _if_few(db, asked, most, limit, told=told)
     ) is not None:
         return found
-    where = (asked.groups, asked.scope.where.sql, *map(str, asked.scope.where.params))
+    said = asked.scope.where
+    where = (asked.groups, *sorted(asked.added.items()), said.sql, *map(str, said.params))
     apart, matching = frequencies.distance(db, where, share)
     if matching <= _ALL_READ and asked.all_told(told=told):
         found = _by_index(db, asked, limit, told)
@@ -177,7 +204,7 @@ def _by_blocks(
         starts.append(ends[-1])
         ends.append(ends[-1] + size * _GROWTH)
     small, wider = hashes.SMALL_BITS, hashes.BLOCK_BITS - hashes.SMALL_BITS
-    condition = _condition(asked, told=told, block=Condition("t.px && part.blocks"))
+    condition = _condition(asked, told=told, blocks="part.blocks")
     rest = asked.scope.seen & asked.scope.where
     sql = (
         f"SELECT {_CANDIDATE} FROM ("
@@ -275,13 +302,12 @@ def _asked(db: Database, sql: str, params: Sequence[object]) -> list[Candidate]:
     return list(map(Candidate._make, db.prepared(sql, params)))
 
 
-def _condition(asked: _Question, *, told: bool, block: Condition | None = None) -> Condition:
+def _condition(asked: _Question, *, told: bool, blocks: str = "") -> Condition:
     """The condition on the text of documents that meet what is asked, which the index answers.
 
-    What the hashes tell is left to them if they are `told` to; `block` is a condition of the index
-    too.
+    What the hashes tell is left to them if they are `told` to; `blocks` is SQL text of an array of
+    those in one of which the documents are.
     """
-    inner = block or Condition()
     condition = Condition()
     positive = zip(asked.needs.positive, asked.levels, strict=True)
     checked = [
@@ -289,14 +315,14 @@ def _condition(asked: _Question, *, told: bool, block: Condition | None = None) 
         for need, level in positive
     ]
     for ways in asked.groups:
-        condition &= in_ways(ways, inner)
+        condition &= in_ways(ways, asked.added, blocks)
     for one in checked:
         if one is not None:
             condition &= one
     for need in asked.needs.needs:
         if need.negated:
             condition &= ~text_condition(need, "any")
-    return condition if block is None else block & condition
+    return _in(blocks) & condition
 
 
 def _digits(need: Need, level: Level) -> list[str]:

@@ -159,7 +159,7 @@ def _whose(session: Session, query: Query) -> _Whose:
         condition &= ~met if need.negated else met
     ids = None
     if parts or plan.needs.keys:
-        source, among = matching(plan)
+        source, among = matching(session, plan)
         sql = f"SELECT c.id FROM {source} WHERE {among.sql} LIMIT ?"
         rows = session.db.rows(sql, (*among.params, _FEW_CUSTOMERS + 1))
         if len(rows) <= _FEW_CUSTOMERS:

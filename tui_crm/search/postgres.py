@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tui_crm.search import frequencies, hashes, newest
+from tui_crm.search import added, frequencies, hashes, newest
 from tui_crm.search.engine import Candidate, Condition, Insert, Scope, Stored
-from tui_crm.search.hashes import array
 from tui_crm.search.needs import Level, Need, Needs
 from tui_crm.text.i18n import _
 
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from tui_crm.search.patch import Patch
     from tui_crm.store import Database
 
-_GATHERED = "1GB"  # of a large change, until it is put into the index
-_GATHERED_FROM = 200  # documents that a large change has
-_LOCK = 0x43524D58  # of the one who may gather, "CRMX"
 _DOC = ("id", "customer_id", "owner_id", "team_id")
 _TEXT = ("id", "stamp", "words", "digits", "px")
 _WRITTEN_AT_ONCE = 50  # documents that one statement takes
@@ -35,15 +31,16 @@ _INSERT = (
     " SELECT id, stamp, words, digits, px::int[] FROM item ORDER BY id"
 )
 _DELETE = (
-    "WITH doc AS (DELETE FROM search_doc WHERE id = ANY(?))"
-    " DELETE FROM search_text WHERE id = ANY(?)"
+    "WITH doc AS (DELETE FROM search_doc WHERE id = ANY(?)), "
+    + added.TAKEN_OUT.format(those="= ANY(?)")
+    + " DELETE FROM search_text WHERE id = ANY(?)"
 )
 
 
 class PostgresIndex:
     """The index of a PostgreSQL database; see `Engine`."""
 
-    tables: tuple[str, ...] = ("search_doc", "search_text")
+    tables: tuple[str, ...] = ("search_doc", "search_text", "search_added", "search_added_count")
 
     # -- writing ----------------------------------------------------------------------------
 
@@ -63,48 +60,14 @@ class PostgresIndex:
         db.bulk_insert(f"search_text{end}", _TEXT, (_text_row(*both) for both in items))
 
     def remove(self, db: Database, stored: Sequence[Stored]) -> None:
-        db.prepared(_DELETE, [[item.id for item in stored]] * 2)
+        db.prepared(_DELETE, [[item.id for item in stored]] * 3)
 
     def replace(self, db: Database, pairs: Sequence[tuple[Stored, Stored]]) -> None:
         self.remove(db, [old for old, _new in pairs])
         self.insert(db, [new for _old, new in pairs])
 
     def patch(self, db: Database, patches: Sequence[Patch]) -> None:
-        # Where nothing is taken out, hashes are added to those that are there; else all are worked
-        # out anew, for two words may share one.
-        rows = (
-            (
-                item.id, item.after.owner_id, item.after.team_id, item.after.words,
-                None if item.gone else array(map(hashes.of_token, item.come)),
-                hashes.of_document(Stored(item.id, item.after)) if item.gone else None,
-            )
-            for item in patches
-        )  # fmt: skip
-        db.run(
-            "CREATE TEMP TABLE crm_patch (id bigint, owner_id bigint, team_id bigint, words text,"
-            " come int[], px int[]) ON COMMIT DROP"
-        )
-        columns = ("id", "owner_id", "team_id", "words", "come", "px")
-        db.bulk_insert("crm_patch", columns, rows)
-        gathered = len(patches) >= _GATHERED_FROM and _alone(db)
-        if gathered:
-            # New rows are gathered and put into the index in one go, which is ten times faster.
-            db.run("ALTER INDEX search_text_px SET (fastupdate = on)")
-            db.run("SELECT set_config('gin_pending_list_limit', ?, true)", (_GATHERED,))
-        db.run(
-            "UPDATE search_text t SET words = p.words,"
-            " px = coalesce(p.px, t.px || ARRAY(SELECT unnest(p.come) EXCEPT SELECT unnest(t.px)))"
-            " FROM crm_patch p WHERE p.id = t.id"
-        )
-        db.run(
-            "UPDATE search_doc d SET owner_id = p.owner_id, team_id = p.team_id"
-            " FROM crm_patch p WHERE p.id = d.id AND (d.owner_id IS DISTINCT FROM p.owner_id"
-            " OR d.team_id IS DISTINCT FROM p.team_id)"
-        )
-        if gathered:
-            db.run("SELECT gin_clean_pending_list('search_text_px')")
-            db.run("ALTER INDEX search_text_px SET (fastupdate = off)")
-        db.run("DROP TABLE crm_patch")
+        added.patch(db, patches)
 
     def next_ids(self, db: Database, count: int) -> int:
         return db.allocate_ids("search_doc", count)
@@ -137,7 +100,8 @@ class PostgresIndex:
     def check(self, db: Database, expected: Sequence[Stored]) -> list[str]:
         held: dict[int, list[int]] = dict(
             db.rows(
-                "SELECT id, px FROM search_text WHERE id = ANY(?)",
+                "SELECT t.id, t.px || coalesce(a.px, '{}') FROM search_text t"
+                " LEFT JOIN search_added a ON a.id = t.id WHERE t.id = ANY(?)",
                 ([item.id for item in expected],),
             )
         )
@@ -150,17 +114,24 @@ class PostgresIndex:
         ]
 
     def check_whole(self, db: Database, tokens: int, checksum: int) -> list[str]:
-        """Nothing: the hashes stand in the documents, which `check` compares, and the server keeps
-        its index equal to them.
-        """
-        return []
+        # The hashes stand in the documents, which `check` compares, and the server keeps its index
+        # equal to them.
+        if added.check(db):
+            return []
+        return [_("the search index holds words that no customer has, or lacks some")]
 
     # -- asking -----------------------------------------------------------------------------
 
     def source(
-        self, needs: Needs, levels: Sequence[Level], scope: Scope, *, customer: bool
+        self,
+        db: Database,
+        needs: Needs,
+        levels: Sequence[Level],
+        scope: Scope,
+        *,
+        customer: bool,
     ) -> tuple[str, Condition]:
-        condition = newest.indexed(needs, levels)
+        condition = newest.indexed(db, needs, levels)
         source = "search_doc d"
         if condition.sql != "TRUE" or scope.text:
             source += " JOIN search_text t ON t.id = d.id"
@@ -172,7 +143,7 @@ class PostgresIndex:
         return newest.text_condition(need, "any")
 
     def listed(self, need: Need) -> Condition:
-        inner = newest.in_ways(hashes.ways(need, "any"), Condition())
+        inner = newest.in_ways(hashes.ways(need, "any"))
         inner &= newest.text_condition(need, "any")
         sql = f"d.id IN (SELECT t.id FROM search_text t WHERE {inner.sql})"
         return Condition(sql, inner.params)
@@ -206,11 +177,6 @@ class PostgresIndex:
 
     def like(self, expression: str) -> str:
         return f"{expression} ILIKE ?"
-
-
-def _alone(db: Database) -> bool:
-    """Whether nobody else changes the settings of the index until this transaction ends."""
-    return db.one("SELECT pg_try_advisory_xact_lock(?)", (_LOCK,)) == (True,)
 
 
 def _doc_row(item: Stored) -> tuple[object, ...]:

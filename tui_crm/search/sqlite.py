@@ -206,7 +206,13 @@ class SqliteIndex:
     # -- asking -----------------------------------------------------------------------------
 
     def source(
-        self, needs: Needs, levels: Sequence[Level], scope: Scope, *, customer: bool
+        self,
+        db: Database,
+        needs: Needs,
+        levels: Sequence[Level],
+        scope: Scope,
+        *,
+        customer: bool,
     ) -> tuple[str, Condition]:
         asked = asked_of(needs, levels)
         source = _joined(asked.driver, text=asked.text or scope.text, customer=customer)
