@@ -1,6 +1,7 @@
 """Broken and hostile files: every reader gives rows or refuses, and neither crashes nor hangs.
 
-`CRM_FUZZ=100000` tries as many files; the suite tries a few hundred.
+`CRM_FUZZ=100000` tries as many files; the suite tries a few hundred. One in fifty goes the whole
+way into a database of each engine, and is stopped somewhere now and then.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import random
 import signal
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -21,10 +23,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_crm.core.fields import BUILT_IN
+from tui_crm.core.session import Session
 from tui_crm.errors import CrmError
 from tui_crm.exchange import compose, opening
+from tui_crm.exchange.duplicates import keys
+from tui_crm.exchange.importing import ErrorFile, apply_plan
 from tui_crm.exchange.mapping import propose
+from tui_crm.exchange.plan import make_plan
 from tui_crm.exchange.reader import preview
+from tui_crm.search import index
 
 SAMPLES = Path(__file__).parents[1] / "data" / "import"
 FILES = sorted(path for path in SAMPLES.rglob("*.*") if path.suffix != ".md")
@@ -99,6 +106,104 @@ def test_files_that_are_broken_at_random(tmp_path: Path) -> None:
         except Exception as error:
             raise AssertionError(f"input {seed} ({suffix}, {len(content)} bytes)") from error
     assert read > COUNT // 10  # the files are not so broken that nothing is tested
+
+
+WHOLE = max(30, COUNT // 50)
+"""Files that go the whole way into a database, on each engine."""
+_TABLES = ("customer", "contact_point", "customer_tag", "change_set", "change", "duplicate_key",
+           "search_doc")  # fmt: skip
+
+
+class _Tired:
+    """Asks an import to stop after it looked some times."""
+
+    def __init__(self, patience: int) -> None:
+        self.left = patience
+
+    @property
+    def cancelled(self) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+
+def test_an_import_of_a_broken_file_is_whole_or_nothing(session: Session, tmp_path: Path) -> None:
+    originals = [path.read_bytes()[:40_000] for path in FILES]
+    outcomes: Counter[str] = Counter()
+    for seed in range(WHOLE):
+        dice = random.Random(seed)
+        half_good = dice.random() < 0.6
+        suffix, content = (".csv", _people(dice)) if half_good else _made(dice, originals)
+        path = tmp_path / f"file{suffix}"
+        path.write_bytes(content)
+        before = held(session)
+        tired = _Tired(dice.choice((1, 2, 3, 5, 10_000, 10_000)))
+        errors = tmp_path / "refused.csv"
+        try:
+            done = imported(session, path, errors, dice, tired)
+        except CrmError:
+            done = None
+            assert not errors.exists(), seed
+        after = held(session)
+        errors.unlink(missing_ok=True)
+        if not done:
+            assert after == before, seed
+        else:
+            assert after["change_set"] == before["change_set"] + 1, seed
+            assert after["search_doc"] == after["customer"], seed
+        outcomes["refused" if done is None else "written" if done else "nothing"] += 1
+    assert min(outcomes["refused"], outcomes["written"]) > WHOLE // 10, outcomes
+    told = session.db.rows(
+        "SELECT s.done, count(DISTINCT h.record_id) FROM change_set s"
+        " JOIN change h ON h.change_set_id = s.id GROUP BY s.id, s.done"
+    )
+    assert len(told) == outcomes["written"] and all(done == count for done, count in told)
+    assert index.check(session.db) == []
+    assert keys.check(session.db) == []
+    assert session.db.integrity() == []
+
+
+def imported(session: Session, path: Path, errors: Path, dice: random.Random, tired: _Tired) -> int:
+    """Import a file as the command does; gives how many customers were written."""
+    table = opening.open_table(path)
+    columns = propose(table.headers, BUILT_IN, rows=preview(table, 50))
+    mode = dice.choice(("create", "upsert"))
+    if not any(map(columns.of, ("account_no", "external_id", "emails"))):
+        mode = "create"
+    with ErrorFile(errors, table.headers) as refused:
+        plan = make_plan(session, table, columns, mode, refuse=refused.add, cancel=tired)
+        try:
+            if not len(plan.steps):
+                return 0
+            outcome = apply_plan(session, plan, table, path.name, cancel=tired).outcome
+            refused.keep()
+            return outcome.done
+        finally:
+            plan.close()
+
+
+def _people(dice: random.Random) -> bytes:
+    """Customers in a table that is right but for some cells, and for what it is written in."""
+    lines = ["name,account_no,电话,e-mail,tags,owner"]
+    for number in range(dice.randrange(1, 60)):
+        cells = [
+            f"Ann {number}",
+            f"A{dice.randrange(200)}",
+            f"1380013{number:04}",
+            "",
+            "new",
+            "ana",
+        ]
+        if dice.random() < 0.3:
+            cells[dice.randrange(len(cells))] = dice.choice(_PIECES).replace('"', "")
+        lines.append(",".join(f'"{cell}"' for cell in cells))
+    return "\n".join(lines).encode(dice.choice(("utf-8", "utf-16", "gb18030")), "replace")
+
+
+def held(session: Session) -> dict[str, int]:
+    """How many rows there are."""
+    return {
+        table: (session.db.one(f"SELECT count(*) FROM {table}") or (0,))[0] for table in _TABLES
+    }
 
 
 def _made(dice: random.Random, originals: list[bytes]) -> tuple[str, bytes]:

@@ -15,7 +15,8 @@ from tui_crm.core import changes, customers, history, places
 from tui_crm.core.changes import Create, Delete, Edit, Request, Update
 from tui_crm.core.session import Session
 from tui_crm.errors import InputRefused
-from tui_crm.exchange import mapping
+from tui_crm.exchange import mapping, matching
+from tui_crm.exchange.duplicates import keys
 from tui_crm.exchange.export import new_file, write_customers
 from tui_crm.exchange.importing import ErrorFile, Imported, apply_plan
 from tui_crm.exchange.plan import Mode, Plan, Refused, make_plan
@@ -330,6 +331,42 @@ def test_more_rows_than_a_chunk(session: Session, load: Callable[..., Tried]) ->
     rows.append({"name": "New", "external_id": "y"})
     assert load(rows, "upsert").counts == (1, 3, 2497, 0)
     assert search.count(session, "changed") == 3
+
+
+def test_an_import_of_most_of_all_customers_makes_index_and_keys_anew(
+    session: Session, load: Callable[..., Tried], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(session, name="Old Timer", organization="Acme")
+    monkeypatch.setattr(index, "_WORTH_REBUILDING", 20)
+    monkeypatch.setattr(keys, "_MANY", 20)
+    monkeypatch.setattr(keys, "_PART_HELD", 4)
+    people = [
+        {"name": f"Zed {n}", "organization": f"Acme {n % 30}", "kind": "person"} for n in range(60)
+    ]
+    firms = [{"name": f"Acme {n}", "kind": "organization"} for n in range(29, -1, -1)]
+    tried = load([*people, *firms, {"name": "Acme", "kind": "organization"}])
+    assert tried.imported is not None and tried.imported.outcome.done == 91
+    assert index.check(session.db) == []
+    assert keys.check(session.db) == []
+    assert len(search.find(session, "zed").hits) == 50
+    linked = session.db.rows(
+        "SELECT c.name FROM customer c JOIN customer o ON o.id = c.organization_id"
+        " WHERE o.name = c.organization"
+    )
+    assert len(linked) == 61  # who was there before is linked too
+    assert tried.imported.outcome.change_set_id is not None
+    changes.undo(session, tried.imported.outcome.change_set_id)
+    assert index.check(session.db) == []
+    assert keys.check(session.db) == []
+    assert session.db.one("SELECT count(*) FROM customer WHERE organization_id > 0") == (0,)
+
+
+def test_the_first_place_of_a_key_is_known_for_any_number_of_keys() -> None:
+    places = matching.Places()
+    for number in range(20_000):
+        assert places.first(hash(f"k{number}"), number + 2) == number + 2
+    assert all(places.first(hash(f"k{n}"), 99_999) == n + 2 for n in range(20_000))
+    assert places.first(0, 7) == 7 and places.first(0, 8) == 7
 
 
 def test_a_file_that_cannot_be_written_is_refused_and_nothing_is_left(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ numbers of a merged customer lead to the one that it became part of, who keeps i
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -83,13 +84,51 @@ def _points(given: Mapping[str, Value], name: str, checker: Checker) -> tuple[st
     return tuple(dict.fromkeys(filter(None, keys)))
 
 
+class Places:
+    """The place of the first row that had a key, for millions of keys in 32 bytes each.
+
+    Keys are numbers of 64 bits: two keys are one in less than a millionth of all imports.
+    """
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._empty(1 << 12)
+
+    def first(self, key: int, place: int) -> int:
+        """The place that came with the key first: `place` itself for a new key."""
+        at = self._find(key)
+        if self._places[at]:
+            return self._places[at]
+        self._keys[at], self._places[at] = key, place
+        self._count += 1
+        if 2 * self._count > len(self._keys):
+            held = zip(self._keys, self._places, strict=True)
+            self._empty(2 * len(self._keys))
+            for known, its in held:
+                if its:
+                    slot = self._find(known)
+                    self._keys[slot], self._places[slot] = known, its
+        return place
+
+    def _empty(self, size: int) -> None:
+        self._keys, self._places = array("q", bytes(8 * size)), array("q", bytes(8 * size))
+
+    def _find(self, key: int) -> int:
+        """Where the key is, or belongs."""
+        last = len(self._keys) - 1
+        at = key & last
+        while self._places[at] and self._keys[at] != key:
+            at = (at + 1) & last
+        return at
+
+
 class Matcher:
     """Finds customers for the rows of one table, and notices rows that name the same one."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._lines: dict[str, int] = {}  # key -> the place of the row that had it first
-        self._matched: dict[int, int] = {}  # customer -> the place of its row
+        self._lines = Places()  # of the rows that had a key first
+        self._matched = Places()  # of the rows of known customers
 
     def find(self, rows: Sequence[Keys]) -> list[Keys]:
         """The rows with what the database knows about them; a few queries for all of them."""
@@ -139,7 +178,7 @@ class Matcher:
                 )
             )
         if keys.match:
-            first = self._matched.setdefault(keys.match, place)
+            first = self._matched.first(keys.match, place)
             if first != place:
                 raise _repeated(first)
         self._refuse_repeated(keys, place, with_emails=not keys.match)
@@ -153,7 +192,7 @@ class Matcher:
             marked += [f"e{address}" for address in keys.emails]
             marked += [f"p{number}" for number in keys.phones]
         for key in marked:
-            first = self._lines.setdefault(key, place)
+            first = self._lines.first(hash(key), place)
             if first != place:
                 raise _repeated(first)
 

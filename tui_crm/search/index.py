@@ -44,6 +44,7 @@ _CHUNK = 500  # customers read at a time
 _BUILT = 5000  # the same, when the index is made anew
 _PATIENCE, _PAUSE = 60.0, 0.02  # seconds for which a moment is waited in which nobody reads
 _GATHERED = 20_000  # documents held until they are appended
+_WORTH_REBUILDING = 50_000  # new documents
 _MOST_PROBLEMS = 20
 
 _CUSTOMERS = (
@@ -70,8 +71,14 @@ def update(db: Database, customer_ids: Iterable[int]) -> None:
     """Bring the index in line with the data for these customers, deleted ones included.
 
     Belongs into the transaction that changed them. A customer whose last contact is newer than
-    what the index knows moves to the top.
+    what the index knows moves to the top. Where it is about most of all customers, the whole index
+    is made anew, as by `add`.
     """
+    customer_ids = list(customer_ids)
+    if _is_most(db, len(customer_ids)):
+        with suppress(InputRefused):  # another session is at it
+            rebuild(db)
+            return
     engine = engine_of(db)
     custom = _indexed_custom(db)
     gathered: list[Document] = []
@@ -123,8 +130,23 @@ def add(
 ) -> None:
     """Put new customers into the index, in the transaction that made them.
 
-    `tell` is called with how many are done, many times; `check` may raise to stop it.
+    `tell` is called with how many are done, many times; `check` may raise to stop it. Where most
+    of all customers are new, the whole index is made anew on SQLite, by processes that fill its
+    tables side by side; on a server that would keep everybody else from writing.
     """
+    if _is_most(db, len(customer_ids)):
+        told = 0
+
+        def progress(done: int, total: int) -> None:
+            nonlocal told
+            check()
+            share = len(customer_ids) * done // max(1, total)
+            tell(share - told)
+            told = share
+
+        with suppress(InputRefused):  # another session is at it
+            rebuild(db, progress)
+            return
     engine = engine_of(db)
     custom = _indexed_custom(db)
     learned: set[str] = set()
@@ -137,6 +159,19 @@ def add(
         tell(len(chunk))
     engine.add_words(db, sorted(learned_words(learned)))
     remember(db, customer_ids)
+
+
+def _is_most(db: Database, count: int) -> bool:
+    """Whether so many customers are worth processes of their own, and more than half of all whom
+    the index has or should have.
+    """
+    if count < _WORTH_REBUILDING or db.engine != "sqlite":
+        return False
+    row = db.one(
+        "SELECT max((SELECT count(*) FROM customer WHERE deleted_at = ''),"
+        " (SELECT count(*) FROM search_doc))"
+    )
+    return row is not None and 2 * count > row[0]
 
 
 def remember(db: Database, customer_ids: Iterable[int]) -> None:

@@ -20,6 +20,7 @@ from tui_crm.core.changes.model import new_uid
 from tui_crm.core.changes.planning import Diff
 from tui_crm.core.changes.undoing_sets import take_back_sets
 from tui_crm.core.changes.writer import CancelToken, Progress, Writer
+from tui_crm.core.collector import without_collector
 from tui_crm.core.effect import undoers
 from tui_crm.core.fields import Field
 from tui_crm.core.records import Record, chunks, load, marks, undump
@@ -69,7 +70,7 @@ def undo(
     time. Raises `NotFound` for an unknown set and `InputRefused` for one that is undone already.
     """
     try:
-        with session.db.transaction():
+        with without_collector(), session.db.transaction():
             outcome = _undo(session, change_set_id, uid or new_uid(), progress, cancel, after)
             if preview:
                 raise _Rehearsal

@@ -169,7 +169,8 @@ def _marks(writer: Writer, set_id: int, ids: list[int], *, restore: bool) -> set
     for id_, kind, name, organization in db.rows(
         f"SELECT c.id, c.kind, c.name, c.organization FROM customer c JOIN {table} t ON t.id = c.id"
     ):
-        writer.relink(organization, [id_])
+        if restore:  # nobody asks for whom somebody in the recycle bin works
+            writer.relink(organization, [id_])
         if kind == "organization":
             writer.organization_changed(name)
     return clean

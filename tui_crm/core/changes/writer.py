@@ -38,6 +38,7 @@ CHANGE_COLUMNS = (
     "action", "field", "old", "new", "version", "place",
 )  # fmt: skip
 _INDEX_CHUNK = 5000
+_MANY = 50_000  # customers
 _ROWS = 500  # records of one UPDATE statement
 
 
@@ -256,6 +257,8 @@ class Writer:
         places, done = self.dirty | self.contacted, 0
         total = len(places) + sum(map(len, self._keyed.values())) + 2 * len(self.newcomers)
 
+        many = len(places) >= _MANY
+
         def tell(count: int) -> None:
             nonlocal done
             done += count
@@ -265,7 +268,8 @@ class Writer:
         if self.newcomers:
             keys.add(self.db, self.newcomers, tell, self.advance)
             index.add(self.db, self.newcomers, tell, self.advance)
-        for chunk in chunks(sorted(places), _INDEX_CHUNK):
+        # Of very many all at once: they are quicker made anew.
+        for chunk in chunks(sorted(places), max(_INDEX_CHUNK, len(places) if many else 0)):
             self.advance()
             index.update(self.db, chunk)
             tell(len(chunk))

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING
 
 from tui_crm.core.records import chunks
 from tui_crm.exchange.duplicates.profile import Profile, pinyin, sound
@@ -56,6 +58,8 @@ _AT_ONCE = 2000  # keys of one statement
 _MANY = 20_000  # customers, from which on it may be quicker to make all keys anew
 _AT_OPENING = 20_000  # customers whose keys are made in two seconds
 _PHONE_END = 8
+_PART_BITS = 5  # the first bits of a key that say in which file it waits to be sorted
+_PART_HELD = 8192  # numbers
 _CHECKED_KEY, _CHECKED_ID = 0xFFFFF, 0xFFFF  # the bits whose products add up to less than 2^63
 
 
@@ -137,6 +141,10 @@ def add(
     """
     from tui_crm.exchange.duplicates import read
 
+    if db.engine == "sqlite" and len(customer_ids) > _MANY and 2 * len(customer_ids) > _live(db):
+        rebuild(db, lambda _done, _total: check())
+        tell(len(customer_ids))
+        return
     new: list[tuple[int, int]] = []
     for chunk in chunks(customer_ids):
         check()
@@ -150,34 +158,47 @@ def add(
 
 
 def rebuild(db: Database, progress: Progress | None = None) -> None:
-    """Make all keys anew, in one transaction; `progress` gets done and total customers.
-
-    Holds twenty bytes a key.
-    """
-    import numpy as np
-
-    with db.transaction():
+    """Make all keys anew, in one transaction; `progress` gets done and total customers."""
+    with db.transaction(), ExitStack() as stack:
         db.run("DELETE FROM duplicate_key")
         db.run("DROP INDEX IF EXISTS duplicate_key_customer")
-        held, of = array("q"), array("i")
+        # By their first bits in files, each of which is sorted by itself: in the order of the
+        # table, since anywhere else in it a row takes four times as long.
+        parts = [_Part(stack.enter_context(TemporaryFile())) for _part in range(1 << _PART_BITS)]
+        middle = len(parts) // 2
         for id_, found in _everybody(db, progress):
-            held.extend(found)
-            of.extend([id_] * len(found))
-        values, ids = np.frombuffer(held, np.int64), np.frombuffer(of, np.int32)
-        # In the order of the table: anywhere else in it a row takes four times as long.
-        order = np.argsort(values, kind="stable") if len(values) else values
+            for value in found:
+                parts[(value >> (64 - _PART_BITS)) + middle].add(value, id_)
         db.bulk_insert(
-            "duplicate_key",
-            ("key", "customer_id"),
-            (
-                row
-                for at in range(0, len(order), _WAITING)
-                for some in [order[at : at + _WAITING]]
-                for row in zip(values[some].tolist(), ids[some].tolist(), strict=True)
-            ),
+            "duplicate_key", ("key", "customer_id"), (row for part in parts for row in part.rows())
         )
         db.run("CREATE INDEX duplicate_key_customer ON duplicate_key (customer_id, key)")
         db.run("UPDATE duplicate_keys_state SET ready = 1")
+
+
+class _Part:
+    """Keys with their customers in a file."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._held = array("q")
+
+    def add(self, value: int, customer_id: int) -> None:
+        self._held.append(value)
+        self._held.append(customer_id)
+        if len(self._held) >= _PART_HELD:
+            self._held.tofile(self._file)
+            self._held = array("q")
+
+    def rows(self) -> Iterator[list[int]]:
+        """All of them, by key."""
+        import numpy as np
+
+        self._file.seek(0)
+        written = np.frombuffer(self._file.read(), np.int64)
+        pairs = np.concatenate((written, np.array(self._held, np.int64))).reshape(-1, 2)
+        found: list[list[int]] = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].tolist()
+        yield from found
 
 
 def check(db: Database, progress: Progress | None = None) -> list[str]:
