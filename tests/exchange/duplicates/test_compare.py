@@ -46,9 +46,9 @@ def test_a_single_word_may_be_either_part() -> None:
 
 
 def test_generations_are_no_part_of_the_name() -> None:
-    assert person("John Smith Jr.") == ("john", "smith", "2")
+    assert person("John Smith Jr.") == ("john", "", "smith", "2")
     assert person("Smith, John, Sr.")[:1] == ("john",)
-    assert person("John Smith III") == ("john", "smith", "3")
+    assert person("John Smith III") == ("john", "", "smith", "3")
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,8 @@ class Arrays:
         }
         crowd = np.flatnonzero(self.crowded["mailboxes"])
         found.update(box + "@" for box in self.table.mails.mailboxes.of(crowd))
+        mails = self.table.mails
+        found.update("@" + mails.names[at] for at in np.flatnonzero(mails.providers))
         return frozenset(found)
 
     # -- the fields ---------------------------------------------------------------------------
@@ -92,11 +94,11 @@ class Arrays:
         if spec.kind == "email":
             return table["emails"], self._mails
         field = table.custom[spec.position] if spec.position >= 0 else table[_FIELDS[spec.name]]
-        if spec.kind in ("given", "family"):
+        if spec.kind in ("given", "middle", "family"):
             return field, lambda a, b: self._names.level(field.codes[a], field.codes[b])
         one: dict[str, Callable[[Texts], values.Compare]] = {
             "name": values.company, "text": values.text, "number": values.number,
-            "date": values.date, "exact": values.exact,
+            "date": values.date, "exact": values.exact, "quantity": values.quantity,
         }  # fmt: skip
         compared = one[spec.kind](field.texts)
 
@@ -192,8 +194,8 @@ class Arrays:
         return found
 
 
-_FIELDS = {"given": "given", "family": "family", "name": "family", "birthday": "birthday",
-           "handles": "handles", "organization": "company"}  # fmt: skip
+_FIELDS = {"given": "given", "middle": "middle", "family": "family", "name": "family",
+           "birthday": "birthday", "handles": "handles", "organization": "company"}  # fmt: skip
 
 
 def _slotted(

@@ -6,6 +6,7 @@ alike. What a level is worth is learned (`model`); what it is called stands in `
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,11 +43,18 @@ MAIL = (
     "", N_("the same"), N_("one typing error"), N_("same mailbox at another provider"),
     N_("similar mailbox"), N_("same company"), N_("different"),
 )  # fmt: skip
+QUANTITY = ("", N_("the same"), N_("off by one"), N_("close to each other"), N_("different"))
 EXACT = ("", N_("the same"), N_("different"))
 STREET_PART = ("", N_("same street"), N_("street almost the same"), N_("street similar"),
                N_("another street"))  # fmt: skip
 NUMBER_PART = ("", N_("same number"), N_("another number"))
 PLACE_PART = ("", N_("same place"), N_("place partly the same"), N_("another place"))
+
+CLOSE = 3
+"""Years by which ages, or years of birth, that somebody was asked for are off."""
+
+PROVIDER = 10
+"""Where people of so many companies have their addresses, everybody may have one."""
 
 CROWD = 10
 """A phone number or address that so many different names have says nothing about a pair."""
@@ -54,8 +62,8 @@ CROWD = 10
 _PLACES, _NUMBERS = len(PLACE_PART), len(NUMBER_PART)
 ADDRESS_LEVELS = len(STREET_PART) * _NUMBERS * _PLACES
 
-Kind = Literal["given", "family", "name", "date", "phone", "email", "text", "number", "exact",
-               "address"]  # fmt: skip
+Kind = Literal["given", "middle", "family", "name", "date", "phone", "email", "text", "number",
+               "exact", "quantity", "address"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +145,9 @@ class Comparer:
             "text": text,
             "number": number,
             "date": date,
+            "middle": name,
             "exact": exact,
+            "quantity": quantity,
         }
         one = plain[spec.kind]
 
@@ -254,6 +264,12 @@ def number(a: str, b: str) -> int:
     return min(OSA.distance(a, b, score_cutoff=2), 3) + 1
 
 
+def quantity(a: str, b: str) -> int:
+    """The level of two ages or years that are not the same."""
+    apart = abs(int(a) - int(b)) if a.isdecimal() and b.isdecimal() else math.inf
+    return 2 if apart == 1 else 3 if apart <= CLOSE else 4
+
+
 def exact(_a: str, _b: str) -> int:
     """The level of two different values of which only the same would say something."""
     return 2
@@ -304,14 +320,14 @@ def mails(a: Profile, b: Profile, crowded: frozenset[str]) -> int:
                     return 1
                 useless = True
                 continue
-            level = _mail(x, y)
+            level = _mail(x, y, crowded)
             if level == 2 and (a.given, a.family) != (b.given, b.family) and _made_of(x, a):
                 useless = True  # the name was mistyped there, too, or it is another name
             elif level in (3, 4) and (
                 _made_of(x, a) or _made_of(y, b) or mailbox(x) in crowded or mailbox(y) in crowded
             ):
                 useless = useless or level == 3
-                level = _provider(x, y)
+                level = _provider(x, y, crowded)
             best = min(best, level)
     return 0 if useless or best == 7 else best
 
@@ -324,14 +340,14 @@ def mailbox(mail: str) -> str:
 _SHORT_MAILBOX = 4  # characters; below it another letter is another mailbox
 
 
-def _mail(a: str, b: str) -> int:
+def _mail(a: str, b: str, crowded: frozenset[str]) -> int:
     mine, _at, mine_at = a.partition("@")
     theirs, _at, theirs_at = b.partition("@")
     digits = _digits(mine) == _digits(theirs)
-    if mine_at != theirs_at and mine_at in FREE_MAIL and theirs_at in FREE_MAIL:
+    if mine_at != theirs_at and _free(mine_at, crowded) and _free(theirs_at, crowded):
         return 3 if mine == theirs else 6
     if min(len(mine), len(theirs)) < _SHORT_MAILBOX:
-        return 3 if mine == theirs else _provider(a, b)
+        return 3 if mine == theirs else _provider(a, b, crowded)
     if (digits or mine == theirs) and mine_at != theirs_at and mine != theirs:
         if digits and OSA.distance(a, b, score_cutoff=2) <= 2:
             return 2
@@ -341,12 +357,16 @@ def _mail(a: str, b: str) -> int:
         return 3
     if digits and JaroWinkler.normalized_similarity(mine, theirs) >= 0.9:
         return 4
-    return _provider(a, b)
+    return _provider(a, b, crowded)
 
 
-def _provider(a: str, b: str) -> int:
+def _provider(a: str, b: str, crowded: frozenset[str]) -> int:
     mine, theirs = a.partition("@")[2], b.partition("@")[2]
-    return 5 if mine == theirs and mine not in FREE_MAIL else 6
+    return 5 if mine == theirs and not _free(mine, crowded) else 6
+
+
+def _free(domain: str, crowded: frozenset[str]) -> bool:
+    return domain in FREE_MAIL or f"@{domain}" in crowded
 
 
 def _digits(mailbox: str) -> str:
@@ -354,14 +374,29 @@ def _digits(mailbox: str) -> str:
 
 
 def _made_of(mail: str, who: Profile) -> bool:
-    letters = "".join(filter(str.isalpha, mail.partition("@")[0]))
-    for part in (pinyin(who.given), pinyin(who.family)):
-        if len(part) > 2 and part[:5] in letters:
-            return True
-        # An initial or two before or behind a short name: "yli", "lix".
-        if part and len(letters) <= len(part) + 2 and part in letters:
-            return True
-    return False
+    box = mailbox_parts(mail.partition("@")[0])
+    return made_of(box, pinyin(who.given)) or made_of(box, pinyin(who.family))
+
+
+def mailbox_parts(box: str) -> tuple[str, tuple[str, ...]]:
+    """The letters of a mailbox, and the words of letters in it."""
+    if box.isalpha():
+        return box, (box,)
+    parts = tuple("".join(c if c.isalpha() else " " for c in box).split())
+    return "".join(parts), parts
+
+
+def made_of(box: tuple[str, tuple[str, ...]], name: str) -> bool:
+    """Whether a mailbox, given by its parts, is made of this part of a name: "anna.li" of both, and
+    with an initial or two before or behind a short name "yli" and "lix" as well.
+    """
+    letters, parts = box
+    size = len(name)
+    return (
+        (size > 2 and name[:5] in letters)
+        or (0 < size >= len(letters) - 2 and name in letters)
+        or (size > 1 and name in parts)
+    )
 
 
 def addresses(a: Profile, b: Profile) -> int:
@@ -414,6 +449,7 @@ def person_specs() -> list[Spec]:
     return [
         Spec("given", "given", NAME, lambda p: one(p.given), parent=True, own=True),
         Spec("family", "family", NAME[:6], lambda p: one(p.family), _HOME, parent=True, own=True),
+        Spec("middle", "middle", NAME[:6], lambda p: one(p.middle)),
         Spec("birthday", "date", DATE, lambda p: one(p.birthday), counted=False, own=True),
         Spec("phones", "phone", NUMBER, lambda p: p.phones, _HOME | _WORK),
         Spec("emails", "email", MAIL, lambda p: p.emails),
@@ -434,11 +470,15 @@ def organization_specs() -> list[Spec]:
     ]
 
 
+_QUANTITY_DIGITS = 4
+
+
 def custom_spec(name: str, position: int, sample: Sequence[str]) -> Spec | None:
     """How a custom field is compared, told by its values; None for one that tells nobody apart.
 
-    `sample` is of those who have a value, folded. Eight digits that begin like a year are dates;
-    what nearly everybody has for themselves is a number; the rest is text.
+    `sample` is of those who have a value, folded. Eight digits that begin like a year are dates,
+    short numbers that many share are ages or years, longer ones identify; the rest is text, from
+    which other fields may follow if many share it: a parish tells the place.
     """
     if len(sample) < 2:
         return None
@@ -452,9 +492,13 @@ def custom_spec(name: str, position: int, sample: Sequence[str]) -> Spec | None:
     distinct = len(set(sample)) / len(sample)
     if distinct < 0.05 and len(set(sample)) < 20:
         return None
+    short = sum(len(v) <= _QUANTITY_DIGITS and v.isdecimal() for v in sample)
+    if short >= 0.9 * len(sample) and distinct < 0.5:
+        return Spec(name, "quantity", QUANTITY, values, counted=False, position=position)
     digits = sum(any(map(str.isdigit, v)) for v in sample)
     if digits >= 0.8 * len(sample) and sum(map(len, sample)) >= 4 * len(sample):
         return Spec(name, "number", NUMBER, values, position=position)
     everywhere = _HOME | _WORK | _BUILDING | _CHAIN
-    shared = everywhere if distinct < 0.5 else frozenset()
-    return Spec(name, "text", TEXT, values, shared, position=position)
+    common = distinct < 0.5
+    shared = everywhere if common else frozenset()
+    return Spec(name, "text", TEXT, values, shared, parent=common, position=position)

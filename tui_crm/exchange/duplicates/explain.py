@@ -22,7 +22,7 @@ from tui_crm.text.i18n import N_, _
 
 T = TypeVar("T")
 
-_PARTS = {"given": N_("Given name"), "family": N_("Family name")}
+_PARTS = {"given": N_("Given name"), "middle": N_("Middle name"), "family": N_("Family name")}
 _MOST = 8  # members of a group whose pairs are explained
 _COMMON = 3  # from so many holders on, it is said how many have the value
 

@@ -41,7 +41,7 @@ _MOST_DIFFERENT = 0.15  # how often one customer's own fields differ, against al
 _AGREE = {"date": (3, 0.5), "phone": (2, 0.3), "email": (2, 0.3), "exact": (1, 0.3),
           "number": (2, 0.5)}  # fmt: skip
 # What related people do not have in common, and yet is not pure chance among them.
-_CLOSE = frozenset({("date", "home"), ("email", "work")})
+_CLOSE = frozenset({("date", "home"), ("quantity", "home"), ("email", "work")})
 _FLOOR = 1e-12
 _LN2 = math.log(2)
 NEVER = float("-inf")
@@ -91,6 +91,7 @@ class Model:
     comparer: Comparer
     size: int  # how many customers there are
     frequencies: Sequence[Mapping[str, int]]  # of the values that occur more than once, by field
+    known: Sequence[int] = ()  # by field, how many customers have a value in it; () for all of them
     same: list[float] = field(default_factory=list)
     related: dict[Relation, list[float]] = field(default_factory=dict)
     strangers: list[float] = field(default_factory=list)  # and behind it the conditional tables
@@ -426,12 +427,16 @@ class Model:
         value in that field, and by how many customers a value is held by chance.
         """
         usual = max(self.strangers[self.starts[index] + 1], _FLOOR)
-        return usual, min(1.0, self.size * usual)
+        return usual, min(1.0, self.holders(index) * usual)
+
+    def holders(self, index: int) -> int:
+        """How many customers have a value in a field."""
+        return max(2, self.known[index]) if self.known else self.size
 
     def _rarity(self, index: int, a: Profile, b: Profile) -> float:
         """Natural log: how much likelier, or less, strangers share this value than any value."""
         usual, by_chance = self.rarity(index)
-        value = max(self.held_by(index, a, b) - 2 + by_chance, 1e-9) / self.size
+        value = max(self.held_by(index, a, b) - 2 + by_chance, 1e-9) / self.holders(index)
         return math.log(value) - math.log(usual)
 
     def base(self, levels: Levels) -> tuple[float, dict[Relation, float], float]:

@@ -68,6 +68,7 @@ class Profile:
     id: int
     organization: bool = False  # it is one, not a person
     given: str = ""
+    middle: str = ""
     family: str = ""  # of an organisation its whole name without legal forms
     suffix: str = ""  # generation: "1" senior, "2" junior, "3" ...
     company: str = ""  # whom a person works for
@@ -100,12 +101,12 @@ def make(
     """The profile of a customer; contact points come in their normalised form."""
     organization = kind == "organization"
     if organization:
-        given, family, suffix = "", company_core(name), ""
+        given, middle, family, suffix = "", "", company_core(name), ""
     else:
-        given, family, suffix = person(name)
+        given, middle, family, suffix = person(name)
     way, number = address(street) if street else ("", "")
     return Profile(
-        id_, organization, given, family, suffix,
+        id_, organization, given, middle, family, suffix,
         company_core(company) if company else "",
         tuple(p for p in map(phone, phones) if p),
         tuple(emails), tuple(handles), way, number,
@@ -115,8 +116,9 @@ def make(
     )  # fmt: skip
 
 
-def person(name: str) -> tuple[str, str, str]:
-    """The given name, the family name and the generation in a person's name.
+def person(name: str) -> tuple[str, str, str, str]:
+    """The given name, what stands in the middle, the family name and the generation in a person's
+    name.
 
     A single word counts as a family name; comparing looks into the other column, too.
     """
@@ -128,22 +130,23 @@ def person(name: str) -> tuple[str, str, str]:
         if after and all(w in _SUFFIXES for w in after):
             suffix = _SUFFIXES[after[0]]
         elif after and parts:
-            return after[0], "".join(parts), suffix
+            return after[0], "".join(after[1:]), "".join(parts), suffix
         else:
             parts = parts or after
     if len(parts) > 2 and parts[-1] in _SUFFIXES:
         suffix = suffix or _SUFFIXES[parts.pop()]
     parts = parts or list(words(name))
     if not parts:
-        return "", "", suffix
+        return "", "", "", suffix
     if has_han(parts[0]):
-        return (*_han_person("".join(parts)), suffix)
+        given, family = _han_person("".join(parts))
+        return given, "", family, suffix
     if len(parts) == 1:
-        return "", parts[0], suffix
+        return "", "", parts[0], suffix
     first = len(parts) - 1
     while first > 1 and parts[first - 1] in _PARTICLES:
         first -= 1
-    return parts[0], "".join(parts[first:]), suffix
+    return parts[0], "".join(parts[1:first]), "".join(parts[first:]), suffix
 
 
 def _han_person(name: str) -> tuple[str, str]:

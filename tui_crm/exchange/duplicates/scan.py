@@ -79,7 +79,9 @@ class Scan:
         specs = organization_specs() if table.organizations else person_specs()
         self.arrays = Arrays(table, specs + self.custom)
         comparer = Comparer(self.arrays.specs, self.arrays.crowded_texts())
-        self.model = Model(comparer, len(table), [{} for _spec in self.arrays.specs])
+        fields = self.arrays.fields
+        known = [len(table) if field is None else field.known for field in fields]
+        self.model = Model(comparer, len(table), [{} for _field in fields], known)
 
     def groups(
         self,
@@ -289,7 +291,9 @@ class Scan:
                 continue
             usual, by_chance = model.rarity(index)
             held = self.arrays.held_by(index, p[exact], q[exact])
-            shift = np.log(np.maximum(held - 2 + by_chance, 1e-9) / model.size) - math.log(usual)
+            shift = np.log(
+                np.maximum(held - 2 + by_chance, 1e-9) / model.holders(index)
+            ) - math.log(usual)
             some[exact, -1] += shift
             for number, relation in enumerate(model.relations, 1):
                 if relation not in spec.shared:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tui_crm.exchange.duplicates.compare import PROVIDER, made_of, mailbox_parts
 from tui_crm.exchange.duplicates.profile import Profile, pinyin
 from tui_crm.exchange.duplicates.providers import FREE_MAIL
 
@@ -27,8 +28,9 @@ Flags = npt.NDArray[np.bool_]
 SLOTS = 6
 """So many telephone numbers, addresses and handles of one customer are compared."""
 
-_TEXTS = ("given", "family", "suffix", "company", "street", "number", "postcode", "city",
+_TEXTS = ("given", "middle", "family", "suffix", "company", "street", "number", "postcode", "city",
           "birthday")  # fmt: skip
+_NAMES = ("given", "middle", "family")
 _LISTS = ("phones", "emails", "handles")
 _TEXTS_AT_ONCE = 65_536
 _single = attrgetter(*_TEXTS)
@@ -181,6 +183,11 @@ class Field:
         """The first, or only, value of each customer."""
         return self.slots[0]
 
+    @property
+    def known(self) -> int:
+        """How many customers have a value."""
+        return int(np.count_nonzero(self.codes))
+
     @cached_property
     def counts(self) -> npt.NDArray[np.int32]:
         """How many customers have each value, by code."""
@@ -215,10 +222,20 @@ class Mails:
         self.boxes: Codes = np.frombuffer(mine, np.int32)
         self.domains: Codes = np.frombuffer(theirs, np.int32)
         self.mailboxes = Texts(boxes)
-        self.free: Flags = np.array([domain in FREE_MAIL for domain in domains])[self.domains]
-        """Which are at a provider that everybody uses."""
-        self.firms: Codes = np.where(self.free, 0, self.domains)
+        self.providers: Flags = np.array([domain in FREE_MAIL for domain in domains])
+        """By the code of the domain: which are providers that everybody uses."""
+        self.names = list(domains)
+
+    @cached_property
+    def free(self) -> Flags:
+        """Which are at a provider."""
+        found: Flags = self.providers[self.domains]
+        return found
+
+    @cached_property
+    def firms(self) -> Codes:
         """The domains of those that are at a firm; 0 for the others."""
+        return np.where(self.free, 0, self.domains)
 
 
 class Table:
@@ -255,28 +272,29 @@ class Table:
     @cached_property
     def mails(self) -> Mails:
         """The parts of the e-mail addresses."""
-        return Mails(self["emails"].texts)
+        found = Mails(self["emails"].texts)
+        employer = self["company"].codes.astype(np.int64)
+        held = []
+        for slot in self["emails"].slots:
+            here = np.flatnonzero((slot > 0) & (employer > 0))
+            held.append(found.domains[slot[here]].astype(np.int64) << 32 | employer[here])
+        domains = np.unique(np.concatenate(held)) >> 32
+        found.providers |= np.bincount(domains, minlength=len(found.names)) >= PROVIDER
+        return found
 
     @cached_property
     def made(self) -> list[Flags]:
         """By slot of the e-mail addresses: whether the mailbox is made from the name."""
         spelled = [pinyin(name) for name in self["given"].texts]
         given, family = self["given"].codes, self["family"].codes
-        letters = [_letters(box) for box in self.mails.mailboxes]
-
-        def within(box: str, name: str) -> bool:
-            size = len(name)
-            return (size > 2 and name[:5] in box) or (
-                size > 0 and len(box) <= size + 2 and name in box
-            )
-
+        boxes = list(map(mailbox_parts, self.mails.mailboxes))
         found = []
         for slot in self["emails"].slots:
             flags = np.zeros(len(self), np.bool_)
             here = np.flatnonzero(slot)
             columns = (self.mails.boxes[slot[here]], given[here], family[here])
             flags[here] = [
-                within(letters[box], spelled[one]) or within(letters[box], spelled[other])
+                made_of(boxes[box], spelled[one]) or made_of(boxes[box], spelled[other])
                 for box, one, other in zip(*(c.tolist() for c in columns), strict=True)
             ]
             found.append(flags)
@@ -290,7 +308,8 @@ class Builder:
         self._ids = array("q")
         names: dict[str, int] = {}
         self._index: dict[str, dict[str, int]] = {name: {} for name in (*_TEXTS, *_LISTS)}
-        self._index["given"] = self._index["family"] = names  # so that swapped ones are equal
+        for name in _NAMES:
+            self._index[name] = names  # so that swapped ones are equal
         self._codes = {name: array("i") for name in _TEXTS}
         self._single = [(self._index[name], self._codes[name]) for name in _TEXTS]
         self._lists = {"emails": array("i"), "handles": array("i"), "phones": array("q")}
@@ -326,7 +345,7 @@ class Builder:
         fields: dict[str, Field] = {}
         names = Texts(self._index["given"])
         for name, codes in self._codes.items():
-            texts = names if name in ("given", "family") else Texts(self._index[name])
+            texts = names if name in _NAMES else Texts(self._index[name])
             fields[name] = Field(texts, [np.frombuffer(codes, np.int32)])
             self._index[name].clear()
         for name in ("emails", "handles"):
@@ -372,7 +391,3 @@ def tables(profiles: Iterable[Profile], custom: int) -> list[Table]:
     for profile in profiles:
         (organizations if profile.organization else persons).add(profile)
     return [organizations.table(organizations=True), persons.table(organizations=False)]
-
-
-def _letters(box: str) -> str:
-    return box if box.isalpha() else "".join(filter(str.isalpha, box))

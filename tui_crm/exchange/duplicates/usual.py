@@ -14,6 +14,7 @@ from tui_crm.exchange.duplicates.model import Model, expected
 CHANCE: Mapping[str, tuple[float, ...]] = {
     "given": (0, 4e-3, 4e-3, 6e-3, 3e-4, 0.97, 1e-5, 4e-3),
     "family": (0, 1.5e-3, 2e-3, 4e-3, 1e-4, 0.99),
+    "middle": (0, 8e-3, 8e-3, 1e-2, 5e-2, 0.92),
     "birthday": (0, 4e-5, 7e-4, 3e-3, 0.25, 0.74),
     "phones": (0, 1e-6, 2e-5, 2e-4, 1.0),
     "emails": (0, 1e-6, 2e-6, 1e-4, 1e-4, 1e-3, 1.0),

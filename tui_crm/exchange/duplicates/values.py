@@ -144,6 +144,18 @@ def exact(_texts: Texts) -> Compare:
     return lambda a, _b: np.full(len(a), 2, np.int8)
 
 
+def quantity(texts: Texts) -> Compare:
+    """Ages and years: off by one, close, or different."""
+    size = np.fromiter((float(t) if t.isdecimal() else np.nan for t in texts), float, len(texts))
+
+    def levels(a: Codes, b: Codes) -> Levels:
+        apart = np.abs(size[a] - size[b])
+        found: Levels = np.select([apart == 1, apart <= compare.CLOSE], [2, 3], 4).astype(np.int8)
+        return found
+
+    return levels
+
+
 def number(texts: Texts) -> Compare:
     """Numbers: one or two characters off, or different."""
 

@@ -1,0 +1,365 @@
+"""How well duplicates are found in tables made from a seed: what public tables do not have.
+
+    python bench/duplicates_made.py [NAME] [SEED]
+
+Households and firms (whose members are related, not the same), old census lists spelled by ear, two
+snapshots of a list of voters, and tables in which nobody is twice. Printed are precision, recall
+and F1 of the pairs in the groups, and how many related pairs are named.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from duplicates import Pairs, pairs_of
+
+from tui_crm.exchange.duplicates.profile import Profile, make
+from tui_crm.exchange.duplicates.scan import LEAST, Scan
+from tui_crm.exchange.duplicates.table import build
+from tui_crm.sample.people import customers
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+_MEN = _words(
+    "James John Robert Michael William David Richard Joseph Thomas Charles Daniel Matthew Anthony"
+    " Mark Donald Steven Paul Andrew Joshua Kenneth Kevin Brian George Edward Henry Walter Frank"
+    " Peter Harold Arthur Albert Samuel Ralph Roy Louis Eugene Philip Carl Ernest Howard"
+)
+_WOMEN = _words(
+    "Mary Patricia Jennifer Linda Elizabeth Barbara Susan Jessica Sarah Karen Lisa Nancy Betty"
+    " Margaret Sandra Ashley Kimberly Emily Donna Michelle Carol Amanda Dorothy Melissa Deborah"
+    " Helen Anna Ruth Alice Catherine Martha Frances Clara Rose Ellen Agnes Emma Jane Ann Lucy"
+)
+_FAMILIES = _words(
+    "Smith Johnson Williams Brown Jones Miller Davis Wilson Anderson Taylor Moore Jackson Martin"
+    " Lee Thompson White Harris Clark Lewis Robinson Walker Young Allen King Wright Scott Hill"
+    " Green Adams Baker Nelson Carter Mitchell Roberts Turner Phillips Campbell Parker Evans"
+    " Edwards Collins Stewart Morris Murphy Cook Rogers Morgan Cooper Reed Bailey Bell Howard Ward"
+    " Cox Richardson Wood Watson Brooks Bennett Gray Hughes Price Myers Long Foster Sanders Ross"
+)
+_SYLLABLES = _words(
+    "ba ker lo mi ran to sen vi gar mul ler hoff den wick stone ford li son be wo od sha cro ly"
+    " man bur ton wal dre ne hart well field by rose kin ber gen pe ter"
+)
+_JOBS = _words("farmer labourer servant weaver smith miller tailor carpenter sailor clerk baker")
+
+
+@dataclass
+class Made:
+    """Customers, the names of their own fields, and who of them is who."""
+
+    profiles: list[Profile] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)
+    same: list[list[int]] = field(default_factory=list)
+    related: Pairs = field(default_factory=set)
+
+    def add(self, **values: Any) -> int:
+        """One more customer; gives the id."""
+        id_ = len(self.profiles)
+        self.profiles.append(make(id_, **{"kind": "person", **values}))
+        return id_
+
+
+class Maker:
+    """People by chance, as frequent names and rare ones as there are."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        rare = {"".join(self.random.choices(_SYLLABLES, k=self.random.choice((2, 3)))).title()
+                for _name in range(4000)}  # fmt: skip
+        self._families = [*_FAMILIES, *sorted(rare)]
+        self._weights = [1 / (rank + 8) for rank in range(len(self._families))]
+        self.streets = [f"{''.join(self.random.choices(_SYLLABLES, k=2)).title()}"
+                        f" {self.random.choice(('Street', 'Road', 'Avenue', 'Drive', 'Lane'))}"
+                        for _street in range(900)]  # fmt: skip
+        self.towns = [f"{''.join(self.random.choices(_SYLLABLES, k=2)).title()}ville"
+                      for _town in range(60)]  # fmt: skip
+
+    def given(self, woman: bool) -> str:
+        names = _WOMEN if woman else _MEN
+        return self.random.choices(names, [1 / (n + 4) for n in range(len(names))])[0]
+
+    def family(self) -> str:
+        return self.random.choices(self._families, self._weights)[0]
+
+    def birthday(self, first: int = 1930, last: int = 2003) -> str:
+        draw = self.random.randrange
+        return f"{draw(first, last)}-{draw(1, 13):02}-{draw(1, 29):02}"
+
+    def phone(self) -> str:
+        return f"+1{self.random.randrange(2, 10)}{self.random.randrange(10**8, 10**9)}"
+
+    def street(self) -> str:
+        return f"{self.random.randrange(1, 4000)} {self.random.choice(self.streets)}"
+
+    def mistyped(self, text: str) -> str:
+        """The text with one error."""
+        if len(text) < 3:
+            return text
+        at = self.random.randrange(1, len(text) - 1)
+        letter = self.random.choice("abcdefghijklmnoprstuvwy")
+        return self.random.choice((
+            text[:at] + text[at + 1 :], text[:at] + letter + text[at + 1 :],
+            text[:at] + letter + text[at:], text[:at] + text[at + 1] + text[at] + text[at + 2 :],
+        ))  # fmt: skip
+
+    def heard(self, name: str) -> str:
+        """The name as somebody else spells it."""
+        swaps = (("ck", "k"), ("k", "ck"), ("ph", "f"), ("y", "ie"), ("ie", "y"), ("ee", "ea"),
+                 ("c", "k"), ("tt", "t"), ("t", "tt"), ("ll", "l"), ("l", "ll"), ("ei", "ie"),
+                 ("o", "ou"), ("a", "e"), ("e", "a"), ("mc", "mac"), ("s", "z"), ("n", "nn"),
+                 ("th", "t"), ("w", "wh"), ("oo", "u"), ("er", "ar"), ("i", "y"))  # fmt: skip
+        low = name.lower()
+        fitting = [swap for swap in swaps if swap[0] in low[1:]]
+        if not fitting:
+            return self.mistyped(name)
+        old, new = self.random.choice(fitting)
+        at = low.index(old, 1)
+        return (low[:at] + new + low[at + len(old) :]).title()
+
+
+def households(seed: int) -> Made:
+    """Families under one roof: fathers and sons of one name, twins; one in twelve is twice."""
+    maker, found = Maker(seed), Made()
+    random = maker.random
+    while len(found.profiles) < 9000:
+        family, street, phone = maker.family(), maker.street(), maker.phone()
+        town, code = random.choice(maker.towns), f"{random.randrange(10000, 99999)}"
+        parents = random.randrange(1935, 1975)
+        people: list[tuple[str, str]] = []
+        for number in range(random.choice((1, 2, 2, 3, 4, 5))):
+            woman = random.random() < 0.5
+            name = maker.given(woman)
+            born = maker.birthday(parents, parents + 6)
+            if number >= 2:
+                born = maker.birthday(parents + 22, parents + 32)
+                if random.random() < 0.12:  # a son of his father's name
+                    name = people[0][0]
+                elif people and random.random() < 0.06:  # a twin
+                    born = people[-1][1]
+            if (name, born) not in people:
+                people.append((name, born))
+        ids = []
+        for name, born in people:
+            mail = f"{name[0].lower()}{family.lower()}{random.randrange(1, 999)}@gmail.com"
+            values: dict[str, Any] = {
+                "name": f"{name} {family}", "street": street, "postcode": code, "city": town,
+                "birthday": born if random.random() < 0.85 else "",
+                "phones": [phone] if random.random() < 0.6 else [maker.phone()],
+                "emails": [mail] if random.random() < 0.5 else [],
+            }  # fmt: skip
+            ids.append(found.add(**values))
+            if random.random() < 0.08:
+                copy = dict(values)
+                for what in random.sample(("name", "street", "birthday", "phones", "emails"), 2):
+                    if what in ("name", "street"):
+                        copy[what] = maker.mistyped(copy[what])
+                    else:
+                        copy[what] = "" if what == "birthday" else []
+                found.same.append([ids[-1], found.add(**copy)])
+        found.related |= pairs_of([ids])
+    return found
+
+
+def firms(seed: int) -> Made:
+    """Colleagues at firms with one switchboard; one in twenty is twice."""
+    maker, found = Maker(seed), Made()
+    random = maker.random
+    while len(found.profiles) < 6000:
+        firm, street, phone = f"{maker.family()} {maker.family()}", maker.street(), maker.phone()
+        domain = firm.replace(" ", "").lower() + ".com"
+        town, code = random.choice(maker.towns), f"{random.randrange(10000, 99999)}"
+        ids = []
+        for _person in range(random.choice((2, 4, 8, 20))):
+            given, family = maker.given(random.random() < 0.5), maker.family()
+            values: dict[str, Any] = {
+                "name": f"{given} {family}", "company": firm, "street": street, "city": town,
+                "postcode": code, "phones": [phone],
+                "emails": [f"{given[0].lower()}.{family.lower()}@{domain}"]
+                if random.random() < 0.7 else [],
+            }  # fmt: skip
+            ids.append(found.add(**values))
+            if random.random() < 0.05:
+                copy = {**values, "name": maker.mistyped(values["name"])}
+                copy["emails" if random.random() < 0.5 else "phones"] = []
+                found.same.append([ids[-1], found.add(**copy)])
+        found.related |= pairs_of([ids])
+    return found
+
+
+def shops(seed: int) -> Made:
+    """Shops of chains in many towns; one in fifteen is twice."""
+    maker, found = Maker(seed), Made()
+    random = maker.random
+    while len(found.profiles) < 4000:
+        chain = f"{maker.family()} {random.choice(('Coffee', 'Pharmacy', 'Books', 'Tools'))}"
+        ids = []
+        for _shop in range(random.choice((1, 1, 1, 2, 5, 30))):
+            values: dict[str, Any] = {
+                "kind": "organization", "name": chain, "street": maker.street(),
+                "city": random.choice(maker.towns), "phones": [maker.phone()],
+                "postcode": f"{random.randrange(10000, 99999)}",
+                "emails": [f"info@{chain.replace(' ', '').lower()}.com"],
+            }  # fmt: skip
+            ids.append(found.add(**values))
+            if random.random() < 1 / 15:
+                copy = {**values, "name": random.choice((f"{chain} Inc.", maker.mistyped(chain)))}
+                if random.random() < 0.5:
+                    copy["street"] = maker.mistyped(copy["street"])
+                else:
+                    copy["phones"] = []
+                found.same.append([ids[-1], found.add(**copy)])
+        found.related |= pairs_of([ids])
+    return found
+
+
+def census(seed: int) -> Made:
+    """An old census twice, ten years between taken off: by ear, ages off, no telephones."""
+    maker, found = Maker(seed), Made(own=["birth_year", "occupation", "parish_of_birth"])
+    random = maker.random
+    parishes = maker.towns[:25]
+    while len(found.profiles) < 8000:
+        family, parish, head = maker.family(), random.choice(parishes), random.randrange(1790, 1850)
+        ids = []
+        for number in range(random.choice((1, 2, 3, 5, 7))):
+            given = maker.given(random.random() < 0.5)
+            year = head + (random.randrange(-4, 5) if number < 2 else random.randrange(20, 42))
+            job = random.choice(_JOBS) if number < 1 or random.random() < 0.2 else ""
+            born = parish if random.random() < 0.7 else random.choice(parishes)
+            ids.append(found.add(
+                name=f"{given} {family}", city=parish, custom=[str(year), job, born]
+            ))  # fmt: skip
+            if random.random() < 0.45:
+                again = maker.heard(given) if random.random() < 0.2 else given
+                spelled = maker.heard(family) if random.random() < 0.3 else family
+                off = random.choice((0, 0, 0, 0, 1, -1, 1, -1, 2, -2))
+                there = parish if random.random() < 0.85 else random.choice(parishes)
+                found.same.append([ids[-1], found.add(
+                    name=f"{again} {spelled}", city=there,
+                    custom=[str(year + off), job if random.random() < 0.7 else "", born],
+                )])  # fmt: skip
+        found.related |= pairs_of([ids])
+    return found
+
+
+def voters(seed: int) -> Made:
+    """Two snapshots of a list of voters: moves, marriages, typing errors, few telephones."""
+    maker, found = Maker(seed), Made(own=["birth_year", "gender", "party"])
+    random = maker.random
+    zips = {town: f"{27000 + n}" for n, town in enumerate(maker.towns)}
+    while len(found.profiles) < 12000:
+        family, street, town = maker.family(), maker.street(), random.choice(maker.towns)
+        ids = []
+        for _person in range(random.choice((1, 1, 2, 2, 3))):
+            woman = random.random() < 0.5
+            given, middle = maker.given(woman), maker.given(woman)
+            year = str(random.randrange(1925, 2000))
+            party = random.choice(("DEM", "REP", "UNA"))
+            phone = [maker.phone()] if random.random() < 0.35 else []
+            middle = random.choice((middle, middle, middle[0], ""))
+            own = [year, "FM"[not woman], party]
+            ids.append(found.add(
+                name=f"{given} {middle} {family}", street=street, city=town, postcode=zips[town],
+                phones=phone, custom=own,
+            ))  # fmt: skip
+            if random.random() < 0.45:
+                there, where, surname, first = street, town, family, given
+                if random.random() < 0.12:
+                    there, where = maker.street(), random.choice(maker.towns)
+                if woman and random.random() < 0.05:
+                    surname = maker.family()
+                if random.random() < 0.08:
+                    first = maker.mistyped(first)
+                if random.random() < 0.08:
+                    surname = maker.mistyped(surname)
+                if random.random() < 0.1:
+                    there = maker.mistyped(there)
+                second = random.choice((middle, middle, middle[:1], ""))
+                found.same.append([ids[-1], found.add(
+                    name=f"{first} {second} {surname}", street=there, city=where,
+                    postcode=zips[where], phones=phone if random.random() < 0.5 else [],
+                    custom=own,
+                )])  # fmt: skip
+        found.related |= pairs_of([ids])
+    return found
+
+
+def lone_voters(seed: int) -> Made:
+    """Voters of whom nobody is twice."""
+    found = voters(seed)
+    again = {second for _first, second in found.same}
+    found.profiles = [who for who in found.profiles if who.id not in again][:10_000]
+    found.same = []
+    return found
+
+
+def _sample(country: str, size: int = 10_000) -> Callable[[int], Made]:
+    def made(seed: int) -> Made:
+        found = Made()
+        for values in customers(size * 40, seed):
+            if values["kind"] == "person" and country in ("", values["country"]):
+                given = {k: v for k, v in values.items() if k in _FIELDS}
+                given["company"] = values.get("organization", "")
+                found.add(**given)
+                if len(found.profiles) == size:
+                    break
+        return found
+
+    return made
+
+
+_FIELDS = {"kind", "name", "phones", "emails", "handles", "street", "postcode", "city", "birthday"}
+
+
+def _few(seed: int) -> Made:
+    """Chinese customers of whom only the name and the city are known."""
+    found = Made()
+    for who in _sample("China")(seed).profiles:
+        found.add(name=who.family + who.given, city=who.city)
+    return found
+
+
+TABLES: dict[str, Callable[[int], Made]] = {
+    "households": households, "firms": firms, "shops": shops, "census": census, "voters": voters,
+    "nobody twice: voters": lone_voters, "nobody twice: sample": _sample(""),
+    "nobody twice: Chinese": _sample("China"), "nobody twice: Chinese, name and city": _few,
+    "nobody twice: Polish": _sample("Poland", 5000),
+    "nobody twice: Turkish": _sample("Türkiye", 5000),
+    "nobody twice: Vietnamese": _sample("Vietnam", 5000),
+}  # fmt: skip
+
+
+def main() -> None:
+    """Measure all tables."""
+    only = sys.argv[1] if len(sys.argv) > 1 else ""
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    for label, make_table in TABLES.items():
+        if only not in label:
+            continue
+        made = make_table(seed)
+        truth = pairs_of(made.same)
+        begin = time.process_time()
+        line = f"{label:38} {len(made.profiles):6} {len(truth):5}"
+        for tier in ("likely", "possible"):
+            table = build(made.profiles, len(made.own), organizations=made.profiles[0].organization)
+            scan = Scan(table, made.own)
+            groups = scan.groups(LEAST[tier])  # type: ignore[index]
+            found = pairs_of([[int(table.ids[p]) for p in places] for places, _s in groups])
+            right = len(found & truth)
+            precision, recall = right / max(1, len(found)), right / max(1, len(truth))
+            f1 = 2 * precision * recall / max(1e-9, precision + recall)
+            line += (f"  {tier} {len(found)} P {precision:.4f} R {recall:.4f} F1 {f1:.4f}"
+                     f" related {len(found & made.related)} of {len(made.related)}")  # fmt: skip
+        print(f"{line}  {time.process_time() - begin:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
