@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tui_crm import search
@@ -60,9 +62,21 @@ def test_the_index_stays_right_through_edit_and_undo(
     undo(session, done.change_set_id)
     assert index.check(session.db) == []
     assert found(session) == before
-    if session.db.engine == "postgres":
-        options = "SELECT reloptions FROM pg_class WHERE oid = 'search_text_px'::regclass"
-        assert session.db.one(options) == (["fastupdate=off"],)
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda e: "-".join(e.fields))
+def test_others_search_before_many_edits_are_committed(
+    session: Session, ids: tuple[int, ...], monkeypatch: pytest.MonkeyPatch, edit: Edit
+) -> None:
+    def look() -> dict[str, list[int]]:
+        with session.db.connection():
+            return found(session)
+
+    monkeypatch.setattr("tui_crm.search.added._GATHERED_FROM", 1)
+    before = found(session)
+    with ThreadPoolExecutor(1) as colleague, session.db.transaction():
+        batch.apply(session, ids, edit)
+        assert colleague.submit(look).result(timeout=30) == before
 
 
 def test_the_beginnings_of_words_that_stay_are_still_found(

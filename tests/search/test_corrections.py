@@ -147,13 +147,18 @@ def test_the_first_mistyped_word_waits_for_nothing(
     add("Jan Kowalski")
     search.warm(session)
     read: list[str] = []
-    rows = session.db.rows
 
-    def listen(sql: str, *more: Any) -> Any:
-        read.append(sql)
-        return rows(sql, *more)
+    def listen_to(name: str) -> None:
+        ask = getattr(session.db, name)
 
-    monkeypatch.setattr(session.db, "rows", listen)
+        def listen(sql: str, *more: Any) -> Any:
+            read.append(sql)
+            return ask(sql, *more)
+
+        monkeypatch.setattr(session.db, name, listen)
+
+    listen_to("rows")
+    listen_to("prepared")
     assert names(session, "kowaslki") == ["Jan Kowalski"]
     assert read
     assert not [sql for sql in read if sql.startswith("SELECT word")]

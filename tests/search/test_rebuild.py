@@ -22,7 +22,8 @@ from tui_crm.core.session import Session, open_session
 from tui_crm.errors import DatabaseUnreachable, InputRefused
 from tui_crm.sample import fill
 from tui_crm.search import index
-from tui_crm.store import beside, fulltext, turn
+from tui_crm.store import beside, fulltext
+from tui_crm.store.patience import Patience
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ def test_a_long_batch_of_others_is_waited_for(
 ) -> None:
     add_customer(session, "Anna")
     db = session.db
-    monkeypatch.setattr(turn, "WAIT", 0.05)
+    monkeypatch.setattr(db.waits, "usual", Patience(limit=0.05))
     writes, refused = threading.Event(), threading.Event()
     begin = db.transaction
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _GATHERED = "1GB"  # of a large change, until it is put into the index
 _GATHERED_FROM = 200  # documents that a large change has
 _GATHERING = ("search_text_px", "search_added_px")
-_LOCK = 0x43524D58  # of the one who may gather, "CRMX"
 _PATCH = ("id", "owner_id", "team_id", "words", "px", "held", "come", "blocks")
 TAKEN_OUT = (
     "gone AS (DELETE FROM search_added WHERE id {those} RETURNING px),"
@@ -79,12 +78,11 @@ def patch(db: Database, patches: Sequence[Patch]) -> None:
         " px int[], held int[], come int[], blocks int[]) ON COMMIT DROP"
     )
     db.bulk_insert("crm_patch", _PATCH, (_row(item, held.get(item.id, ())) for item in patches))
-    gathering = len(patches) >= _GATHERED_FROM and _alone(db)
+    gathering = len(patches) >= _GATHERED_FROM
     if gathering:
-        # New rows are gathered and put into the index in one go, which is ten times faster.
+        # New rows are gathered and put into the index in one go, which is ten times faster. It is
+        # a setting of this transaction: one of the index would lock out whoever searches.
         db.run("SELECT set_config('gin_pending_list_limit', ?, true)", (_GATHERED,))
-        for index in _GATHERING:
-            db.run(f"ALTER INDEX {index} SET (fastupdate = on)")
     db.run(
         "UPDATE search_text t SET words = p.words, px = coalesce(p.px, t.px)"
         " FROM crm_patch p WHERE p.id = t.id"
@@ -102,7 +100,6 @@ def patch(db: Database, patches: Sequence[Patch]) -> None:
     if gathering:
         for index in _GATHERING:
             db.run(f"SELECT gin_clean_pending_list('{index}')")
-            db.run(f"ALTER INDEX {index} SET (fastupdate = off)")
     db.run("DROP TABLE crm_patch")
 
 
@@ -137,8 +134,3 @@ def _row(item: Patch, held: Sequence[int]) -> tuple[Any, ...]:
 def _hashes(tokens: Iterable[str]) -> Iterator[int]:
     for token in tokens:
         yield from map(int, hashes.of_token(token).split(","))
-
-
-def _alone(db: Database) -> bool:
-    """Whether nobody else changes the settings of the indexes until this transaction ends."""
-    return db.one("SELECT pg_try_advisory_xact_lock(?)", (_LOCK,)) == (True,)

@@ -270,7 +270,7 @@ class _Search:
             return
         doubtful = next((group for group in self._doubtful() if last in group), None)
         starts = self.vocabulary.beginnings(last.text, 2 if size >= _TWO_EDITS_FROM else 1)
-        nearest = sorted(starts.items(), key=lambda item: item[1])[:_MOST_STARTS]
+        nearest = sorted(starts.items(), key=lambda item: (item[1], item[0]))[:_MOST_STARTS]
         if doubtful is not None and nearest:
             asked = {word.need: word.costs(MOST_EDITS) for word in doubtful if word is not last}
             self._ask_all(
