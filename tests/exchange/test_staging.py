@@ -88,6 +88,21 @@ def test_every_row_lies_in_one_part_with_what_is_wrong_with_it(
     assert Change("birthday", "", "1990-01-31") in ada.changes
 
 
+def test_a_row_that_is_likely_a_customer_already_says_which_one_and_why(
+    session: Session, tmp_path: Path, planned: Planned
+) -> None:
+    known(session, name="Annette Sommerfeld", emails=(), phones=("+41 61 271 88 14",), city="Basel")
+    path = tmp_path / "in.csv"
+    text = "name,phones,city\nAnnette Sommerfeld,0041 61 271 88 14,Basel\nBob Miller,,Bern\n"
+    path.write_text(text, encoding="utf-8")
+    plan, stage = planned(CsvTable(path))
+    assert (plan.new, stage.count(Pile("new", "alike", ""))) == (2, 1)
+    (row,) = stage.page(Pile("new", "alike", ""), 0, 10)
+    assert row.row.line == 2
+    assert "Annette Sommerfeld (C-0000001)" in row.reason
+    assert "Phones: the same" in row.reason
+
+
 def test_a_row_twice_and_a_customer_who_is_there_are_told_apart(
     session: Session, tmp_path: Path, planned: Planned
 ) -> None:

@@ -26,6 +26,7 @@ from tui_crm.text.safe import clean_line
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
+    from tui_crm.exchange.duplicates.entry import Match
 
 
 class KnownCustomer(InputRefused):
@@ -51,6 +52,7 @@ class Keys:
     shares_email: bool = False
     old: tuple[str, ...] = ()  # the fields whose value is that of a customer merged into the match
     taken: bool = False  # the account number belongs to a customer out of reach
+    looks_like: Match | None = None  # a likely duplicate, where no key leads to a customer
 
 
 @dataclass

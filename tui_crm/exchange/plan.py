@@ -12,7 +12,7 @@ row has and loses nothing; identifiers and numbers stay text.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
@@ -38,6 +38,7 @@ from tui_crm.text.i18n import _
 if TYPE_CHECKING:
     from tui_crm.core.changes.writer import CancelToken
     from tui_crm.core.session import Session
+    from tui_crm.exchange.duplicates.entry import Match
 
 Watch = Callable[[Part, Staged], None]
 Mode = Literal["create", "update", "upsert"]
@@ -53,6 +54,7 @@ FOUND_BY = (*KEY_FIELDS, "phones", ALIKE)
 behind them the search for duplicates, where one customer is likely to be the same."""
 
 _CHUNK = 1000
+_LOOKED_AT = 5000  # rows that are held against all customers for who watches, a millisecond each
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +195,13 @@ class _Planner:
             except CrmError as error:
                 self._refuse(row, error)
         found = self.matcher.find([self._keys(given) for _row, given in read])
+        rows_given = [given for _row, given in read]
         if self.key == ALIKE and self.mode != "create":
-            self._find_alike([given for _row, given in read], found)
+            for keys, match in self._look_alikes(rows_given, found):
+                keys.match, keys.by = match.customer.id, ALIKE
+        elif self.watch is not None and self.plan.rows < _LOOKED_AT:
+            for keys, match in self._look_alikes(rows_given, found):
+                keys.looks_like = match
         records = load(
             self.session, "customer", [k.match for k in found if k.match], self.checker.directory
         )
@@ -212,15 +219,17 @@ class _Planner:
         setattr(only, self.key, getattr(keys, self.key))
         return only
 
-    def _find_alike(self, rows: Sequence[Mapping[str, Value]], found: Sequence[Keys]) -> None:
-        """Look for duplicates of the rows that no key leads to a customer."""
+    def _look_alikes(
+        self, rows: Sequence[Mapping[str, Value]], found: Sequence[Keys]
+    ) -> Iterator[tuple[Keys, Match]]:
+        """The likely duplicates of the rows that no key leads to a customer."""
         from tui_crm.exchange.duplicates.entry import check_many
 
         open_ = [n for n, keys in enumerate(found) if not (keys.match or keys.candidates)]
         matches = check_many(self.session, [compose.for_new(rows[n]) for n in open_])
         for n, match in zip(open_, matches, strict=True):
             if match is not None:
-                found[n].match, found[n].by = match.customer.id, ALIKE
+                yield found[n], match
 
     def _notice_unknown(self, given: dict[str, Value]) -> None:
         """Count the values that picklists do not have; leave them out if that is wanted."""
@@ -322,6 +331,11 @@ class _Planner:
             return "suspicious", _("Another customer has this e-mail address.")
         if again:
             return "twice", _("An earlier row has this e-mail address.")
+        if keys.looks_like is not None:
+            who = keys.looks_like.customer
+            return "alike", _("Likely {name} ({number}): {reasons}.").format(
+                name=who.name, number=who.account_no, reasons=", ".join(keys.looks_like.reasons)
+            )
         return "", ""
 
     def _update(self, row: Row, given: dict[str, Value], record: Record) -> None:

@@ -32,10 +32,12 @@ Problem = Literal[
     "unmatched",
     "suspicious",
     "twice",
+    "alike",
 ]
 """Why a row is not taken, or is taken with a doubt: a needed field is blank, a value cannot be
 read, is not in its picklist or names nobody, the row is in the file twice, its customer is there
-already, is not there, or looks like another one that is there or in the file."""
+already, is not there, has the address of one that is there or in the file, or is likely a
+duplicate of one."""
 
 _PIECE = 64
 

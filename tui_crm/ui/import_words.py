@@ -30,6 +30,7 @@ PROBLEMS = {
     "unmatched": N_("no known customer"),
     "twice": N_("suspicious: an earlier row has this e-mail address"),
     "suspicious": N_("suspicious: another customer has this e-mail address"),
+    "alike": N_("suspicious: likely a customer who is here already"),
 }
 PART_WORDS: dict[Part, str] = {
     "new": N_("new"),
