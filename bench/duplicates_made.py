@@ -229,8 +229,14 @@ def census(seed: int) -> Made:
     while len(found.profiles) < 8000:
         family, parish, head = maker.family(), random.choice(parishes), random.randrange(1790, 1850)
         ids = []
+        children: set[str] = set()
         for number in range(random.choice((1, 2, 3, 5, 7))):
-            given = maker.given(random.random() < 0.5)
+            # A man and a woman, and children of whom no two have one name.
+            given = maker.given(number == 1 if number < 2 else random.random() < 0.5)
+            if number >= 2:
+                while given in children:
+                    given = maker.given(random.random() < 0.5)
+                children.add(given)
             year = head + (random.randrange(-4, 5) if number < 2 else random.randrange(20, 42))
             job = random.choice(_JOBS) if number < 1 or random.random() < 0.2 else ""
             born = parish if random.random() < 0.7 else random.choice(parishes)
@@ -302,18 +308,37 @@ def lone_voters(seed: int) -> Made:
 
 
 def _sample(country: str, size: int = 10_000) -> Callable[[int], Made]:
+    """Of the sample customers those of one country, each with addresses and telephone numbers that
+    nobody else has: the sample gives namesakes at one firm the same ones, a mail server does not.
+    """
+
     def made(seed: int) -> Made:
         found = Made()
+        given_out: set[str] = set()
         for values in customers(size * 40, seed):
             if values["kind"] == "person" and country in ("", values["country"]):
                 given = {k: v for k, v in values.items() if k in _FIELDS}
                 given["company"] = values.get("organization", "")
+                given["emails"] = [_free(mail, given_out) for mail in values["emails"]]
+                given["phones"] = [p for p in values["phones"] if p not in given_out]
+                given_out.update(given["phones"])
                 found.add(**given)
                 if len(found.profiles) == size:
                     break
         return found
 
     return made
+
+
+def _free(mail: str, given_out: set[str]) -> str:
+    """The address, numbered if it is somebody else's already."""
+    box, _at, domain = mail.partition("@")
+    number = 1
+    while mail in given_out:
+        number += 1
+        mail = f"{box}{number}@{domain}"
+    given_out.add(mail)
+    return mail
 
 
 _FIELDS = {"kind", "name", "phones", "emails", "handles", "street", "postcode", "city", "birthday"}

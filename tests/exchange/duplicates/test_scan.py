@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from random import Random
 from typing import Any
 
 import pytest
@@ -106,6 +107,26 @@ def test_who_shares_a_company_or_a_mailbox_is_not_the_same(
     scan = with_these(busy, one, {**here, **other, "phones": ["+905435741582"]})
     added = len(busy.customers)
     assert (added, added + 1) not in found(scan)
+
+
+def test_namesakes_at_a_firm_of_one_country_are_not_the_same() -> None:
+    # Over all countries a full name is rare; in a firm, whose people come from one, it is not.
+    random = Random(1)
+    letters = "bdfgklmnprst"
+    people = []
+    for number in range(160):
+        country = number % 8
+        given = [f"{letters[country]}a{c}{v}n" for c in letters for v in "ae"]
+        family = [f"{letters[country]}o{c}{v}mer" for c in letters for v in "iu"]
+        for _person in range(25):
+            one, other = random.choice(given), random.choice(family)
+            box = f"{random.choice((one, one[0]))}.{other}{random.randrange(10, 99)}"
+            people.append({
+                "name": f"{one.title()} {other.title()}", "organization": f"Firm {number} Works",
+                "emails": [f"{box}@firm{number}.example"], "city": f"Town {country}",
+                "phones": [f"+49{random.randrange(10**9, 10**10)}"],
+            })  # fmt: skip
+    assert len(found(scan_of(people))) <= 10
 
 
 def test_one_number_of_many_names_lifts_nobody(busy: Town) -> None:

@@ -52,9 +52,7 @@ PLACE_PART = ("", N_("same place"), N_("place partly the same"), N_("another pla
 
 CLOSE = 3
 """Years by which ages, or years of birth, that somebody was asked for are off."""
-
-PROVIDER = 10
-"""Where people of so many companies have their addresses, everybody may have one."""
+_QUANTITY_DIGITS = 4
 
 CROWD = 10
 """A phone number or address that so many different names have says nothing about a pair."""
@@ -468,9 +466,6 @@ def organization_specs() -> list[Spec]:
         Spec("handles", "exact", EXACT, lambda p: p.handles),
         Spec("street", "address", (), lambda _p: (), _BUILDING, counted=False),
     ]
-
-
-_QUANTITY_DIGITS = 4
 
 
 def custom_spec(name: str, position: int, sample: Sequence[str]) -> Spec | None:

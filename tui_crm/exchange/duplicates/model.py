@@ -21,8 +21,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from tui_crm.exchange.duplicates.compare import Comparer, Levels, Relation, Spec, split_address
+from tui_crm.exchange.duplicates.compare import Comparer, Levels, Relation
+from tui_crm.exchange.duplicates.follows import Follows
 from tui_crm.exchange.duplicates.profile import Profile
+from tui_crm.exchange.duplicates.usual import expected
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
 _ITERATIONS = 60
 _FEWEST_SHARING = 2000
 _FEWEST_KNOWN = 1000
-_FOLLOWS = 0.004  # Kullback-Leibler divergence from which a field is said to follow from another
 _OWN = frozenset({"email", "phone", "exact", "number"})  # nobody has these because of another field
+_PERSON = frozenset({"given", "middle", "family"})  # the parts of a name
 _MOST_SAME, _MOST_RELATED = 0.4, 0.2  # shares of all pairs, for tables of two or three customers
 _DIFFERENT = 5  # the level of names and dates that differ
 _MOST_DIFFERENT = 0.15  # how often one customer's own fields differ, against all other levels
@@ -41,7 +43,7 @@ _MOST_DIFFERENT = 0.15  # how often one customer's own fields differ, against al
 _AGREE = {"date": (3, 0.5), "phone": (2, 0.3), "email": (2, 0.3), "exact": (1, 0.3),
           "number": (2, 0.5)}  # fmt: skip
 # What related people do not have in common, and yet is not pure chance among them.
-_CLOSE = frozenset({("date", "home"), ("quantity", "home"), ("email", "work")})
+_CLOSE = frozenset({("given", "home"), ("date", "home"), ("quantity", "home"), ("email", "work")})
 _FLOOR = 1e-12
 _LN2 = math.log(2)
 NEVER = float("-inf")
@@ -69,16 +71,6 @@ class Evidence:
     chance: Mapping[Levels, int]  # of random pairs
     agreeing: Sequence[float]  # by field: the pairs, of all there are, that have the same value
     sharing: Callable[[int], Mapping[Levels, int]]  # of random pairs that agree in that field
-
-
-@dataclass(slots=True)
-class _Follows:
-    """How a field is distributed among pairs that agree in its parent, and among all."""
-
-    given_parent: list[float]
-    alone: list[float]
-    divergence: float
-    pairs: int
 
 
 @dataclass
@@ -145,6 +137,7 @@ class Model:
         self._totals = self._level_totals(seen, chance, evidence.agreeing, pairs)
         follows = self._dependences(evidence, chance)
         outside = self._outside(evidence, seen)
+        among = self._among(evidence, chance)
         self._prior = [p for spec in self.specs for p in expected(spec)]
         self.same = list(self._prior)
         self.strangers = self._normalised([t + 0.5 for t in self._totals])
@@ -182,6 +175,9 @@ class Model:
                 self.shares[relation] = min(_MOST_RELATED, max(count, 0.5) / pairs)
             self._maximise(mass_same, masses)
             self._condition(follows, found[0])
+            for (relation, index), (parent, names) in among.items():
+                held = self._others(index, parent, names, found[0])
+                self._put(self.related[relation], self.fields[index], held)
             if step > 8 and abs(found[0] - before) < 1e-4 * found[0] + 0.01:
                 break
             before = found[0]
@@ -231,9 +227,9 @@ class Model:
                 found[relation] = ([extra * count / drawn for count in counts], extra)
         return found
 
-    def _dependences(self, evidence: Evidence, chance: Sequence[float]) -> list[_Follows | None]:
+    def _dependences(self, evidence: Evidence, chance: Sequence[float]) -> list[Follows | None]:
         """Which fields follow from which, and how their levels are distributed then."""
-        found: list[_Follows | None] = [None] * len(self.specs)
+        found: list[Follows | None] = [None] * len(self.specs)
         for parent, spec in enumerate(self.specs):
             if not spec.parent:
                 continue
@@ -254,45 +250,58 @@ class Model:
                     continue
                 if sum(counts[k] for k in cells[1:]) < _FEWEST_KNOWN:
                     continue
-                there = self._smoothed(counts, cells)
-                alone = self._smoothed(chance, cells)
-                divergence = sum(
-                    q * math.log(q / r) for q, r in zip(there, alone, strict=True) if q and r
-                )
+                follows = self._follows(counts, chance, cells)
                 best = found[index]
-                if divergence > _FOLLOWS and (best is None or divergence > best.divergence):
+                if follows.holds and (best is None or follows.divergence > best.divergence):
                     self.parents[index] = parent
-                    found[index] = _Follows(there, alone, divergence, drawn)
+                    found[index] = follows
         return found
+
+    def _among(
+        self, evidence: Evidence, chance: Sequence[float]
+    ) -> dict[tuple[Relation, int], tuple[int, Follows]]:
+        """By relation and field: the field that the related have in common, and how the names of
+        people are distributed who have. Colleagues come from one country, and so do their names.
+        """
+        found: dict[tuple[Relation, int], tuple[int, Follows]] = {}
+        for index, spec in enumerate(self.specs):
+            if spec.kind != "name":
+                continue
+            counts = self._flat_counts(evidence.sharing(index))
+            for other, cells in enumerate(self.fields):
+                known = sum(counts[k] for k in cells[1:])
+                if self.specs[other].kind not in _PERSON or known < _FEWEST_KNOWN:
+                    continue
+                follows = self._follows(counts, chance, cells)
+                if follows.holds:
+                    found |= {(relation, other): (index, follows) for relation in spec.shared}
+        return found
+
+    def _follows(self, counts: Sequence[float], chance: Sequence[float], cells: range) -> Follows:
+        pairs = sum(counts[k] for k in cells)
+        return Follows(self._smoothed(counts, cells), self._smoothed(chance, cells), pairs)
 
     def _smoothed(self, counts: Sequence[float], cells: range) -> list[float]:
         raised = [0.0] + [counts[k] + 0.5 * (self._totals[k] > 0) for k in cells[1:]]
         total = sum(raised)
         return [value / total for value in raised]
 
-    def _condition(self, follows: Sequence[_Follows | None], matches: float) -> None:
+    def _condition(self, follows: Sequence[Follows | None], matches: float) -> None:
         """Write the tables for pairs of strangers that agree in the parent of a field.
 
         Pairs that agree there hold matches, too; what these explain is taken off.
         """
         for index, found in enumerate(follows):
-            if found is None:
-                continue
-            cells = self.fields[index]
-            exact = self.starts[self.parents[index]] + 1
-            share = min(0.9, matches * self.same[exact] / max(self._totals[exact], 1.0))
-            values = [0.0]
-            for place, k in enumerate(cells[1:], 1):
-                there, alone = found.given_parent[place], found.alone[place]
-                left = there - 1.05 * share * self.same[k]
-                if there > alone:
-                    noise = 2 * math.sqrt(there * (1 - there) / found.pairs)
-                    values.append(max(left - noise, alone))
-                else:
-                    values.append(max(left, 1e-3 * there))
-            total = sum(values)
-            for k, value in zip(cells, values, strict=True):
-                self.strangers[self.width + k] = value / total
+            if found is not None:
+                values = self._others(index, self.parents[index], found, matches)
+                for k, value in zip(self.fields[index], values, strict=True):
+                    self.strangers[self.width + k] = value
+
+    def _others(self, index: int, parent: int, found: Follows, matches: float) -> list[float]:
+        """The levels of a field of pairs that agree in its parent and are not the same customer."""
+        exact = self.starts[parent] + 1
+        share = min(0.9, matches * self.same[exact] / max(self._totals[exact], 1.0))
+        return found.others(share, [self.same[k] for k in self.fields[index]])
 
     def _expect(
         self,
@@ -480,23 +489,3 @@ def _log_add(a: float, b: float) -> float:
         return b
     top, low = (a, b) if a > b else (b, a)
     return top + math.log1p(math.exp(low - top))
-
-
-def expected(spec: Spec) -> list[float]:
-    """How the levels of a field are distributed among duplicates, before anything is seen."""
-    if spec.kind == "address":
-        found = []
-        for level in range(spec.size):
-            street, house, place = split_address(level)
-            found.append(
-                (0.5, 0.8, 0.15, 0.05, 0.03)[street]
-                * (0.5, 0.9, 0.1)[house]
-                * (0.5, 0.9, 0.08, 0.02)[place]
-            )
-    else:
-        found = [0.001, 0.85, 0.1] + [0.02] * (spec.size - 3)
-        if spec.size > 3:
-            found[-1] = 0.03
-    found[0] = 0.0
-    total = sum(found)
-    return [value / total for value in found]

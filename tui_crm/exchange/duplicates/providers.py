@@ -8,3 +8,6 @@ FREE_MAIL = frozenset(
     )
 )  # fmt: skip
 """An address there says nothing about whom somebody works for."""
+
+PROVIDER = 10
+"""Where people of so many companies have their addresses, everybody may have one."""

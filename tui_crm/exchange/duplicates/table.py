@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tui_crm.exchange.duplicates.compare import PROVIDER, made_of, mailbox_parts
+from tui_crm.exchange.duplicates.compare import made_of, mailbox_parts
 from tui_crm.exchange.duplicates.profile import Profile, pinyin
-from tui_crm.exchange.duplicates.providers import FREE_MAIL
+from tui_crm.exchange.duplicates.providers import FREE_MAIL, PROVIDER
 
 Codes = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int32]

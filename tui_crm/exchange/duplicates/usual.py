@@ -6,9 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
 from tui_crm.exchange.duplicates.compare import Spec, split_address
-from tui_crm.exchange.duplicates.model import Model, expected
+
+if TYPE_CHECKING:
+    from tui_crm.exchange.duplicates.model import Model
 
 # How often two strangers show each level, in usual tables of customers.
 CHANCE: Mapping[str, tuple[float, ...]] = {
@@ -47,6 +50,26 @@ def expect(model: Model) -> Model:
     model.share_same = 0.4 / model.size
     model.shares = dict.fromkeys(model.relations, min(0.2, 0.8 / model.size))
     return model
+
+
+def expected(spec: Spec) -> list[float]:
+    """How the levels of a field are distributed among duplicates, before anything is seen."""
+    if spec.kind == "address":
+        found = []
+        for level in range(spec.size):
+            street, house, place = split_address(level)
+            found.append(
+                (0.5, 0.8, 0.15, 0.05, 0.03)[street]
+                * (0.5, 0.9, 0.1)[house]
+                * (0.5, 0.9, 0.08, 0.02)[place]
+            )
+    else:
+        found = [0.001, 0.85, 0.1] + [0.02] * (spec.size - 3)
+        if spec.size > 3:
+            found[-1] = 0.03
+    found[0] = 0.0
+    total = sum(found)
+    return [value / total for value in found]
 
 
 def _other(spec: Spec) -> tuple[float, ...]:
