@@ -26,7 +26,7 @@ def facts_of_model(model: Any) -> tuple[Any, Any, Any]:
     meta = model._meta
     columns, keys, unique = set(), set(), set()
     for field in meta.sorted_fields:
-        number = field.field_type in ("AUTO", "INT", "SMALLINT")
+        number = field.field_type in ("AUTO", "INT", "SMALLINT", "BIGINT")
         columns.add((field.column_name, "number" if number else "text", field.null))
         if field.unique:
             unique.add((field.column_name,))
