@@ -78,6 +78,10 @@ def test_mailboxes_made_of_the_name_add_nothing_to_it() -> None:
     assert mails("Ada Lovelace", "ada.lovelace@alpha.org", "ada.lovelace@omega.org") == 0
     assert mails("李洋", "yli@alpha.cn", "yli@omega.cn") == 0
     assert mails("Ada Lovelace", "info@alpha.org", "info@omega.org", frozenset({"info@"})) == 0
+    assert mails("Ada Lovelace", "enigma7@le-do.org", "enigma7@le-vo.org") == 2
+    used = frozenset({"le-do.org", "le-vo.org"})  # two firms, and not one of them mistyped
+    assert mails("Ada Lovelace", "enigma7@le-do.org", "enigma7@le-vo.org", used) == 3
+    assert mails("Ada Lovelace", "ada@le-do.org", "ada@le-vo.org", used) == 0
     assert mails("Ada Lovelace", "x@firm.org", "q@firm.org") == 5
     assert mails("Ada Lovelace", "x@gmail.com", "q@gmail.com") == 6
 

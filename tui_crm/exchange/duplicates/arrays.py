@@ -71,7 +71,9 @@ class Arrays:
         }
 
     def crowded_texts(self) -> frozenset[str]:
-        """The same values as texts, mailboxes with their sign."""
+        """The same values as texts, mailboxes with their sign; providers with theirs, and without
+        one the domains that several have.
+        """
         found = {
             text
             for name in ("phones", "emails")
@@ -81,6 +83,7 @@ class Arrays:
         found.update(box + "@" for box in self.table.mails.mailboxes.of(crowd))
         mails = self.table.mails
         found.update("@" + mails.names[at] for at in np.flatnonzero(mails.providers))
+        found.update(mails.names[at] for at in np.flatnonzero(mails.used))
         return frozenset(found)
 
     # -- the fields ---------------------------------------------------------------------------

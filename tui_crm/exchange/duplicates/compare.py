@@ -346,10 +346,10 @@ def _mail(a: str, b: str, crowded: frozenset[str]) -> int:
         return 3 if mine == theirs else 6
     if min(len(mine), len(theirs)) < _SHORT_MAILBOX:
         return 3 if mine == theirs else _provider(a, b, crowded)
-    if (digits or mine == theirs) and mine_at != theirs_at and mine != theirs:
-        if digits and OSA.distance(a, b, score_cutoff=2) <= 2:
-            return 2
-    elif (digits or mine == theirs) and OSA.distance(a, b, score_cutoff=1) <= 1:
+    firms = mine_at != theirs_at and mine_at in crowded and theirs_at in crowded
+    edits = 1 if mine == theirs or mine_at == theirs_at else 2
+    typed = (digits or mine == theirs) and not firms
+    if typed and OSA.distance(a, b, score_cutoff=edits) <= edits:
         return 2
     if mine == theirs:
         return 3

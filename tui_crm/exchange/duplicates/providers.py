@@ -9,5 +9,8 @@ FREE_MAIL = frozenset(
 )  # fmt: skip
 """An address there says nothing about whom somebody works for."""
 
+FIRM = 3
+"""A domain of so many addresses is no typing error of another such."""
+
 PROVIDER = 10
 """Where people of so many companies have their addresses, everybody may have one."""

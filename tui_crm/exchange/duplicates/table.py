@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from tui_crm.exchange.duplicates.compare import made_of, mailbox_parts
 from tui_crm.exchange.duplicates.profile import Profile, pinyin
-from tui_crm.exchange.duplicates.providers import FREE_MAIL, PROVIDER
+from tui_crm.exchange.duplicates.providers import FIRM, FREE_MAIL, PROVIDER
 
 Codes = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int32]
@@ -225,6 +225,8 @@ class Mails:
         self.providers: Flags = np.array([domain in FREE_MAIL for domain in domains])
         """By the code of the domain: which are providers that everybody uses."""
         self.names = list(domains)
+        self.used: Flags = np.bincount(self.domains, minlength=len(self.names)) >= FIRM
+        """By the code of the domain: which have so many addresses that they are no typing error."""
 
     @cached_property
     def free(self) -> Flags:

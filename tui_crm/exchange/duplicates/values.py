@@ -318,7 +318,8 @@ def mail(texts: Texts, mails: Mails, provider: Compare) -> Compare:
         short = np.minimum(sizes[mine], sizes[theirs]) < _SHORT_MAILBOX
         digit = digits[mine] == digits[theirs]
         rest = ~public & ~short & (digit | same_box)
-        todo = np.flatnonzero(rest & (apart(texts.letters, a, b) <= 4))
+        firms = ~same_domain & mails.used[domain[a]] & mails.used[domain[b]]
+        todo = np.flatnonzero(rest & ~firms & (apart(texts.letters, a, b) <= 4))
         edits = _edits(texts, a[todo], b[todo], 2)
         other = (~same_domain & ~same_box)[todo]
         typed = np.zeros(len(a), np.bool_)
