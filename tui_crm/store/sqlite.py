@@ -32,7 +32,7 @@ APPLICATION_ID = 0x43524D31  # "CRM1": the mark of our files, see PRAGMA applica
 BUSY_TIMEOUT = 5.0  # seconds; the ticket leaves only checkpoints and foreign programs to wait for
 POLL_INTERVAL = 0.25  # seconds; one poll costs 10 microseconds
 _CACHE_KIB = 16_000
-_LARGE_CACHE_KIB = 64_000  # changed pages that are written once, and not each time they change
+_LARGE_CACHE_KIB = 48_000  # changed pages that are written once, and not each time they change
 _MANY = 5000  # changed records from which it is worth it
 # For errors of a bare cursor: raises Peewee's class of them, which is the same on both engines.
 _AS_PEEWEE = peewee.ExceptionWrapper(peewee.EXCEPTIONS)  # type: ignore[attr-defined]
