@@ -14,6 +14,7 @@ from tui_crm.exchange.duplicates.compare import (
     PLACE_PART,
     STREET_PART,
     Levels,
+    Spec,
     split_address,
 )
 from tui_crm.exchange.duplicates.model import Model
@@ -47,7 +48,8 @@ def reasons(
     found = []
     for index, spec in enumerate(model.specs):
         if levels[index]:
-            words = f"{_label(spec.name, registry)}: {_words(model, index, levels, a, b)}"
+            label = _label(_named_after(spec, levels[index]), registry)
+            words = f"{label}: {_words(model, index, levels, a, b)}"
             found.append(Reason(spec.name, words, round(model.weight(index, levels, a, b), 1)))
     found.sort(key=lambda reason: -abs(reason.bits))
     return found
@@ -77,6 +79,13 @@ def of_group(
             )
         found.append(words)
     return tuple(found)
+
+
+def _named_after(spec: Spec, level: int) -> str:
+    """The field that a reason names: of an address of which only the places are known, the city."""
+    if spec.kind == "address" and not any(split_address(level)[:2]):
+        return "city"
+    return spec.name
 
 
 def _label(name: str, registry: Registry) -> str:
