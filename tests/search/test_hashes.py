@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Callable
+from string import ascii_lowercase
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tui_crm import search
 from tui_crm.core.session import Session
-from tui_crm.search import hashes, index
+from tui_crm.search import frequencies, hashes, index
 from tui_crm.search.engine import Stored
+from tui_crm.search.needs import Need
 from tui_crm.search.tokens import Document
 from tui_crm.store.migrate import migrations
 
@@ -47,6 +51,30 @@ def offices(session: Session, add: Add) -> Session:
 def test_an_unfinished_text_finds_what_begins_so(offices: Session, text: str, found: int) -> None:
     assert search.count(offices, text) == found
     assert len(search.find(offices, text, limit=60).hits) == found
+
+
+@given(st.text(ascii_lowercase, min_size=5, max_size=5), st.text(ascii_lowercase + "0123456789"))
+def test_a_beginning_after_frequent_letters_is_that_of_every_longer_word(
+    typed: str, rest: str
+) -> None:
+    frequent = {hashes.hash_of(f"{typed[:4]}*")}
+    ways = hashes.ways(Need(typed, ((typed,),)), "any", frequent)
+    assert frequent.isdisjoint(key for way in ways for key in way)
+    held = set(map(int, hashes.of_token(typed + rest).split(",")))
+    assert any(held.issuperset(way) for way in ways)
+
+
+def test_a_beginning_after_frequent_letters_finds_the_same(
+    session: Session, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Chen", "Chenn", "Chenna Anders", "Anders Chennault", "Cheng", "Chenn-Ott"):
+        add(name)
+    shares = {hashes.hash_of("chen*"): 0.5, hashes.hash_of("~chen*"): 0.5}
+    monkeypatch.setattr(frequencies, "_sample", lambda _db: (1, 1_000_000, 1e6, shares))
+    frequencies.forget(session.db)
+    found = {hit.row.name for hit in search.find(session, "chenn").hits}
+    assert found == {"Chenn", "Chenna Anders", "Anders Chennault", "Chenn-Ott"}
+    frequencies.forget(session.db)
 
 
 def test_documents_of_before_get_the_hashes_of_today(

@@ -48,9 +48,13 @@ _known: WeakKeyDictionary[Database, _Known] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-def groups(needs: Needs, levels: Sequence[Level]) -> Groups:
+def groups(db: Database, needs: Needs, levels: Sequence[Level]) -> Groups:
     """The hashes that meet needs, each at its level, their keys and hints."""
-    found = [hashes.ways(need, level) for need, level in zip(needs.positive, levels, strict=True)]
+    frequent = _of(db).shares
+    found = [
+        hashes.ways(need, level, frequent)
+        for need, level in zip(needs.positive, levels, strict=True)
+    ]
     found += [[[hashes.hash_of(key)] for key in group] for group in needs.keys]
     found += [[way for item in hint for way in hashes.of_hint(item)] for hint in needs.hints]
     return tuple(tuple(map(tuple, ways)) for ways in found)

@@ -7,8 +7,9 @@ asks by hashes looks at the text of what is found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
+from string import ascii_lowercase, digits
 from zlib import crc32
 
 from tui_crm.search.engine import Stored
@@ -35,6 +36,9 @@ _MIDDLE = 4  # digits of a middle piece
 _PREFIXES = (1, 2, 3, 4, 6, 10)
 _LONGEST_PREFIX = _PREFIXES[-1]
 _HELD = {n: max(p for p in _PREFIXES if p <= n) for n in range(1, _LONGEST_PREFIX + 1)}
+# Of a beginning that is not held and whose next shorter one is frequent, all next longer ones are
+# looked for instead: with these letters behind it.
+_LETTERS = ascii_lowercase + digits + "@.-_+'&"
 # Those of an e-mail address end there, too, behind its @: many begin with "office@".
 _BEHIND_AT = (2, 5)
 
@@ -92,9 +96,15 @@ def every(item: Stored) -> set[int]:
     return set(map(int, of_document(item)[1:-1].split(",")))
 
 
-def ways(need: Need, level: Level) -> list[list[int]]:
-    """The ways in which a need may be met, each as hashes that must all be there."""
-    found = [of_spelling(need, spelling, level) for spelling in need.spellings]
+def ways(need: Need, level: Level, frequent: Collection[int] = ()) -> list[list[int]]:
+    """The ways in which a need may be met, each as hashes that must all be there; as few as
+    possible of those that are `frequent`.
+    """
+    found = []
+    for spelling in need.spellings:
+        way = of_spelling(need, spelling, level)
+        longer = _longer(need, spelling, level) if way[-1] in frequent else []
+        found += [[*way[:-1], key] for key in longer] or [way]
     if level in ("whole", "any"):
         found += [_of_piece(piece, level) for piece in need.pieces]
     return found
@@ -113,6 +123,19 @@ def of_spelling(need: Need, spelling: tuple[str, ...], level: Level) -> list[int
         length = _HELD[min(len(last) - len(sigil), _LONGEST_PREFIX)]
         found.append(hash_of(last[: length + len(sigil)] + "*"))
     return found
+
+
+def _longer(need: Need, spelling: tuple[str, ...], level: Level) -> list[int]:
+    """The hashes that the beginning of a word has with one letter more, and as a word of its own;
+    none where it is held itself or those are not.
+    """
+    word = spelling[-1]
+    if need.whole or need.marks == ADDRESS or level in ("whole", "name_whole"):
+        return []
+    if len(word) in _PREFIXES or len(word) + 1 not in _PREFIXES or not word.isascii():
+        return []
+    word = ("~" if level == "name" or need.marks == "n" else "") + word
+    return [hash_of(word), *(hash_of(f"{word}{letter}*") for letter in _LETTERS)]
 
 
 def _address_beginning(address: str) -> str:

@@ -147,7 +147,7 @@ def _in(blocks: str) -> Condition:
 
 
 def _question(db: Database, needs: Needs, levels: Sequence[Level], scope: Scope) -> _Question:
-    groups = frequencies.groups(needs, levels)
+    groups = frequencies.groups(db, needs, levels)
     keys = {key for ways in groups for way in ways for key in way}
     return _Question(needs, levels, scope, groups, added.counts(db, keys) if keys else {})
 
