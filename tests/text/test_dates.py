@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tui_crm.text.dates import (
     ago,
+    ago_by_day,
     duration,
     format_local,
     from_iso,
@@ -91,6 +92,14 @@ def test_format_local_in_the_zone_of_the_reader() -> None:
 )
 def test_ago(away: timedelta, text: str) -> None:
     assert ago(NOON + away, NOON) == text
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [(0, "today"), (-1, "1 d ago"), (-2, "2 d ago"), (3, "in 3 d"), (-40, "1 mo ago")],
+)
+def test_ago_by_day(days: int, text: str) -> None:
+    assert ago_by_day(NOON.date() + timedelta(days=days), NOON.date()) == text
 
 
 @pytest.mark.parametrize(

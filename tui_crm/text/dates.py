@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Literal
 
 from tui_crm.text.i18n import N_, _
@@ -123,6 +123,14 @@ def ago(moment: datetime, now: datetime) -> str:
         if distance < limit
     )
     return _(future if seconds > 0 else past).format(n=max(1, distance // unit))
+
+
+def ago_by_day(day: date, today: date) -> str:
+    """The same for days of the calendar: yesterday is "1 d ago" already at one in the morning."""
+    if day == today:
+        return _("today")
+    midnight = time(tzinfo=UTC)
+    return ago(datetime.combine(day, midnight), datetime.combine(today, midnight))
 
 
 def duration(seconds: float) -> str:

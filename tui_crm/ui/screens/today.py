@@ -16,7 +16,7 @@ from tui_crm.core import customers, drafts, history, tasks
 from tui_crm.core.drafts import Draft
 from tui_crm.core.rows import CustomerRow, TaskRow
 from tui_crm.errors import CrmError
-from tui_crm.text.dates import ago, duration, format_local, utc_now, weekday
+from tui_crm.text.dates import ago, ago_by_day, duration, format_local, utc_now, weekday
 from tui_crm.text.i18n import N_, _, ngettext
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.changes import ChangesScreen, Told, told
@@ -326,7 +326,7 @@ def _task_cells(task: TaskRow, now: datetime, where: str) -> tuple[Cell, ...]:
     look = {"overdue": "bad", "today": "warn"}.get(where, "muted")
     when = clock or _("today")
     if where == "overdue":
-        when = ago(due, now) if due.date() < now.date() else clock
+        when = ago_by_day(due.date(), now.date()) if due.date() < now.date() else clock
     elif where == "ahead":
         when = f"{weekday(due, now.tzinfo)} {due.day} {clock}".rstrip()
     if task.done_at is not None:
