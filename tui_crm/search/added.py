@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _GATHERED = "1GB"  # of a large change, until it is put into the index
 _GATHERED_FROM = 200  # documents that a large change has
-_GATHERING = ("search_text_px", "search_added_px")
 _PATCH = ("id", "owner_id", "team_id", "words", "px", "held", "come", "blocks")
 TAKEN_OUT = (
     "gone AS (DELETE FROM search_added WHERE id {those} RETURNING px),"
@@ -80,7 +79,7 @@ def patch(db: Database, patches: Sequence[Patch]) -> None:
     db.bulk_insert("crm_patch", _PATCH, (_row(item, held.get(item.id, ())) for item in patches))
     gathering = len(patches) >= _GATHERED_FROM
     if gathering:
-        # New rows are gathered and put into the index in one go, which is ten times faster. It is
+        # What comes is gathered and put into the index in one go, which is ten times faster. It is
         # a setting of this transaction: one of the index would lock out whoever searches.
         db.run("SELECT set_config('gin_pending_list_limit', ?, true)", (_GATHERED,))
     db.run(
@@ -98,8 +97,7 @@ def patch(db: Database, patches: Sequence[Patch]) -> None:
             " OR d.team_id IS DISTINCT FROM p.team_id)"
         )
     if gathering:
-        for index in _GATHERING:
-            db.run(f"SELECT gin_clean_pending_list('{index}')")
+        db.run("SELECT gin_clean_pending_list('search_added_px')")
     db.run("DROP TABLE crm_patch")
 
 
