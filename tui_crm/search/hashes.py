@@ -112,12 +112,12 @@ def ways(need: Need, level: Level, frequent: Collection[int] = ()) -> list[list[
 
 def of_spelling(need: Need, spelling: tuple[str, ...], level: Level) -> list[int]:
     """The hashes of one spelling of a need."""
-    sigil = "~" if level in ("name", "name_whole") or need.marks == "n" else ""
+    sigil = _sigil(need, level)
     *before, last = [sigil + token for token in spelling]
     found = [hash_of(token) for token in before]
     if need.marks == ADDRESS and (beginning := _address_beginning(last)):
         found.append(hash_of(beginning))
-    elif need.whole or level in ("whole", "name_whole"):
+    elif _is_whole(need, level):
         found.append(hash_of(last))
     else:
         length = _HELD[min(len(last) - len(sigil), _LONGEST_PREFIX)]
@@ -125,16 +125,26 @@ def of_spelling(need: Need, spelling: tuple[str, ...], level: Level) -> list[int
     return found
 
 
+def _is_whole(need: Need, level: Level) -> bool:
+    """Whether the last token is a word and not the beginning of one."""
+    return need.whole or level in ("whole", "name_whole")
+
+
+def _sigil(need: Need, level: Level) -> str:
+    """What stands before the tokens that are looked for in names alone."""
+    return "~" if level in ("name", "name_whole") or need.marks == "n" else ""
+
+
 def _longer(need: Need, spelling: tuple[str, ...], level: Level) -> list[int]:
     """The hashes that the beginning of a word has with one letter more, and as a word of its own;
     none where it is held itself or those are not.
     """
     word = spelling[-1]
-    if need.whole or need.marks == ADDRESS or level in ("whole", "name_whole"):
+    if need.marks == ADDRESS or _is_whole(need, level):
         return []
     if len(word) in _PREFIXES or len(word) + 1 not in _PREFIXES or not word.isascii():
         return []
-    word = ("~" if level == "name" or need.marks == "n" else "") + word
+    word = _sigil(need, level) + word
     return [hash_of(word), *(hash_of(f"{word}{letter}*") for letter in _LETTERS)]
 
 
@@ -160,7 +170,7 @@ def tell(need: Need, level: Level) -> bool:
         return False
     if level in ("whole", "any") and any(not _tells_piece(p, level) for p in need.pieces):
         return False
-    whole = need.whole or level in ("whole", "name_whole")
+    whole = _is_whole(need, level)
     return all(
         len(spelling) == 1 and (whole or len(spelling[0]) in _PREFIXES)
         for spelling in need.spellings
