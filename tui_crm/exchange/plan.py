@@ -199,7 +199,7 @@ class _Planner:
         if self.key == ALIKE and self.mode != "create":
             for keys, match in self._look_alikes(rows_given, found):
                 keys.match, keys.by = match.customer.id, ALIKE
-        elif self.watch is not None and self.plan.rows < _LOOKED_AT:
+        elif self.watch and self.mode != "update" and self.plan.rows < _LOOKED_AT:
             for keys, match in self._look_alikes(rows_given, found):
                 keys.looks_like = match
         records = load(
