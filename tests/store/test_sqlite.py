@@ -75,6 +75,22 @@ def test_a_text_file_is_no_database(engine: str, tmp_path: Path) -> None:
     assert path.read_text() == "Buy milk. " * 500
 
 
+def test_what_is_read_in_place_is_what_others_stored(db: Database) -> None:
+    def lengths() -> list[tuple[int]]:
+        return db.rows("SELECT length(name) FROM tag ORDER BY id")
+
+    db.read_in_place()
+    other = open_database(db.url)
+    with other.transaction():
+        other.run_many("INSERT INTO tag (name) VALUES (?)", ((f"{n:09000}",) for n in range(200)))
+    assert lengths() == [(9000,)] * 200
+    other.run("DELETE FROM tag WHERE id > 1")
+    for sql in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):  # the file becomes shorter
+        other.rows(sql)
+    assert lengths() == [(9000,)]
+    other.close()
+
+
 def test_a_read_only_database_is_explained(db: Database) -> None:
     db.one("PRAGMA query_only = 1")
     with pytest.raises(DatabaseUnreachable, match="cannot be written") as error:

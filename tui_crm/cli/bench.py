@@ -94,7 +94,7 @@ def _measure_all(command: Command, options: argparse.Namespace) -> Iterator[Timi
         engine = f"{_engine(url)}: " if len(options.on) > 1 else ""
         for timing in _measure(command, options, url):
             yield replace(timing, name=engine + timing.name)
-    if options.part in ("batch", "all"):
+    if options.part == "batch":
         _tell_memory()
 
 

@@ -25,6 +25,8 @@ _SEED = 1
 
 def measure(session: Session, per_class: int = 100, *, agent: bool = True) -> Iterator[Timing]:
     """The timing of each class, first for the viewer of `session` and then for the agent."""
+    with session.db.connection():
+        session.db.read_in_place()  # as the program does
     for timing in _of_viewer(session, per_class):
         yield replace(timing, name=f"search: {timing.name}")
     if not agent:

@@ -125,6 +125,12 @@ class Database(ABC):
         yield
 
     @abstractmethod
+    def read_in_place(self) -> None:
+        """Let this thread's connection read the file where the system holds it in memory, and copy
+        nothing: for a thread that answers key presses. Where a server reads it adds nothing.
+        """
+
+    @abstractmethod
     def _connection(self) -> AbstractContextManager[None]: ...
 
     def _atomic(self) -> AbstractContextManager[Any]:

@@ -67,6 +67,9 @@ class PostgresDatabase(Database):
         with self.peewee.transaction("REPEATABLE READ"):
             yield
 
+    def read_in_place(self) -> None:
+        """Nothing: the server reads."""
+
     def close(self) -> None:
         self.peewee.close_all()
 

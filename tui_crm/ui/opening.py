@@ -27,12 +27,13 @@ class Opened:
 
 
 def open_for_app(settings: Settings, login: str | None) -> Opened:
-    """Open the database for the app. Raises the errors of `open_session`."""
+    """Open the database for the app, in its query lane. Raises the errors of `open_session`."""
     from tui_crm.core import drafts, history
     from tui_crm.core.session import open_session, opening_words
 
     session = open_session(settings, login=login, face="app")
     with session.db.connection():
+        session.db.read_in_place()
         latest = history.latest_id(session)
     waiting = drafts.load_all(session)
     return Opened(session, latest, tuple(waiting), opening_words(session))
