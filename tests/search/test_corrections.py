@@ -61,6 +61,8 @@ def names(session: Session, text: str) -> list[str]:
         ("zhang xioaming", "张晓明"),
         ("背景", "Wu Wei"),  # a city of the same sound
         ("maria smtih rosssi", "Maria Smith Rossi"),
+        ("zhx", "张晓明"),  # initials as input methods take them
+        ("zhxm", "张晓明"),
     ],
 )
 def test_a_mistyped_word_finds_whom_was_meant(
@@ -76,6 +78,13 @@ def test_a_mistyped_word_finds_whom_was_meant(
     add("Wu Wei", city="北京")
     add("Maria Smith Rossi")
     assert names(session, typed)[:1] == [meant]
+
+
+def test_initials_of_two_letters_are_those_of_the_name(session: Session, add: Add) -> None:
+    for name in ("张诗涵", "曾诗涵", "张思"):
+        add(name=name)
+    assert names(session, "zhsh") == ["张诗涵"]
+    assert set(names(session, "zhs")) == {"张诗涵", "张思"}
 
 
 def test_words_are_named_as_the_customer_spells_them(session: Session, add: Add) -> None:

@@ -7,6 +7,7 @@ edit.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ _BEGUN = 0.1
 _MORE_NAME, _MOST_MORE = 0.1, 0.3  # for each word of the name that was not typed
 _PART_OF_NAME = 0.25  # of a Chinese one
 _OTHER_CHARACTER = 0.1
+_SOUND = re.compile("[zcs]h|.")  # that a syllable begins with
 _CALLED_BY_ONE = 2  # characters of a Chinese name
 
 
@@ -72,6 +74,13 @@ def other_characters(name: Name, text: str) -> float:
     """What the characters of `text` count that the name has not."""
     own = {token[0] for token in name.plain}
     return _OTHER_CHARACTER * sum(char not in own for char in text)
+
+
+def is_spelled_by(name: Name, initials: str) -> bool:
+    """Whether a Chinese name begins with initials of which some have two letters for a sound: 张三
+    with "zhs", and not 曾三.
+    """
+    return bool(re.match("[a-z]*?".join(_SOUND.findall(initials)), name.spelled))
 
 
 def is_last_sound(words: str, text: str) -> bool:

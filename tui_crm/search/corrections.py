@@ -214,8 +214,9 @@ class _Search:
                 if meaning.changed
             }
             costs = [{text: 0.0} for text in chain.from_iterable(key)]
-            heard = any(word.sounds for word in self.words if word.need in replaced)
-            limit = _MOST_FOUND if heard else _OF_EACH  # many names sound alike
+            # Many names sound alike, or have the same initials.
+            alike = any(w.sounds or w.initials for w in self.words if w.need in replaced)
+            limit = _MOST_FOUND if alike else _OF_EACH
             missed += not self._ask(replaced, costs, price, limit)
             if missed == _MOST_MISSED and len(self.words) > 1:
                 self.at_once = True
@@ -328,6 +329,7 @@ class _Search:
         asked = _Asked(needs.positive, changed)
         strict = [levels[need] for need in asked.needs]
         heard = [word for word in self.words if word.sounds and word.need in replaced]
+        short = [word for word in self.words if word.initials]
         candidates = self.plan.engine.candidates(
             self.session.db, needs, strict, self.plan.scope, limit
         )
@@ -340,6 +342,8 @@ class _Search:
             ]
             texts = [item[0] for item in chosen if item is not None]
             if any(agreement.is_last_sound(candidate.words, text) for text in texts):
+                continue
+            if not all(agreement.is_spelled_by(name, w.text) for w in short if w.initials in texts):
                 continue
             distance = price + sum(_FAR if item is None else item[1] for item in chosen)
             distance += agreement.disagreement(name, candidate.words, texts)

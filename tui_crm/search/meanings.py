@@ -10,6 +10,7 @@ stand for others that sound alike, since that is how they are typed.
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -26,6 +27,9 @@ _MOST_SPLITS = 3
 _SPLIT = 1.0  # edits that a missing blank counts
 _HOMOPHONE = 0.5  # edits that other characters of the same sound count
 _LONGEST_HAN = 6  # characters whose sounds stand in one word of the index
+_TWO_LETTER_SOUND = re.compile("([zcs])h")
+_INITIAL_SOUNDS = re.compile("(?:[zcs]h|[b-df-hj-np-twxyz]){2,8}")
+_INITIALS = 0.1  # edits that the initials of a name in one letter each count
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,8 @@ class Word:
     """A typed word, and what is known of it.
 
     `near` holds the words near it with their edits; `known` says that some customer has it or a
-    word that begins so.
+    word that begins so. `initials` are those of a Chinese name as the index has them, where the
+    word may be them with two letters for a sound: "zs" of "zhs".
     """
 
     need: Need
@@ -55,6 +60,7 @@ class Word:
     near: dict[str, int]
     splits: list[tuple[str, str]]
     sounds: tuple[str, ...] = ()
+    initials: str = ""
     _costs: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -74,7 +80,7 @@ class Word:
         """What it may stand for, the likeliest first."""
         found = [self.typed] if self.known or has_han(self.text) else []
         found += [
-            Meaning((word,), price, (_spelled(self.need, word),), (self._level,))
+            Meaning((word,), price, (_spelled(self.need, word),), (self._level(word),))
             for word, price in self.costs(edits).items()
         ]
         for parts in self.splits:
@@ -82,11 +88,12 @@ class Word:
             found.append(Meaning(parts, _SPLIT, needs, ("any", "any")))
         return sorted(found, key=lambda meaning: meaning.cost)
 
-    @property
-    def _level(self) -> Level:
-        return "name" if self.sounds else "name_whole"
+    def _level(self, word: str) -> Level:
+        return "name" if self.sounds or word == self.initials else "name_whole"
 
     def _cost(self, word: str) -> float:
+        if word == self.initials:
+            return _INITIALS
         if not self.sounds:
             return cost(self.text, word)
         return _HOMOPHONE + min(cost(sound, word) for sound in self.sounds)
@@ -102,7 +109,10 @@ def of(need: Need, words: Vocabulary) -> Word | None:
     if len(text) < SHORTEST_WORD or len(need.spellings[0]) != 1:
         return None
     near = words.near(text, 2 if len(text) >= _TWO_EDITS_FROM else 1)
-    return Word(need, text, words.begins(text), near, list(_splits(text, words))[:_MOST_SPLITS])
+    if initials := _one_letter_each(text):
+        near = {**near, initials: 0}
+    splits = list(_splits(text, words))[:_MOST_SPLITS]
+    return Word(need, text, words.begins(text), near, splits, initials=initials)
 
 
 def combinations(lists: Sequence[Sequence[Meaning]]) -> Iterator[tuple[Meaning, ...]]:
@@ -136,6 +146,16 @@ def _of_han(need: Need, words: Vocabulary) -> Word | None:
         if len(sound) <= LONGEST_WORD:
             near.update((word, 1) for word in words.near(sound, 1) if word not in near)
     return Word(need, text, False, near, [], alike) if alike else None
+
+
+def _one_letter_each(text: str) -> str:
+    """The initials of a Chinese name that were typed with "zh", "ch" or "sh" for a sound, as input
+    methods take them, in one letter for each: "zs" for "zhs". Empty for any other text.
+    """
+    if not _INITIAL_SOUNDS.fullmatch(text):
+        return ""
+    short = _TWO_LETTER_SOUND.sub(r"\1", text)
+    return short if short != text and len(short) > 1 else ""
 
 
 def _spelled(need: Need, word: str) -> Need:
