@@ -73,7 +73,10 @@ async def test_keys_typed_while_the_record_loads_reach_it(
         assert value(session, ada, "name") == "Ada Lovelace King"
 
 
-@pytest.mark.parametrize(("key", "kept"), [("s", "Turin"), ("d", "London"), ("escape", "London")])
+@pytest.mark.parametrize(
+    ("key", "kept"),
+    [("s", "Turin"), ("ctrl+s", "Turin"), ("d", "London"), ("escape", "London")],
+)
 async def test_unsaved_fields_ask_before_they_are_left(
     settings: Settings, session: Session, ada: int, key: str, kept: str
 ) -> None:

@@ -188,6 +188,7 @@ class CustomerEditing(CrmScreen):
                 _("Unsaved changes"),
                 "\n".join(self._staged_lines()),
                 [("s", _("save")), ("k", _("keep as draft")), ("d", _("discard"))],
+                dict.fromkeys(self.crm.keymap.keys("customer.save"), "s"),
             )
             answer = await self.ask_user(question)
         if answer == "s":

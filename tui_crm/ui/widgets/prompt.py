@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual import events, on
@@ -43,17 +43,25 @@ class Confirm(ModalScreen[str | None]):
 
     Gives the key that was pressed, as it is written in `keys`, or `None` after Escape. Enter does
     nothing unless "enter" is one of the keys, so that a question is never answered by accident.
+    `also` says of further keys which of `keys` they stand for.
     """
 
     DEFAULT_CSS = _BOX_CSS.format(name="Confirm")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
     AUTO_FOCUS = ""
 
-    def __init__(self, title: str, message: str, keys: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        title: str,
+        message: str,
+        keys: Sequence[tuple[str, str]],
+        also: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__()
         self._title = title
         self._message = message
         self._keys = list(keys)
+        self._also = also or {}
 
     def compose(self) -> ComposeResult:
         """The message and the keys."""
@@ -67,8 +75,9 @@ class Confirm(ModalScreen[str | None]):
 
     def on_key(self, event: events.Key) -> None:
         """Answer with a key of the question; other keys do nothing."""
-        for key, _label in self._keys:
-            if key in (event.key, event.character):
+        offered = [key for key, _label in self._keys]
+        for key in (event.key, event.character, self._also.get(event.key)):
+            if key in offered:
                 event.stop()
                 self.dismiss(key)
                 return
