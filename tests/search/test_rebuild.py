@@ -83,6 +83,67 @@ def test_others_edit_during_a_rebuild(
     assert _left(session) == []
 
 
+@pytest.mark.parametrize("engine", ["postgres"])
+@pytest.mark.parametrize("stops", [False, True])
+def test_others_edit_while_a_transaction_makes_the_index_anew(
+    session: Session,
+    elsewhere: Callable[[Callable[[], object]], object],
+    monkeypatch: pytest.MonkeyPatch,
+    stops: bool,
+) -> None:
+    monkeypatch.setattr(index, "_WORTH_REBUILDING", 1)
+    kept = [add_customer(session, f"Anna {n}") for n in range(3)]
+    db = session.db
+    added: list[int] = []
+
+    def edit() -> None:
+        with db.transaction():
+            db.run("UPDATE customer SET name = 'Zebulon' WHERE id = ?", (kept[0],))
+            index.update(db, [kept[0]])
+        added.append(add_customer(session, "Quirinus Late"))
+        assert search.count(session, "zebulon") == search.count(session, "quirinus") == 1
+
+    def tell(_count: int) -> None:
+        if not added:
+            elsewhere(edit)
+        elif stops:
+            raise InputRefused("stopped")
+
+    def add() -> None:
+        with db.transaction():
+            new = [add_customer(session, f"Xaver {n}", indexed=False) for n in range(9)]
+            index.add(db, new, tell, lambda: None)
+
+    if stops:
+        monkeypatch.setattr(index, "_BUILT", 5)
+        with pytest.raises(InputRefused):
+            add()
+    else:
+        add()
+    assert index.check(db) == []
+    assert search.count(session, "xaver") == (0 if stops else 9)
+    assert search.count(session, "zebulon") == search.count(session, "quirinus") == 1
+    assert _left(session) == []
+    assert db.one("SELECT 1 FROM search_rebuild") is None
+    assert db.one("SELECT 1 FROM search_pending") is None
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_a_transaction_that_wrote_to_the_index_does_not_make_it_anew(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = add_customer(session, "Anna")
+    monkeypatch.setattr(index, "_WORTH_REBUILDING", 1)
+    db = session.db
+    with db.transaction():
+        db.run("UPDATE customer SET name = 'Berta' WHERE id = ?", (anna,))
+        index.update(db, [anna])
+        new = [add_customer(session, f"Xaver {n}", indexed=False) for n in range(9)]
+        index.add(db, new, lambda _count: None, lambda: None)  # or it would wait for itself
+    assert search.count(session, "xaver") == 9
+    assert index.check(db) == []
+
+
 def test_one_rebuild_at_a_time(
     session: Session, elsewhere: Callable[[Callable[[], object]], object]
 ) -> None:

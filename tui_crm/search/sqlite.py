@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 _DOC = ("id", "customer_id", "owner_id", "team_id")
 _TEXT = ("id", "stamp", "words", "digits")
-_DOCS_AT_ONCE = 200_000
+_DOCS_AT_ONCE = 50_000
 _LOOKED_AT = 200  # documents with the first letters of words, before all letters are asked
 _TRIED = 16  # of them, before it is worth to look at more
 _UNREAD = 0  # the customer of a candidate of which only the id is known

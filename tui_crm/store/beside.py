@@ -10,7 +10,8 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,6 +114,17 @@ def finish(db: Database, tables: Iterable[str]) -> None:
         db.run(f"ANALYZE {table}{NEW}")
 
 
+def apart(db: Database, act: Callable[[], None]) -> None:
+    """Do something that others are to see at once: on a server not as a part of the transaction
+    in which this may be called, but by a connection of its own.
+    """
+    if db.engine == "sqlite" or not db.peewee.in_transaction():
+        act()
+        return
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(act).result()
+
+
 def await_writers(db: Database, table: str) -> None:
     """Inside a transaction: wait until nobody has written to a table and not ended yet.
 
@@ -120,6 +132,17 @@ def await_writers(db: Database, table: str) -> None:
     """
     if db.engine != "sqlite":
         db.run(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def is_writing(db: Database, table: str) -> bool:
+    """Whether this transaction is one of those for which `await_writers` waits."""
+    return db.engine != "sqlite" and bool(
+        db.one(
+            "SELECT 1 FROM pg_locks WHERE pid = pg_backend_pid() AND relation = ?::regclass"
+            " AND mode = 'RowExclusiveLock'",
+            (table,),
+        )
+    )
 
 
 def lock(db: Database, tables: Sequence[str]) -> bool:

@@ -283,7 +283,6 @@ class _FairSqlite(peewee.SqliteDatabase):
             pragmas={
                 "synchronous": "FULL",
                 "foreign_keys": 1,
-                "temp_store": "MEMORY",
                 "cache_size": -_CACHE_KIB,
             },
         )

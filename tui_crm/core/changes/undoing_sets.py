@@ -164,8 +164,11 @@ def _marks(writer: Writer, set_id: int, ids: list[int], *, restore: bool) -> set
         f" WHERE id IN (SELECT id FROM {table})",
         ("" if restore else writer.now, writer.now),
     )
-    writer.dirty |= clean
-    writer.rekey(clean)
+    if restore:
+        writer.dirty |= clean
+        writer.rekey(clean)
+    else:
+        writer.gone.extend(sorted(clean))
     for id_, kind, name, organization in db.rows(
         f"SELECT c.id, c.kind, c.name, c.organization FROM customer c JOIN {table} t ON t.id = c.id"
     ):

@@ -75,6 +75,7 @@ class Writer:
         self.results: list[RecordResult] = []
         self.created = array("q")
         self.newcomers = array("q")  # customers of whom nothing is derived yet
+        self.gone = array("q")  # customers in the recycle bin, of whom nothing is to be derived
         self.dirty: set[int] = set()  # customers whose place in the search index may be wrong
         # Customers by whose values duplicates are found, by the fields that changed (none: any).
         self._keyed: dict[frozenset[str], set[int]] = {}
@@ -255,7 +256,8 @@ class Writer:
         from tui_crm.search import index
 
         places, done = self.dirty | self.contacted, 0
-        total = len(places) + sum(map(len, self._keyed.values())) + 2 * len(self.newcomers)
+        total = len(places) + sum(map(len, self._keyed.values()))
+        total += 2 * (len(self.newcomers) + len(self.gone))
 
         many = len(places) >= _MANY
 
@@ -268,6 +270,9 @@ class Writer:
         if self.newcomers:
             keys.add(self.db, self.newcomers, tell, self.advance)
             index.add(self.db, self.newcomers, tell, self.advance)
+        if self.gone:
+            keys.remove(self.db, self.gone, tell, self.advance)
+            index.remove(self.db, self.gone, tell, self.advance)
         # Of very many all at once: they are quicker made anew.
         for chunk in chunks(sorted(places), max(_INDEX_CHUNK, len(places) if many else 0)):
             self.advance()

@@ -56,6 +56,8 @@ _CHUNK = 1000  # customers
 _WAITING = 300_000  # keys that are held, to be written in the order of the table
 _AT_ONCE = 2000  # keys of one statement
 _MANY = 20_000  # customers, from which on it may be quicker to make all keys anew
+_REMOVED = 50_000  # customers whose keys are removed at once
+_LEFT = 8  # customers removed for each who is left, from which on it is quicker to make all anew
 _AT_OPENING = 20_000  # customers whose keys are made in two seconds
 _PHONE_END = 8
 _PART_BITS = 5  # the first bits of a key that say in which file it waits to be sorted
@@ -142,8 +144,7 @@ def add(
     from tui_crm.exchange.duplicates import read
 
     if db.engine == "sqlite" and len(customer_ids) > _MANY and 2 * len(customer_ids) > _live(db):
-        rebuild(db, lambda _done, _total: check())
-        tell(len(customer_ids))
+        _anew(db, len(customer_ids), tell, check)
         return
     new: list[tuple[int, int]] = []
     for chunk in chunks(customer_ids):
@@ -155,6 +156,47 @@ def add(
             new = []
         tell(len(chunk))
     _write(db, [], new)
+
+
+def remove(
+    db: Database,
+    customer_ids: Sequence[int],
+    tell: Callable[[int], None],
+    check: Callable[[], None],
+) -> None:
+    """Take away the keys of customers who are in the recycle bin, in the transaction that put them
+    there; `tell` and `check` are as in `add`.
+    """
+    if len(customer_ids) > _LEFT * _live(db):
+        _anew(db, len(customer_ids), tell, check)
+        return
+    for chunk in chunks(customer_ids, _REMOVED):
+        check()
+        table = db.temp_ids(chunk)
+        theirs = f"customer_id IN (SELECT id FROM {table})"
+        if db.engine == "sqlite":
+            # In the order of the table: theirs are all over it.
+            found = f"SELECT key, customer_id FROM duplicate_key WHERE {theirs}"
+            theirs = f"(key, customer_id) IN ({found})"
+        db.run(f"DELETE FROM duplicate_key WHERE {theirs}")
+        tell(len(chunk))
+
+
+def _anew(
+    db: Database, count: int, tell: Callable[[int], None], check: Callable[[], None]
+) -> None:
+    """Make all keys anew for the sake of so many customers."""
+    told = 0
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        check()
+        share = count * done // max(1, total)
+        tell(share - told)
+        told = share
+
+    rebuild(db, progress)
+    tell(count - told)
 
 
 def rebuild(db: Database, progress: Progress | None = None) -> None:
@@ -190,15 +232,17 @@ class _Part:
             self._held.tofile(self._file)
             self._held = array("q")
 
-    def rows(self) -> Iterator[list[int]]:
+    def rows(self) -> Iterator[tuple[int, int]]:
         """All of them, by key."""
         import numpy as np
 
         self._file.seek(0)
         written = np.frombuffer(self._file.read(), np.int64)
         pairs = np.concatenate((written, np.array(self._held, np.int64))).reshape(-1, 2)
-        found: list[list[int]] = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))].tolist()
-        yield from found
+        ordered = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+        for at in range(0, len(ordered), _PART_HELD):
+            some = ordered[at : at + _PART_HELD]
+            yield from zip(some[:, 0].tolist(), some[:, 1].tolist(), strict=True)
 
 
 def check(db: Database, progress: Progress | None = None) -> list[str]:
