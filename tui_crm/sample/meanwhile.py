@@ -1,4 +1,4 @@
-"""How fast others are answered while a large batch runs: their searches, and an edit of theirs."""
+"""How fast others are answered while a program writes much: searches, and an edit of theirs."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import os
 import threading
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import cycle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui_crm.core import batch, changes, listing
 from tui_crm.core.changes import Edit, Request, Update
@@ -37,6 +37,16 @@ def measure(session: Session, size: int) -> Iterator[Timing]:
 
     What is written is taken away again, but for its history.
     """
+    ids = listing.ids(session)[:size]
+    yield from beside(session, f"a batch of {len(ids)}", _change, ids.tobytes())
+
+
+def beside(
+    session: Session, what: str, act: Callable[[Session, Any], None], given: object
+) -> Iterator[Timing]:
+    """The time of a key press alone and while another program does `act` with a session of its own
+    and what is `given`, and of the edits of the last customer that are tried meanwhile.
+    """
     texts = [
         text for name in _CLASSES for text in timings.queries(session, _SEED, 20).get(name, ())
     ]
@@ -48,31 +58,30 @@ def measure(session: Session, size: int) -> Iterator[Timing]:
     yield timings.timing(
         "search alone", [_press(session, next(asked)) for _number in range(_ALONE)]
     )
-    ids = listing.ids(session)
     spawn = multiprocessing.get_context("spawn")
     ready, go = spawn.Event(), spawn.Event()
     other = spawn.Process(
-        target=_change, args=(session.db.url, session.viewer.login, ids[:size].tobytes(), ready, go)
+        target=_elsewhere, args=(session.db.url, session.viewer.login, act, given, ready, go)
     )
     other.start()
-    beside: list[float] = []
+    pressed: list[float] = []
     edited: list[float] = []
     over = threading.Event()
-    editor = threading.Thread(target=_edit, args=(session, ids[-1], edited, over))
+    editor = threading.Thread(target=_edit, args=(session, listing.ids(session)[-1], edited, over))
     try:
         if not ready.wait(_START):
             return
         go.set()
         while other.is_alive():
-            beside.append(_press(session, next(asked)))
-            if len(beside) == _EDITED_AT:
+            pressed.append(_press(session, next(asked)))
+            if len(pressed) == _EDITED_AT:
                 editor.start()
     finally:
         other.join()
         over.set()
         if editor.ident is not None:
             editor.join()
-    yield timings.timing(f"search beside a batch of {len(ids[:size])}", beside)
+    yield timings.timing(f"search beside {what}", pressed)
     if edited:
         yield timings.timing("an edit of another customer beside it", edited)
 
@@ -99,18 +108,31 @@ def _edit(session: Session, customer_id: int, taken: list[float], over: threadin
         over.wait(_EDITING)
 
 
-def _change(url: str, login: str, ids: bytes, ready: Event, go: Event) -> None:
-    """A batch and its undo in a program of its own."""
+def _elsewhere(
+    url: str,
+    login: str,
+    act: Callable[[Session, Any], None],
+    given: object,
+    ready: Event,
+    go: Event,
+) -> None:
+    """What a program of its own does."""
     from tui_crm.config import load
     from tui_crm.core.session import open_session
 
     session = open_session(load(None, env={**os.environ, "CRM_DB": url}), login=login)
     try:
-        ready.set()
-        go.wait()
-        edit = Edit({"needs": f"measured {time.time()}"}, add={"tags": ("measured",)})
-        outcome = batch.apply(session, array("q", ids), edit)
-        if outcome.change_set_id is not None:
-            changes.undo(session, outcome.change_set_id)
+        with session.db.connection():
+            ready.set()
+            go.wait()
+            act(session, given)
     finally:
         session.close()
+
+
+def _change(session: Session, ids: bytes) -> None:
+    """A batch and its undo."""
+    edit = Edit({"needs": f"measured {time.time()}"}, add={"tags": ("measured",)})
+    outcome = batch.apply(session, array("q", ids), edit)
+    if outcome.change_set_id is not None:
+        changes.undo(session, outcome.change_set_id)

@@ -42,7 +42,7 @@ _BUILT = 5000  # the same, when the index is made anew
 _PATIENCE, _PAUSE = 60.0, 0.02  # seconds for which a moment is waited in which nobody reads
 _MUCH = 900.0  # the same, where more than the index would be lost
 _GATHERED = 20_000  # documents held until they are appended
-_WORTH_REBUILDING = 50_000  # new documents
+_WORTH_REBUILDING = 20_000  # new documents
 _MOST_PROBLEMS = 20
 
 

@@ -182,9 +182,7 @@ def remove(
         tell(len(chunk))
 
 
-def _anew(
-    db: Database, count: int, tell: Callable[[int], None], check: Callable[[], None]
-) -> None:
+def _anew(db: Database, count: int, tell: Callable[[int], None], check: Callable[[], None]) -> None:
     """Make all keys anew for the sake of so many customers."""
     told = 0
 
