@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Entity: TypeAlias = Literal["customer", "interaction", "task"]
 
@@ -41,9 +41,8 @@ class ContactPointRow:
     normalized: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerRow:
-    """A customer as lists show it."""
+class CustomerRow(NamedTuple):
+    """A customer as lists show it."""  # a tuple, because pages of them are made at key presses
 
     id: int
     account_no: str

@@ -68,6 +68,7 @@ class Database(ABC):
     """An open database. May be used from several threads, each with a connection of its own."""
 
     engine: Literal["sqlite", "postgres"]
+    separator = "\x1f"  # between texts in one: none that is stored holds a control character
     id_column: str  # the definition of a primary key `id` whose numbers are never reused
 
     def __init__(self, url: str, peewee: Any, waits: Waits | None = None) -> None:
@@ -241,6 +242,12 @@ class Database(ABC):
     def one_of(self, expression: str, ids: Sequence[int]) -> tuple[str, list[Any]]:
         """SQL text and parameters: an expression is one of `ids`, a few thousand at most."""
         return f"{expression} IN ({','.join('?' * len(ids))})", list(ids)
+
+    @abstractmethod
+    def joined(self, expression: str, source: str, order_by: str = "") -> str:
+        """SQL text: the values of `expression` in the rows of `source`, what stands behind FROM,
+        as one text with `separator` between them; NULL or empty where there are none.
+        """
 
     @abstractmethod
     def json_of(self, column: str) -> str:

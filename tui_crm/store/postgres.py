@@ -132,6 +132,12 @@ class PostgresDatabase(Database):
     def one_of(self, expression: str, ids: Sequence[int]) -> tuple[str, list[Any]]:
         return f"{expression} = ANY(?)", [list(ids)]
 
+    def joined(self, expression: str, source: str, order_by: str = "") -> str:
+        rows = f"SELECT {expression} FROM {source}"
+        if order_by:
+            rows += f" ORDER BY {order_by}"
+        return f"array_to_string(ARRAY({rows}), chr({ord(self.separator)}))"
+
     def json_of(self, column: str) -> str:
         return f"coalesce(to_json({column})::text, 'null')"
 

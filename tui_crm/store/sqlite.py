@@ -129,6 +129,12 @@ class SqliteDatabase(Database):
 
     # -- dialect ----------------------------------------------------------------------------
 
+    def joined(self, expression: str, source: str, order_by: str = "") -> str:
+        rows = f"SELECT {expression} AS value FROM {source}"
+        if order_by:
+            rows += f" ORDER BY {order_by}"
+        return f"(SELECT group_concat(value, char({ord(self.separator)})) FROM ({rows}))"
+
     def json_of(self, column: str) -> str:
         return f"json_quote({column})"
 
