@@ -13,17 +13,20 @@ from tui_crm.exchange.duplicates import cluster
 from tui_crm.exchange.duplicates.profile import Profile, make
 from tui_crm.exchange.duplicates.scan import LEAST, Scan, probability, tier
 from tui_crm.exchange.duplicates.table import build
+from tui_crm.sample.people import customers
+
+SHOWN = ("name", "organization", "handles", "street", "postcode", "city", "birthday")
 
 
-def profiles(customers: Iterable[dict[str, Any]], kind: str = "person") -> list[Profile]:
+def profiles(people: Iterable[dict[str, Any]], kind: str = "person") -> list[Profile]:
     return [
         make(n, kind=kind, **{("company" if k == "organization" else k): v for k, v in c.items()})
-        for n, c in enumerate(customers)
+        for n, c in enumerate(people)
     ]
 
 
-def scan_of(customers: Iterable[dict[str, Any]]) -> Scan:
-    return Scan(build(profiles(customers), 0, organizations=False), [])
+def scan_of(people: Iterable[dict[str, Any]]) -> Scan:
+    return Scan(build(profiles(people), 0, organizations=False), [])
 
 
 def found(scan: Scan, least: float = LEAST["likely"], **more: Any) -> set[tuple[int, int]]:
@@ -126,6 +129,20 @@ def test_namesakes_at_a_firm_of_one_country_are_not_the_same() -> None:
                 "emails": [f"{box}@firm{number}.example"], "city": f"Town {country}",
                 "phones": [f"+49{random.randrange(10**9, 10**10)}"],
             })  # fmt: skip
+    assert len(found(scan_of(people))) <= 10
+
+
+def test_namesakes_of_many_countries_are_not_the_same() -> None:
+    # Nobody is twice; in some countries, the sample's too, many have one of few full names.
+    given_out: set[str] = set()
+    people = []
+    for customer in customers(11_400, 5):
+        if customer["kind"] == "person":
+            kept = {name: customer.get(name, "") for name in SHOWN}
+            for name in ("phones", "emails"):  # nobody has those of somebody else
+                kept[name] = [p for p in customer[name] if p not in given_out]
+                given_out.update(kept[name])
+            people.append(kept)
     assert len(found(scan_of(people))) <= 10
 
 

@@ -67,9 +67,9 @@ def places(pairs: Pairs) -> tuple[Places, Places]:
 
 def _order(table: Table) -> Places:
     """The places in the order in which those who may be the same are neighbours."""
-    texts = table["given"].texts
+    texts = list(table["given"].texts)
     rank = np.empty(len(texts), np.int32)
-    rank[np.argsort(np.array(list(texts)), kind="stable")] = np.arange(len(texts))
+    rank[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
     order: Places = np.lexsort(
         (table["street"].codes, table["birthday"].codes, table["city"].codes,
          rank[table["given"].codes], rank[table["family"].codes])

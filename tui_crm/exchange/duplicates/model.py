@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from tui_crm.exchange.duplicates.compare import Comparer, Levels, Relation
 from tui_crm.exchange.duplicates.follows import Follows
 from tui_crm.exchange.duplicates.profile import Profile
-from tui_crm.exchange.duplicates.usual import expected
+from tui_crm.exchange.duplicates.usual import bounded, expected
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,12 +36,6 @@ _FEWEST_KNOWN = 1000
 _OWN = frozenset({"email", "phone", "exact", "number"})  # nobody has these because of another field
 _PERSON = frozenset({"given", "middle", "family"})  # the parts of a name
 _MOST_SAME, _MOST_RELATED = 0.4, 0.2  # shares of all pairs, for tables of two or three customers
-_DIFFERENT = 5  # the level of names and dates that differ
-_MOST_DIFFERENT = 0.15  # how often one customer's own fields differ, against all other levels
-# How often two records of one customer at least agree, and up to which level that is agreement:
-# without it a table without duplicates would have another group of people learned for them.
-_AGREE = {"date": (3, 0.5), "phone": (2, 0.3), "email": (2, 0.3), "exact": (1, 0.3),
-          "number": (2, 0.5)}  # fmt: skip
 # What related people do not have in common, and yet is not pure chance among them.
 _CLOSE = frozenset({("given", "home"), ("date", "home"), ("quantity", "home"), ("email", "work")})
 _FLOOR = 1e-12
@@ -170,10 +164,10 @@ class Model:
                 found[number + 1] += extra
                 for k, value in enumerate(mass):
                     masses[number][k] += value
-            self.share_same = min(_MOST_SAME, max(found[0], 1.0) / pairs)
+            most = self._maximise(mass_same, masses)
+            self.share_same = min(_MOST_SAME, max(found[0] * most, 1.0) / pairs)
             for relation, count in zip(self.relations, found[1:], strict=True):
                 self.shares[relation] = min(_MOST_RELATED, max(count, 0.5) / pairs)
-            self._maximise(mass_same, masses)
             self._condition(follows, found[0])
             for (relation, index), (parent, names) in among.items():
                 held = self._others(index, parent, names, found[0])
@@ -346,20 +340,18 @@ class Model:
             found[start :: self.width] = 0.0
         return found  # type: ignore[no-any-return]
 
-    def _maximise(self, mass_same: Sequence[float], masses: Sequence[Sequence[float]]) -> None:
-        """New tables from how many pairs of each class show each level."""
+    def _maximise(self, mass_same: Sequence[float], masses: Sequence[Sequence[float]]) -> float:
+        """New tables from how many pairs of each class show each level.
+
+        Gives what share of the pairs taken for the same customer can be that at most.
+        """
+        most = 1.0
         for spec, cells in zip(self.specs, self.fields, strict=True):
             weight = 5.0 if spec.kind == "address" else 2.0
             expected = [weight * self._prior[k] for k in cells]
             same = [mass_same[k] + e for k, e in zip(cells, expected, strict=True)]
-            if spec.own:
-                rest = sum(same) - same[_DIFFERENT]
-                same[_DIFFERENT] = min(same[_DIFFERENT], rest * _MOST_DIFFERENT)
-            agree, least = _AGREE.get(spec.kind, (0, 0.0))
-            alike, unlike = sum(same[1 : agree + 1]), sum(same[agree + 1 :])
-            if agree and alike < least * (alike + unlike):
-                shrink = alike * (1 - least) / least / unlike
-                same = [*same[: agree + 1], *(value * shrink for value in same[agree + 1 :])]
+            same, share = bounded(spec, same)
+            most = min(most, share)
             self._put(self.same, cells, same)
             left = [
                 max(self._totals[k] - s + e - sum(mass[k] for mass in masses), 0.0)
@@ -380,6 +372,7 @@ class Model:
                 else:
                     held = [self.strangers[k] for k in cells]
                 self._put(self.related[relation], cells, held)
+        return most
 
     @staticmethod
     def _put(table: list[float], cells: range, values: Sequence[float]) -> None:

@@ -33,6 +33,15 @@ def custom_names(session: Session) -> list[str]:
 _TELLING = frozenset({"text", "date", "number"})
 
 
+def at_least(session: Session, ids: Sequence[int] | None, many: int) -> bool:
+    """Whether the viewer may see so many customers, or `ids` are so many."""
+    if ids is not None:
+        return len(ids) >= many
+    allowed, params = visibility.condition(session.viewer)
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM customer c WHERE {allowed} LIMIT ?) found"
+    return int((session.db.one(sql, (*params, many)) or (0,))[0]) >= many
+
+
 def visible(session: Session, ids: Sequence[int] | None) -> Iterator[Batch]:
     """All customers that the viewer may see, or those of `ids`, by id, some thousand at a time.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import chain, combinations, islice
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from tui_crm.core.collector import without_collector
@@ -60,13 +60,10 @@ def sweep(
     with without_collector(), ExitStack() as stack:
         with session.db.reading():
             custom = read.custom_names(session)
-            batches = read.visible(session, ids)
-            first = list(islice(batches, second.WORTH_A_PROCESS))
             other = None
-            if len(first) == second.WORTH_A_PROCESS:
+            if read.at_least(session, ids, second.WORTH_A_PROCESS):
                 other = stack.enter_context(second.working(custom))
-            tables = _tables(chain(first, batches), custom, other)
-            del first
+            tables = _tables(read.visible(session, ids), custom, other)
             apart = decisions.all_pairs(session, "different")
             put_off = decisions.all_pairs(session, "later")
         while tables:

@@ -55,7 +55,7 @@ class Texts:
                 bytes_of = (len(text.encode()) for text in some)
                 sizes.append(np.fromiter(bytes_of, np.int32, len(some)))
             parts.append(encoded)
-        self._bytes = b"".join(parts)
+        self._bytes = np.frombuffer(b"".join(parts), np.uint8)
         ends = np.cumsum(np.concatenate(sizes), dtype=np.int64)
         self._ends = ends.astype(np.int32) if ends[-1] < 1 << 31 else ends
         self.lengths = np.concatenate(lengths)
@@ -69,7 +69,7 @@ class Texts:
         start = 0
         for at in range(0, len(self._ends), _TEXTS_AT_ONCE):
             end = int(self._ends[at : at + _TEXTS_AT_ONCE][-1])
-            text = self._bytes[start:end].decode()
+            text = self._bytes[start:end].tobytes().decode()
             before = 0
             for after in np.cumsum(self.lengths[at : at + _TEXTS_AT_ONCE]).tolist():
                 yield text[before:after]
@@ -81,8 +81,8 @@ class Texts:
         codes = np.asarray(codes)
         ends = self._ends[codes].tolist()
         starts = np.where(codes > 0, self._ends[codes - 1], 0).tolist()
-        held = self._bytes
-        return [held[start:end].decode() for start, end in zip(starts, ends, strict=True)]
+        held = self._bytes.data
+        return [str(held[start:end], "utf-8") for start, end in zip(starts, ends, strict=True)]
 
     @cached_property
     def letters(self) -> npt.NDArray[np.uint64]:
@@ -113,7 +113,7 @@ class Texts:
         for at in range(0, len(self), _TEXTS_AT_ONCE):
             ends = self._ends[at : at + _TEXTS_AT_ONCE]
             size, end = len(ends), int(ends[-1])
-            text = self._bytes[start:end].decode()
+            text = self._bytes[start:end].tobytes().decode()
             start = end
             letters = np.frombuffer(text.encode("utf-32-le"), np.uint32) % classes
             of = np.repeat(np.arange(size), self.lengths[at : at + size])
@@ -254,6 +254,15 @@ class Table:
 
     def __getitem__(self, name: str) -> Field:
         return self.fields[name]
+
+    def prepare(self) -> None:
+        """Work out at once what every comparison needs to know of the values."""
+        names, mails, phones = (self[name].texts for name in ("given", "emails", "phones"))
+        _worked_out: list[object] = [
+            *(field.counts for field in (*self.fields.values(), *self.custom)),
+            names.letters, mails.letters, self.mails.mailboxes.letters, phones.digits,
+            self.made, self.mails.firms,
+        ]  # fmt: skip
 
     def profile(self, place: int) -> Profile:
         """One customer, as it was put in."""

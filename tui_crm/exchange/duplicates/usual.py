@@ -30,6 +30,13 @@ _CHANCE_STREET = (1.0, 1e-3, 5e-4, 4e-3, 1.0)
 _CHANCE_NUMBER = (1.0, 0.03, 0.97)
 _CHANCE_PLACE = (1.0, 0.01, 0.01, 0.98)
 _CHANCE_OWN = 0.01  # that strangers agree in a custom field
+_DIFFERENT = 5  # the level of names and dates that differ
+_MOST_DIFFERENT = 0.15  # how often one customer's own fields differ, against all other levels
+# How often two records of one customer at least agree, and up to which level that is agreement:
+# without it a table without duplicates would have another group of people learned for them.
+_AGREE = {"date": (3, 0.5), "phone": (2, 0.3), "email": (2, 0.3), "exact": (1, 0.3),
+          "number": (2, 0.5)}  # fmt: skip
+_TOLD = 20.0  # pairs of which that tells how many are no duplicates
 
 
 def expect(model: Model) -> Model:
@@ -70,6 +77,30 @@ def expected(spec: Spec) -> list[float]:
     found[0] = 0.0
     total = sum(found)
     return [value / total for value in found]
+
+
+def bounded(spec: Spec, same: list[float]) -> tuple[list[float], float]:
+    """How often pairs taken for the same customer show each level, as often as such pairs can at
+    most; and what share of them can be that.
+
+    Namesakes are taken for it where nobody is twice, and differ in all else. If two records of one
+    customer agree in their telephone numbers three times of ten at least, then of ten pairs of
+    which one does three can be.
+    """
+    total = sum(same)
+    most = 1.0
+    if spec.own:
+        limit = (total - same[_DIFFERENT]) * _MOST_DIFFERENT
+        if same[_DIFFERENT] > limit:
+            most = (total - same[_DIFFERENT] + limit) / total
+            same[_DIFFERENT] = limit
+    agree, least = _AGREE.get(spec.kind, (0, 0.0))
+    alike, unlike = sum(same[1 : agree + 1]), sum(same[agree + 1 :])
+    if agree and alike < least * (alike + unlike):
+        most = min(most, alike / least / (alike + unlike))
+        shrink = alike * (1 - least) / least / unlike
+        same = [*same[: agree + 1], *(value * shrink for value in same[agree + 1 :])]
+    return same, most if total >= _TOLD else 1.0
 
 
 def _other(spec: Spec) -> tuple[float, ...]:
