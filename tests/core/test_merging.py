@@ -48,6 +48,19 @@ def test_the_survivor_gets_what_it_lacks_and_keeps_what_it_has(
     assert other not in [row.id for row in customers.rows(session, [one, other])]
 
 
+def test_a_number_with_and_without_its_country_is_one(session: Session, add: Add) -> None:
+    one = add("Ada", phones=("Desk: 061 555 01 01", "079 555 03 03", "061 555 01 01 ext. 7"))
+    other = add("Ada L", phones=("+41 61 555 01 01", "+44 20 7946 0018", "+41795550202"))
+    merging.merge(session, [one, other])
+    assert customers.get(session, one).values["phones"] == (
+        "079 555 03 03", "061 555 01 01 ext. 7", "Desk: +41 61 555 01 01", "+44 20 7946 0018",
+        "+41795550202",
+    )  # fmt: skip
+    merging.unmerge(session, f"#{other}")
+    assert customers.get(session, one).values["phones"][0] == "Desk: 061 555 01 01"
+    assert len(customers.get(session, other).values["phones"]) == 3
+
+
 def test_old_ids_numbers_and_external_ids_lead_to_the_survivor(
     session: Session, add: Add, pair: tuple[int, int]
 ) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_crm.core import aliases, changes
+from tui_crm.core import aliases, changes, points
 from tui_crm.core.changes.model import Edit
 from tui_crm.core.checker import Checker
 from tui_crm.core.effect import undoers
@@ -201,6 +201,8 @@ def _chosen(
         united: Value = rows[0].values[field.name]
         for row in rows[1:]:
             united = checker.edited(field, united, row.values[field.name], ())
+        if field.type == "phones" and isinstance(united, tuple):
+            united = points.once(united, checker.country)
         return united, rows[0].id if united == rows[0].values[field.name] else 0
     if field.type == "multiline":
         texts = dict.fromkeys(str(row.values[field.name]).strip() for row in rows)

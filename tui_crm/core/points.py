@@ -7,6 +7,7 @@ equal, however they were typed.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from tui_crm.core.rows import ContactPointRow
 from tui_crm.text import email, phone
@@ -57,3 +58,26 @@ def normalise(value: str, kind: str, country: str) -> str:
 def key(text: str, kind: str, country: str) -> str:
     """What makes two texts of a list the same contact point."""
     return normalise(split(text)[1], kind, country)
+
+
+def once(texts: Sequence[str], country: str) -> tuple[str, ...]:
+    """Telephone numbers, each once: "061 555 01 01" goes where there is "+41 61 555 01 01".
+
+    Which country a number is of that was written down without one is told by the others; its
+    label stays, if the other has none.
+    """
+    read = {text: phone.normalise(split(text)[1], country) for text in texts}
+    placed = {(n.e164, n.extension): text for text, n in read.items() if n.valid}
+    homes = {phone.home(e164) for e164, _extension in placed if e164} - {""}
+    found: dict[str, str] = dict.fromkeys(texts, "")  # and the label that it takes over
+    for text, number in read.items():
+        if number.valid:
+            continue
+        value = split(text)[1]
+        for there in (phone.normalise(value, home) for home in sorted(homes)):
+            same = placed.get((there.e164, number.extension))
+            if there.valid and same is not None:
+                del found[text]
+                found[same] = found[same] or split(text)[0]
+                break
+    return tuple(text if split(text)[0] else join(label, text) for text, label in found.items())

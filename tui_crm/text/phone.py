@@ -157,6 +157,20 @@ def _parse(plain: str, country: str) -> tuple[str | None, str, bool]:
 
 
 @lru_cache(4096)
+def home(e164: str) -> str:
+    """The country ("CH") in whose plan an E.164 number is; "" if in none."""
+    if _CN_MOBILE.fullmatch(e164):
+        return "CN"
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return ""
+    return str(phonenumbers.region_code_for_number(number) or "")
+
+
+@lru_cache(4096)
 def _national(e164: str) -> str:
     """The digits of an E.164 number behind the code of its country."""
     if _CN_MOBILE.fullmatch(e164):
