@@ -9,8 +9,8 @@ import pytest
 from tui_crm.errors import InputRefused, UsageError
 from tui_crm.exchange import layout
 from tui_crm.exchange.celltext import cell_text
-from tui_crm.exchange.opening import Reading, detect, guess, open_all, open_table, sheets
-from tui_crm.exchange.reader import preview
+from tui_crm.exchange.opening import Reading, detect, guess, open_table, open_tables, sheets
+from tui_crm.exchange.reader import Several, preview
 
 
 def rows(folder: Path, text: str, header_line: int | None = None) -> tuple[list[str], list[str]]:
@@ -87,13 +87,10 @@ def test_what_is_nothing_of_this_kind_is_refused(tmp_path: Path, content: bytes)
 def test_several_files_are_one_table(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("Name,City\nAna,Bern\n", encoding="utf-8")
     (tmp_path / "b.csv").write_text("City;Name;Phone\nBasel;Ben;044\n", encoding="utf-8")
-    table = open_all([tmp_path / "a.csv", tmp_path / "b.csv"])
+    table = Several(open_tables([tmp_path / "a.csv", tmp_path / "b.csv"]))
     assert table.headers == ("Name", "City", "Phone")
     assert [row.cells for row in table.rows()] == [("Ana", "Bern", ""), ("Ben", "Basel", "044")]
     assert len({row.place for row in table.rows()}) == 2
-    (tmp_path / "c.vcf").write_text("BEGIN:VCARD\nFN:A\nEND:VCARD\n", encoding="utf-8")
-    with pytest.raises(UsageError):
-        open_all([tmp_path / "a.csv", tmp_path / "c.vcf"])
 
 
 def test_every_sheet_of_a_workbook_can_be_read(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tui_crm.cli import output
 from tui_crm.cli.command import Command
-from tui_crm.cli.parsing import add_json, add_yes, natural
+from tui_crm.cli.import_arguments import arguments
 from tui_crm.errors import InputRefused, UsageError
 from tui_crm.text.i18n import N_, _, ngettext
 
@@ -26,130 +26,9 @@ if TYPE_CHECKING:
 _SURE = 0.9
 _FEW = 5
 
+__all__ = ["HELP", "arguments", "import_files", "run"]
+
 HELP = N_("Import customers from tables, workbooks, vCards or JSON, as one act that can be undone.")
-
-
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
-    parser.add_argument(
-        "files",
-        nargs="*",
-        metavar="FILE",
-        help=_(
-            "CSV, TSV, XLSX, XLS, ODS, vCard or JSON lines; several of one format are one table;"
-            " - is the standard input"
-        ),
-    )
-    parser.add_argument(
-        "--map",
-        action="append",
-        default=[],
-        metavar="COLUMN=FIELD",
-        help=_("which field a column feeds; COLUMN= leaves it out; #3 is the third column"),
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="FIELD=VALUE",
-        help=_("what rows get that say nothing about the field"),
-    )
-    parser.add_argument(
-        "--profile",
-        default="",
-        metavar="NAME",
-        help=_("the mapping that was kept under this name in the app; --map and --set go before"),
-    )
-    parser.add_argument(
-        "--skip-unknown",
-        action="store_true",
-        help=_("leave out columns whose field is not known"),
-    )
-    parser.add_argument(
-        "--unknown-values",
-        choices=("refuse", "blank"),
-        default="refuse",
-        help=_("a value that a picklist does not have: refuse the row, or leave the field blank"),
-    )
-    parser.add_argument(
-        "--mode",
-        choices=("create", "update", "upsert"),
-        default=None,
-        help=_(
-            "create: every row is new (as usual); update: rows edit known customers; upsert: both."
-            " Customers are known by account_no, external_id or a unique e-mail"
-        ),
-    )
-    parser.add_argument(
-        "--key",
-        choices=("account_no", "external_id", "emails", "phones", "duplicates"),
-        default="",
-        help=_(
-            "by what alone customers are known; duplicates: as usual, and behind that by whoever is"
-            " likely to be the same"
-        ),
-    )
-    parser.add_argument(
-        "--rule",
-        action="append",
-        default=[],
-        metavar="FIELD=RULE",
-        help=_(
-            "what a row does to a field of a known customer: overwrite (as usual), fill it where it"
-            " is blank, or never; a RULE alone is for every field"
-        ),
-    )
-    parser.add_argument(
-        "--clear",
-        default="",
-        metavar="MARK",
-        help=_("a cell that says this empties the field; a blank one never does"),
-    )
-    parser.add_argument(
-        "--errors", default="", metavar="FILE", help=_("where refused rows go (FILE.errors.csv)")
-    )
-    parser.add_argument(
-        "--format",
-        choices=("csv", "xlsx", "vcard", "jsonl"),
-        default="",
-        help=_("not the detected one; xlsx stands for every workbook"),
-    )
-    parser.add_argument("--sheet", default="", metavar="NAME", help=_("not the first sheet"))
-    parser.add_argument(
-        "--header",
-        type=natural,
-        default=None,
-        metavar="LINE",
-        help=_("the line of the headers, not the detected one; 0 if there are none"),
-    )
-    parser.add_argument(
-        "--dates",
-        choices=("dmy", "mdy"),
-        default="",
-        help=_("how 02/01/1990 is read, in every column; found out otherwise"),
-    )
-    parser.add_argument("--encoding", default="", metavar="NAME", help=_("not the detected one"))
-    parser.add_argument("--delimiter", default="", metavar="C", help=_("not the detected one"))
-    parser.add_argument(
-        "--dry-run",
-        "--preview",
-        dest="preview",
-        action="store_true",
-        help=_("say what would happen, change nothing"),
-    )
-    parser.add_argument(
-        "--watch",
-        default="",
-        metavar="FOLDER",
-        help=_("import the files that arrive in a folder, without asking, until Ctrl-C"),
-    )
-    parser.add_argument(
-        "--once",
-        action="store_true",
-        help=_("with --watch: only the files that are there, and leave then"),
-    )
-    add_yes(parser)
-    add_json(parser)
 
 
 def run(command: Command, options: argparse.Namespace) -> int:
@@ -187,10 +66,10 @@ def import_files(
     from tui_crm.exchange import mapping as mapping_
     from tui_crm.exchange import profiles
     from tui_crm.exchange.importing import ErrorFile
-    from tui_crm.exchange.opening import open_all
+    from tui_crm.exchange.opening import open_tables
     from tui_crm.exchange.plan import make_plan
 
-    table = open_all(
+    tables = open_tables(
         paths,
         format=options.format,
         encoding=options.encoding,
@@ -198,9 +77,17 @@ def import_files(
         sheet=options.sheet,
         header_line=options.header,
     )
+    if len(tables) > 1 or options.kind or options.join:
+        from tui_crm.cli.import_joined import import_joined, sources_of
+
+        sources = sources_of(session, options, tables)
+        if len(sources) > 1 or sources[0].kind != "customers":
+            return import_joined(session, options, sources, refused_to, uid)
+        tables = [sources[0].table]
+    table = tables[0]
     profile = profiles.by_name(session.settings, options.profile) if options.profile else None
     constants = mapping_.overrides(options.set)
-    usual, rules = _rules(session, options.rule)
+    usual, rules = rules_of(session, options.rule)
     mode = options.mode or (profile.mode if profile is not None else "create")
     if options.key and mode == "create":
         raise UsageError(
@@ -240,7 +127,7 @@ def import_files(
             plan.close()
 
 
-def _rules(session: Session, texts: Sequence[str]) -> tuple[Rule | None, dict[str, Rule]]:
+def rules_of(session: Session, texts: Sequence[str]) -> tuple[Rule | None, dict[str, Rule]]:
     """The rule for every field, None for the usual one, and the rules by field."""
     from tui_crm.config import nearest
     from tui_crm.exchange.plan import RULES
@@ -322,7 +209,6 @@ def _carry_out(
 
 
 def _print_columns(table: Table, columns: ColumnMap) -> None:
-    from tui_crm.exchange.names import PARTS
     from tui_crm.exchange.reader import CsvTable
 
     if isinstance(table, CsvTable):
@@ -336,6 +222,13 @@ def _print_columns(table: Table, columns: ColumnMap) -> None:
         )
     else:
         output.line(f"{table.title}:")
+    print_columns(columns)
+
+
+def print_columns(columns: ColumnMap) -> None:
+    """Print which column feeds which field, and what is left out."""
+    from tui_crm.exchange.names import PARTS
+
     for column in columns.columns:
         assert column.field is not None
         part = f".{column.part}" if column.part in PARTS else ""

@@ -17,7 +17,7 @@ from typing import BinaryIO, Literal
 from tui_crm.errors import InputRefused, UsageError
 from tui_crm.exchange import sniff
 from tui_crm.exchange.jsonlines import JsonTable
-from tui_crm.exchange.reader import CsvTable, Several, Table
+from tui_crm.exchange.reader import CsvTable, Table
 from tui_crm.exchange.vcard import VCardTable
 from tui_crm.exchange.workbook import WorkbookTable, sheet_names
 from tui_crm.text.i18n import _
@@ -125,15 +125,22 @@ def open_table(path: Path, reading: Reading | None = None) -> Table:
     return CsvTable(path, dialect, how.header_line)
 
 
-def open_all(paths: Sequence[Path], **given: str | int | None) -> Table:
-    """The tables of several files of one format as one; `given` as for `guess`."""
-    readings = [_asked(path, given) for path in paths]
-    if len({reading.format for reading in readings}) > 1:
-        raise UsageError(
-            _("The files are of different formats."), _("Import those of one format at a time.")
-        )
-    tables = [open_table(*pair) for pair in zip(paths, readings, strict=True)]
-    return tables[0] if len(tables) == 1 else Several(tables)
+EVERY_SHEET = "*"
+"""Instead of the name of a sheet: all of a workbook that hold anything, each as a table."""
+
+
+def open_tables(paths: Sequence[Path], **given: str | int | None) -> list[Table]:
+    """The tables of several files, each for itself; `given` as for `guess`, and `EVERY_SHEET`."""
+    tables: list[Table] = []
+    every = given.get("sheet") == EVERY_SHEET
+    for path in paths:
+        if every and (names := sheets(path)):
+            tables += [open_table(path, _asked(path, {**given, "sheet": name})) for name in names]
+        else:
+            tables.append(
+                open_table(path, _asked(path, {**given, "sheet": ""} if every else given))
+            )
+    return tables
 
 
 def sheets(path: Path) -> list[str]:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tui_crm.core.changes.writer import CancelToken
     from tui_crm.core.session import Session
     from tui_crm.exchange.duplicates.entry import Match
+    from tui_crm.exchange.joined import Joined
 
 Watch = Callable[[Part, Staged], None]
 Mode = Literal["create", "update", "upsert"]
@@ -78,6 +79,7 @@ class Plan:
     updated: int = 0
     unchanged: int = 0
     refused: int = 0
+    activities: int = 0  # interactions and tasks, in an import of several kinds of files
     doubtful: int = 0  # new customers whose e-mail address another customer has
     problems: Counter[str] = field(default_factory=Counter)
     unknown_values: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -86,7 +88,7 @@ class Plan:
     @property
     def rows(self) -> int:
         """All rows of the table."""
-        return self.new + self.updated + self.unchanged + self.refused
+        return self.new + self.updated + self.unchanged + self.refused + self.activities
 
     def place(self, step: int) -> int:
         """The `Row.place` from which a step comes."""
@@ -111,6 +113,7 @@ def make_plan(
     key: str = "",
     watch: Watch | None = None,
     cancel: CancelToken | None = None,
+    joined: Joined | None = None,
 ) -> Plan:
     """Read the whole table and decide about each row; `refuse` gets the rows that are refused.
 
@@ -118,7 +121,8 @@ def make_plan(
     does not have is taken for a blank cell, otherwise its row is refused. With `only_blank` known
     customers keep every value that they have; `rules` say it by field. `key` is the only field by
     which they are found, of `FOUND_BY`; "" for all of `KEY_FIELDS`. `watch` is told what becomes of
-    each row.
+    each row. `joined` are the files whose customers the table is part of; it says what else is
+    planned with it.
     Raises `InputRefused` for a table that cannot be read and for a mode that needs a key column
     where there is none, `CrmError` when it was cancelled.
     """
@@ -127,18 +131,19 @@ def make_plan(
             _("No column tells which customer a row belongs to."),
             _("Add a column account_no, external_id or emails, or use --mode create."),
         )
-    planner = _Planner(
-        session, mapping, mode, refuse, blank_unknown, only_blank, rules or {}, key, watch
-    )
-    rows = table.rows()
+    planner = Planner(
+        session, mapping, mode, refuse, blank_unknown, only_blank, rules or {}, key, watch,
+        progress, cancel, joined,
+    )  # fmt: skip
     try:
         with without_collector(), session.db.reading():
-            while chunk := list(islice(rows, _CHUNK)):
-                if cancel is not None and cancel.cancelled:
-                    raise CrmError(_("Stopped; nothing was changed."))
-                planner.chunk(chunk)
-                if progress is not None:
-                    progress(planner.plan.rows)
+            if joined is None:
+                planner.read(table, mapping)
+            else:
+                joined.begin(planner)
+                for part, its_mapping in joined.tables():
+                    planner.read(part, its_mapping)
+                joined.finish(planner)
     except BaseException:
         planner.plan.close()
         raise
@@ -154,7 +159,7 @@ class _Unmatched(InputRefused):
     """No customer is known to whom the row could belong."""
 
 
-class _Planner:
+class Planner:
     """Decides about rows, a chunk at a time."""
 
     def __init__(
@@ -168,6 +173,9 @@ class _Planner:
         rules: Mapping[str, Rule],
         key: str,
         watch: Watch | None,
+        progress: Callable[[int], None] | None,
+        cancel: CancelToken | None,
+        joined: Joined | None,
     ) -> None:
         self.session = session
         self.mapping = mapping
@@ -178,11 +186,29 @@ class _Planner:
         self.rules = rules
         self.key = key
         self.watch = watch
+        self.progress = progress
+        self.cancel = cancel
+        self.joined = joined
         self.seen: set[int] = set()  # the hashes of addresses of new customers
         self.choices = {item.name: item for item in session.fields.of() if item.type == "choice"}
         self.checker = Checker(session)
         self.matcher = Matcher(session)
         self.plan = Plan()
+
+    def read(self, table: Table, mapping: ColumnMap) -> None:
+        """Decide about the rows of a table; its columns are as `mapping` says."""
+        self.mapping = mapping
+        rows = table.rows()
+        while chunk := list(islice(rows, _CHUNK)):
+            self.chunk(chunk)
+            self.tell()
+
+    def tell(self) -> None:
+        """Tell how many rows were read; raises the error of a stop when one was asked for."""
+        if self.cancel is not None and self.cancel.cancelled:
+            raise CrmError(_("Stopped; nothing was changed."))
+        if self.progress is not None:
+            self.progress(self.plan.rows)
 
     def chunk(self, rows: Sequence[Row]) -> None:
         """Decide about these rows."""
@@ -190,10 +216,12 @@ class _Planner:
         for row in rows:
             try:
                 given = compose.given(self.mapping, row.cells, self.checker.country)
+                if self.joined is not None:
+                    self.joined.enrich(row, given)
                 self._notice_unknown(given)
                 read.append((row, given))
             except CrmError as error:
-                self._refuse(row, error)
+                self.refuse_row(row, error)
         found = self.matcher.find([self._keys(given) for _row, given in read])
         rows_given = [given for _row, given in read]
         if self.key == ALIKE and self.mode != "create":
@@ -209,7 +237,7 @@ class _Planner:
             try:
                 self._decide(row, given, keys, records)
             except CrmError as error:
-                self._refuse(row, error)
+                self.refuse_row(row, error)
 
     def _keys(self, given: dict[str, Value]) -> Keys:
         keys = keys_of(given, self.checker, with_phones=self.key == "phones")
@@ -241,8 +269,11 @@ class _Planner:
                 if self.blank_unknown:
                     del given[name]
 
-    def _refuse(self, row: Row, error: CrmError) -> None:
+    def refuse_row(self, row: Row, error: CrmError) -> None:
+        """Count a row as refused, and hand it on with the reason."""
         self.plan.refused += 1
+        if self.joined is not None:
+            self.joined.landed(row, None)
         reason = " ".join(filter(None, (error.message, error.hint)))
         name = error.field if isinstance(error, InputRefused) else ""
         self.plan.problems[name] += 1
@@ -300,7 +331,7 @@ class _Planner:
                 raise InputRefused(_("The customer of this row was just deleted."))
             for name in keys.old:  # the customer keeps its own number
                 given.pop(name, None)
-            self._update(row, given, record)
+            self.edit(row, given, record)
         elif self.mode == "update":
             raise _Unmatched(
                 _("No customer is like this one.")
@@ -312,11 +343,15 @@ class _Planner:
 
     def _create(self, row: Row, given: dict[str, Value], keys: Keys) -> None:
         given = compose.for_new(given)
+        if self.joined is not None:
+            self.joined.introduce(row, given)
         newcomer = checked(self.checker, given, row.place)
         values = newcomer.values
         self.plan.steps.add(newcomer)
         self.plan.new += 1
         self.plan.doubtful += keys.shares_email
+        if self.joined is not None:
+            self.joined.landed(row, 0, str(values["name"]))
         if self.watch is not None:
             changes = tuple(Change(name, "", values[name]) for name in given if name in values)
             doubt, reason = self._doubt(keys)
@@ -338,9 +373,13 @@ class _Planner:
             )
         return "", ""
 
-    def _update(self, row: Row, given: dict[str, Value], record: Record) -> None:
+    def edit(self, row: Row, given: dict[str, Value], record: Record) -> None:
+        """Plan what a row says about a known customer."""
         edit = self._edit(compose.for_known(given, record.values), record)
         diffs = plan_edit(self.checker, record, edit)
+        if self.joined is not None:
+            name = edit.set.get("name") or record.values.get("name", "")
+            self.joined.landed(row, record.id, str(name))
         if self.watch is not None:
             found = tuple(Change(diff.field.name, diff.old, diff.new) for diff in diffs)
             name = str(record.values.get("name", ""))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -69,7 +69,7 @@ class Table(Protocol):
 
 def names_of(table: Table) -> tuple[str, ...]:
     """The names of the files of a table, as `Row.file` counts them."""
-    return table.names if isinstance(table, Several) else (table.title,)
+    return table.names if isinstance(table, Several | Bundle) else (table.title,)
 
 
 def preview(table: Table, count: int = 20) -> list[Row]:
@@ -230,6 +230,50 @@ class Several:
                 cells = (*row.cells, "")
                 yield Row(row.line, tuple(cells[i] for i in order), row.surplus, number)
             self.notices += table.notices
+
+
+class Bundle:
+    """Tables with columns of their own that are imported together; `Row.file` counts the files of
+    all of them. `files` are those of each table.
+    """
+
+    def __init__(self, tables: Sequence[Table]) -> None:
+        self._parts: list[Table] = []
+        self.files: list[range] = []
+        names: list[str] = []
+        for table in tables:
+            self.files.append(range(len(names), len(names) + len(names_of(table))))
+            self._parts.append(_Shifted(table, len(names)))
+            names += names_of(table)
+        self.path = tables[0].path
+        self.headers = tables[0].headers
+        self.names = tuple(names)
+        self.title = ", ".join(names)
+        self.notices: list[Notice] = []
+
+    def part(self, number: int) -> Table:
+        """One of the tables, whose rows know which file of all they are from."""
+        return self._parts[number]
+
+    def rows(self) -> Iterator[Row]:
+        """The rows of all tables."""
+        for part in self._parts:
+            yield from part.rows()
+
+
+class _Shifted:
+    """A table whose rows count its files from another number on."""
+
+    def __init__(self, table: Table, first: int) -> None:
+        self._table, self._first = table, first
+        self.path, self.title, self.headers = table.path, table.title, table.headers
+        self.notices: list[Notice] = []
+
+    def rows(self) -> Iterator[Row]:
+        """The rows of the table."""
+        for row in self._table.rows():
+            yield replace(row, file=row.file + self._first) if self._first else row
+        self.notices = self._table.notices
 
 
 def _counted(headers: tuple[str, ...]) -> list[tuple[str, int]]:

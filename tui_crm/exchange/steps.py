@@ -12,14 +12,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import IO, Any, Generic, TypeVar, overload
 
-from tui_crm.core.changes.model import Checked, Edit, Step, Update
-from tui_crm.core.rows import Point, Value
+from tui_crm.core.changes.model import Checked, Create, Edit, Step, Update
+from tui_crm.core.rows import Entity, Point, Value
 
 _CHUNK = 1000
 
 
 class Steps(Sequence[Step]):
-    """The steps of a plan in temporary files: first all edits, then all new customers.
+    """The steps of a plan in temporary files: first all edits, then all new customers, then what
+    happened with them and what is to be done.
 
     Steps of one kind stand together because the write door does such runs in few statements.
     """
@@ -27,27 +28,38 @@ class Steps(Sequence[Step]):
     def __init__(self) -> None:
         self._edits = _Spool(_update_row, _update)
         self._creates = _Spool(_newcomer_row, _newcomer)
+        self._said = _Spool(_activity_row, _activity)
+        self._due = _Spool(_activity_row, _activity)
 
-    def add(self, step: Checked | Update) -> None:
+    @property
+    def _spools(self) -> tuple[_Spool[Any], ...]:
+        return (self._edits, self._creates, self._said, self._due)
+
+    def add(self, step: Create | Update) -> None:
         """Put a step behind those of its kind."""
-        if isinstance(step, Checked):
-            self._creates.add(step)
-        else:
+        if isinstance(step, Update):
             self._edits.add(step)
+        elif isinstance(step, Checked):
+            self._creates.add(step)
+        elif step.entity == "task":
+            self._due.add(step)
+        else:
+            self._said.add(step)
 
     def place(self, index: int) -> int:
         """The place of the row that a step comes from."""
-        edits = len(self._edits.places)
-        return (self._creates.places if index >= edits else self._edits.places)[
-            index - edits if index >= edits else index
-        ]
+        for spool in self._spools[:-1]:
+            if index < len(spool.places):
+                return spool.places[index]
+            index -= len(spool.places)
+        return self._due.places[index]
 
     def __len__(self) -> int:
-        return len(self._edits.places) + len(self._creates.places)
+        return sum(len(spool.places) for spool in self._spools)
 
     def __iter__(self) -> Iterator[Step]:
-        yield from self._edits
-        yield from self._creates
+        for spool in self._spools:
+            yield from spool
 
     @overload
     def __getitem__(self, index: int) -> Step: ...
@@ -60,11 +72,11 @@ class Steps(Sequence[Step]):
 
     def close(self) -> None:
         """Delete the files."""
-        self._edits.close()
-        self._creates.close()
+        for spool in self._spools:
+            spool.close()
 
 
-_S = TypeVar("_S", Checked, Update)
+_S = TypeVar("_S", Checked, Create, Update)
 
 
 class _Spool(Generic[_S]):
@@ -126,3 +138,13 @@ def _update(
     place: int,
 ) -> Update:
     return Update(id_, Edit(set=set_, add=add, seen=seen), place=place)
+
+
+def _activity_row(step: Create) -> tuple[Any, ...]:
+    return dict(step.values), step.entity, step.customer_id, step.place, step.of
+
+
+def _activity(
+    values: Mapping[str, Value], entity: Entity, customer_id: int | None, place: int, of: int
+) -> Create:
+    return Create(values, entity, customer_id, place, of)

@@ -30,31 +30,35 @@ def _create_activities(
     writer: Writer, steps: Sequence[tuple[int, Create]], *, partial: bool
 ) -> None:
     entity = steps[0][1].entity
-    ready: list[tuple[int, dict[str, Value], int | None]] = []
+    ready: list[tuple[int, Create, dict[str, Value], int | None]] = []
     customers = _customers(writer, steps)
+    rows = writer.newcomer_rows if any(step.of for _at, step in steps) else None
     for at, step in steps:
         try:
-            if step.customer_id is not None and step.customer_id not in customers:
-                raise no_such_customer(step.customer_id)
+            customer_id = step.customer_id
+            if step.of and rows is not None:
+                customer_id = rows.id_of(step.of)
+            elif customer_id is not None and customer_id not in customers:
+                raise no_such_customer(customer_id)
             values = _values(writer, step)
         except CrmError as error:
             if not partial:
                 raise
             writer.report(0, "", "failed", error.message, at)
             continue
-        ready.append((at, values, step.customer_id))
+        ready.append((at, step, values, customer_id))
     if not ready:
         return
     first = writer.db.allocate_ids(entity, len(ready))
     records = []
-    for id_, (at, values, customer_id) in enumerate(ready, first):
+    for id_, (at, _step, values, customer_id) in enumerate(ready, first):
         login = writer.session.viewer.login
         record = Record(entity, id_, 1, "", values, customer_id, author=login)
         records.append(record)
         writer.report(id_, record.name, "done", step=at)
     _insert_activities(writer, entity, records)
-    for record in records:
-        writer.log_created(record)
+    for record, found in zip(records, ready, strict=True):
+        writer.log_created(record, found[1].place)
 
 
 def no_such_customer(id_: int) -> NotFound:

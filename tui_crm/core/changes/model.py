@@ -40,13 +40,16 @@ class Edit:
 class Create:
     """A new record. A task or interaction names its customer in `customer_id`.
 
-    `place` is the row of the file that it comes from (`Row.place` of the readers), 0 for none.
+    `place` is the row of the file that it comes from (`Row.place` of the readers), 0 for none. A
+    task or interaction of a customer that the same request creates says in `of` from which row
+    that one comes; the step stands behind the customer's.
     """
 
     values: Mapping[str, Value]
     entity: Entity = "customer"
     customer_id: int | None = None
     place: int = 0
+    of: int = 0
 
 
 @dataclass(frozen=True, slots=True)

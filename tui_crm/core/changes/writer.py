@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,7 +13,7 @@ from tui_crm.core.checker import Checker
 from tui_crm.core.fields import Field
 from tui_crm.core.records import Record, chunks, dump, marks, to_column
 from tui_crm.core.rows import Entity, RecordResult, Value
-from tui_crm.errors import CrmError, InputRefused
+from tui_crm.errors import CrmError, InputRefused, NotFound
 from tui_crm.text import dates
 from tui_crm.text.fold import fold
 from tui_crm.text.i18n import _
@@ -86,6 +87,7 @@ class Writer:
         self._relink: dict[str, set[int]] = {}  # people by the organisation that they name
         self._organization_names: set[str] = set()
         self._renamed: list[tuple[int, str]] = []
+        self._rows: NewcomerRows | None = None
         self.links = organizations.Links(self.db)
         self.cascades = True  # renaming an organisation renames it where people name it
         self._progress = progress
@@ -190,6 +192,13 @@ class Writer:
             self._note_organization(record)
         elif record.entity == "interaction" and record.customer_id:
             self.contacted.add(record.customer_id)
+
+    @property
+    def newcomer_rows(self) -> NewcomerRows:
+        """The customers created so far by their rows, looked up again where there are more."""
+        if self._rows is None or self._rows.count != len(self.newcomers):
+            self._rows = NewcomerRows(self)
+        return self._rows
 
     def custom_text(self, record: Record) -> str:
         """The column text of a customer's own fields; empty ones take no room."""
@@ -382,6 +391,28 @@ class Writer:
         lists.write_tags(self.db, tags)
         for name, items in points.items():
             lists.write_points(self.checker, self.checker.field(name), items)
+
+
+class NewcomerRows:
+    """The customers that a change set created, by the rows of the file that they come from."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.count = len(writer.newcomers)
+        self._places, self._ids = array("q"), array("q")
+        for place, id_ in writer.db.rows(
+            "SELECT place, record_id FROM change WHERE change_set_id = ? AND entity = 'customer'"
+            " AND action = 'create' ORDER BY place",
+            (writer.set_id,),
+        ):
+            self._places.append(place)
+            self._ids.append(id_)
+
+    def id_of(self, place: int) -> int:
+        """The customer of a row; `NotFound` if it was not created."""
+        at = bisect_left(self._places, place)
+        if at == len(self._places) or self._places[at] != place:
+            raise NotFound(_("Its customer could not be created."))
+        return self._ids[at]
 
 
 def _note(record: Record) -> Note | None:
