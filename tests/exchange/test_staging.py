@@ -15,7 +15,7 @@ from tui_crm.errors import CrmError, NotFound
 from tui_crm.exchange import mapping, profiles
 from tui_crm.exchange.importing import apply_plan
 from tui_crm.exchange.mending import Fixes, MendedTable
-from tui_crm.exchange.plan import Mode, Plan, Rule, make_plan
+from tui_crm.exchange.plan import Mode, Plan, Refused, Rule, make_plan
 from tui_crm.exchange.reader import CsvTable, Table
 from tui_crm.exchange.staging import PARTS, Change, Pile, Stage
 from tui_crm.search import all_ids
@@ -229,3 +229,37 @@ def test_a_profile_is_found_by_its_name(session: Session, sheet: CsvTable) -> No
 
 def _getter(session: Session) -> Callable[[int], Customer]:
     return lambda id_: customers.get(session, id_)
+
+
+def test_a_refused_row_tells_all_that_is_wrong_with_it(
+    session: Session, tmp_path: Path, planned: Planned
+) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(
+        "Name,E-mail,Status,Birthday,Phone\n"
+        "Ada,ada at x,wrong,31 Foo,8.61E+12\n"
+        "Bob,bob@x.ch,wrong,1990-01-31,044 111 22 33\n",
+        encoding="utf-8",
+    )
+    refused: list[Refused] = []
+    table = CsvTable(path)
+    columns = mapping.propose_for(session, table)
+    stage = Stage()
+    plan = make_plan(
+        session, table, columns, "create", refuse=refused.append, watch=stage.add
+    )  # fmt: skip
+    for part in ("ada at x", "wrong", "31 Foo", "8.61E+12"):
+        assert part in refused[0].reason
+    assert "wrong" in refused[1].reason and "Birthday" not in refused[1].reason
+    assert plan.refused == 2
+    assert plan.problems == {"emails": 1, "status": 2, "birthday": 1, "phones": 1}
+    # Each problem lists its rows, and a row stands in every list that it belongs to.
+    counts = {(pile.problem, pile.field): stage.count(pile) for pile in stage.piles}
+    assert counts == {
+        ("invalid", "emails"): 1, ("value", "status"): 2, ("invalid", "birthday"): 1,
+        ("invalid", "phones"): 1,
+    }  # fmt: skip
+    (first, second) = stage.page(Pile("refused", "value", "status"), 0, 10)
+    assert (first.name, first.field, second.name) == ("Ada", "status", "Bob")
+    stage.close()
+    plan.close()

@@ -34,11 +34,17 @@ _ADDRESS = ("street", "city", "state", "postcode", "country")
 _CJK = re.compile("[\u3400-\u9fff]")
 
 
-def given(mapping: ColumnMap, cells: Sequence[str], country: str) -> dict[str, Value]:
+def given(
+    mapping: ColumnMap,
+    cells: Sequence[str],
+    country: str,
+    spoilt: list[InputRefused] | None = None,
+) -> dict[str, Value]:
     """What a row says, by field; blank cells are not in it, and cells that clear are "" or ().
 
     `country` is the home country, which decides what "02/01/1990" means where the other days of the
-    column do not. Raises `InputRefused` for a number that a spreadsheet has shortened.
+    column do not. Raises `InputRefused` for a number that a spreadsheet has shortened, or puts it
+    into `spoilt` and leaves the cell out.
     """
     found: dict[str, Value] = {}
     collected: dict[str, dict[str, None]] = {}
@@ -61,7 +67,12 @@ def given(mapping: ColumnMap, cells: Sequence[str], country: str) -> dict[str, V
                 text = text.strip()
             if target.name != "name" and text.casefold() in _NOTHING:
                 continue
-            _refuse_spoilt(target, text)
+            # A number has a plus in it only where it was shortened: the quick answer for the rest.
+            if "+" in text[1:] and (refused := _spoilt(target, text)) is not None:
+                if spoilt is None:
+                    raise refused
+                spoilt.append(refused)
+                continue
         if target.is_list:
             for item, kind in _items(column, text, cells, mapping.own):
                 collected.setdefault(kind, {})[item] = None
@@ -221,15 +232,15 @@ def _writes(order: str, country: str) -> str:
     return {"dmy": "GB", "mdy": "US"}.get(order, country)
 
 
-def _refuse_spoilt(target: Field, text: str) -> None:
-    if "+" not in text[1:]:  # the quick answer for nearly every cell
-        return
-    if (target.type == "phones" or target.name in _NUMBERS) and values.spoilt(text):
-        refused = InputRefused(
-            _('{field}: "{value}" was shortened by a spreadsheet.').format(
-                field=target.label, value=text
-            ),
-            _("Export the table again with this column as text."),
-        )
-        refused.field = target.name
-        raise refused
+def _spoilt(target: Field, text: str) -> InputRefused | None:
+    """The refusal of a number that a spreadsheet has shortened."""
+    if not (target.type == "phones" or target.name in _NUMBERS) or not values.spoilt(text):
+        return None
+    refused = InputRefused(
+        _('{field}: "{value}" was shortened by a spreadsheet.').format(
+            field=target.label, value=text
+        ),
+        _("Export the table again with this column as text."),
+    )
+    refused.field = target.name
+    return refused

@@ -86,6 +86,7 @@ class Joined:
             if source.kind != "details":
                 continue
             target = source.references[0]
+            planner.mapping = source.mapping
             for row in self._bundle.part(number).rows():
                 try:
                     given = self._given(source, row)
@@ -157,6 +158,7 @@ class Joined:
             rows = self._bundle.part(number).rows()
             if source.kind not in ("details", "interactions"):
                 continue
+            planner.mapping = source.mapping
             while chunk := list(islice(rows, _CHUNK)):
                 self._learn(source, chunk)
                 if source.kind == "details":

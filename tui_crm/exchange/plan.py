@@ -26,12 +26,12 @@ from tui_crm.core.collector import without_collector
 from tui_crm.core.records import Record, load
 from tui_crm.core.rows import Value
 from tui_crm.errors import CrmError, InputRefused
-from tui_crm.exchange import compose, names
+from tui_crm.exchange import compose, names, problems
 from tui_crm.exchange.columns import ColumnMap
 from tui_crm.exchange.export import text_of
 from tui_crm.exchange.matching import Keys, KnownCustomer, Matcher, RepeatedRow, keys_of
 from tui_crm.exchange.reader import Row, Table
-from tui_crm.exchange.staging import Change, Part, Problem, Staged
+from tui_crm.exchange.staging import Change, Doubt, Part, Problem, Staged
 from tui_crm.exchange.steps import Steps
 from tui_crm.text.i18n import _
 
@@ -221,7 +221,7 @@ class Planner:
                 self._notice_unknown(given)
                 read.append((row, given))
             except CrmError as error:
-                self.refuse_row(row, error)
+                self._refuse_whole(row, error, {})
         found = self.matcher.find([self._keys(given) for _row, given in read])
         rows_given = [given for _row, given in read]
         if self.key == ALIKE and self.mode != "create":
@@ -237,7 +237,8 @@ class Planner:
             try:
                 self._decide(row, given, keys, records)
             except CrmError as error:
-                self.refuse_row(row, error)
+                record = records.get(keys.match)
+                self._refuse_whole(row, error, record.values if record is not None else {})
 
     def _keys(self, given: dict[str, Value]) -> Keys:
         keys = keys_of(given, self.checker, with_phones=self.key == "phones")
@@ -269,18 +270,36 @@ class Planner:
                 if self.blank_unknown:
                     del given[name]
 
-    def refuse_row(self, row: Row, error: CrmError) -> None:
-        """Count a row as refused, and hand it on with the reason."""
+    def refuse_row(self, row: Row, *errors: CrmError) -> None:
+        """Count a row as refused, and hand it on with the reasons."""
         self.plan.refused += 1
         if self.joined is not None:
             self.joined.landed(row, None)
-        reason = " ".join(filter(None, (error.message, error.hint)))
-        name = error.field if isinstance(error, InputRefused) else ""
-        self.plan.problems[name] += 1
-        self.refuse(Refused(row, reason, name))
+        found = [
+            Doubt(self._problem(error, name), name, problems.words(error))
+            for error in errors
+            for name in (error.field if isinstance(error, InputRefused) else "",)
+        ]
+        self.plan.problems.update({doubt.field for doubt in found})
+        reason = " ".join(doubt.reason for doubt in found)
+        self.refuse(Refused(row, reason, found[0].field))
         if self.watch is not None:
-            staged = Staged(row, self._called(row), (), self._problem(error, name), name, reason)
+            first = found[0]
+            staged = Staged(
+                row, self._called(row), (), first.problem, first.field, reason,
+                more=tuple(found[1:]),
+            )  # fmt: skip
             self.watch("refused", staged)
+
+    def _refuse_whole(self, row: Row, error: CrmError, known: Mapping[str, Value]) -> None:
+        """Refuse a row with everything that is wrong with it."""
+        never = [name for name, rule in self.rules.items() if rule == "never"] if known else []
+        self.refuse_row(
+            row,
+            *problems.all_of(
+                error, self.mapping, row.cells, self.checker, known=known, untouched=never
+            ),
+        )
 
     def _problem(self, error: CrmError, name: str) -> Problem:
         """What kind of mistake it is."""

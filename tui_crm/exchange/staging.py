@@ -11,7 +11,7 @@ import pickle
 import tempfile
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import IO, Literal
 
@@ -52,9 +52,19 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """One of the things that are wrong with a row."""
+
+    problem: Problem
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Staged:
     """A row and what becomes of it: the customer's name, the values that are written, and what is
-    wrong with it. `field` is the one that is wrong, if it is one; `customer` the id of a known one.
+    wrong with it. `field` is the one that is wrong, if it is one; `reason` tells everything that
+    is wrong, and `more` has what else it is. `customer` is the id of a known one.
     """
 
     row: Row
@@ -64,6 +74,13 @@ class Staged:
     field: str = ""
     reason: str = ""
     customer: int = 0
+    more: tuple[Doubt, ...] = ()
+
+    def seen_in(self, pile: Pile) -> Staged:
+        """The same among the rows of a pile: what that is about comes first."""
+        if (self.problem, self.field) == (pile.problem, pile.field):
+            return self
+        return replace(self, problem=pile.problem, field=pile.field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +103,11 @@ class Stage:
         """Put a row behind those of its part."""
         rows = self._parts[part]
         if staged.problem:
-            pile = Pile(part, staged.problem, staged.field)
-            self.piles.setdefault(pile, array("q")).append(rows.count)
+            wrong: list[tuple[Problem, str]] = [(staged.problem, staged.field)]
+            wrong += [(doubt.problem, doubt.field) for doubt in staged.more]
+            for problem, name in dict.fromkeys(wrong):
+                pile = Pile(part, problem, name)
+                self.piles.setdefault(pile, array("q")).append(rows.count)
         rows.add(staged)
 
     def count(self, what: Part | Pile) -> int:
@@ -97,7 +117,8 @@ class Stage:
     def page(self, what: Part | Pile, offset: int, limit: int) -> list[Staged]:
         """Rows of a part or a pile, in the order of the table."""
         if isinstance(what, Pile):
-            return self._parts[what.part].pick(self.piles[what][offset : offset + limit])
+            found = self._parts[what.part].pick(self.piles[what][offset : offset + limit])
+            return [staged.seen_in(what) for staged in found]
         rows = self._parts[what]
         return rows.pick(range(offset, min(offset + limit, rows.count)))
 
