@@ -112,6 +112,18 @@ def test_an_export_has_what_a_query_finds(crm: Crm, home: Path) -> None:
     assert (again["unchanged"], again["change_set"]) == (2, None)
 
 
+def test_an_export_has_the_wanted_columns_and_order(crm: Crm, home: Path) -> None:
+    for name, city in (("Ana", "Bern"), ("Cem", "Basel"), ("Ben", "Basel")):
+        crm("add", f"name={name}", f"city={city}")
+    wanted = ("--columns", "city,name", "--sort", "city,name")
+    assert crm("export", "-", *wanted).out == "city,name\nBasel,Ben\nBasel,Cem\nBern,Ana\n"
+    told = crm("export", "city:Basel", "-", "--columns", "name", "--sort=-name").out
+    assert told == "name\nCem\nBen\n"
+    shown = crm("export", "-", "--columns", "list").out.splitlines()[0].split(",")
+    assert shown[:4] == ["name", "organization", "phones", "emails"]
+    crm("export", "-", "--sort", "nmae", code=2)
+
+
 @pytest.mark.parametrize("name", ["all.csv", "all.xlsx", "all.vcf", "all.jsonl", "all.tsv"])
 def test_every_format_goes_out_and_comes_in_again(crm: Crm, home: Path, name: str) -> None:
     crm("add", "name==SUM(1)", "phones=+41 44 668 18 00;work: 12345", "tags=a;b", "city=Bern")

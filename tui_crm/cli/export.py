@@ -17,6 +17,9 @@ from tui_crm.text.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from tui_crm.core.fields import Field, Registry
+    from tui_crm.core.session import Session
+
+_LIST = "list"  # instead of names of fields
 
 HELP = N_("Write customers as CSV, XLSX, vCards or JSON, all of them or what a query finds.")
 
@@ -30,7 +33,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "file", metavar="FILE", help=_("the file to write; - is the standard output")
     )
     parser.add_argument(
-        "--fields", default="", metavar="A,B,C", help=_("only these fields, in this order")
+        "--columns",
+        "--fields",
+        dest="fields",
+        default="",
+        metavar="A,B,C",
+        help=_("only these fields, in this order; list: those that the list of the app shows"),
+    )
+    parser.add_argument(
+        "--sort",
+        default="",
+        metavar="A,B",
+        help=_("by these fields, as sort: of a query; --sort=-A is the other way round"),
     )
     parser.add_argument(
         "--format",
@@ -50,7 +64,13 @@ def run(command: Command, options: argparse.Namespace) -> int:
     from tui_crm.exchange.writers import SUFFIXES
 
     session = command.session()
-    fields = _fields(session.fields, options.fields)
+    if options.fields.strip() == _LIST:
+        fields = _listed(session)
+    else:
+        fields = _fields(session.fields, options.fields)
+    query = options.query
+    if options.sort:
+        query = f"{query} sort:{options.sort}".strip()
     path = Path(options.file)
     if Path(options.query).suffix.lower() in SUFFIXES and path.suffix.lower() not in SUFFIXES:
         raise UsageError(
@@ -59,21 +79,21 @@ def run(command: Command, options: argparse.Namespace) -> int:
         )
     kind = options.format or SUFFIXES.get(path.suffix.lower(), "csv")
     with session.db.connection(), output.counter(_("written")) as progress:
-        search.refuse_problems(session, options.query)
-        ids = search.all_ids(session, options.query)
+        search.refuse_problems(session, query)
+        ids = search.all_ids(session, query)
         if options.file == "-" and kind == "xlsx":
             with tempfile.TemporaryDirectory(prefix="crm-") as folder:
                 book = Path(folder) / "customers.xlsx"
-                export_file(session, ids, book, fields, kind, query=options.query)
+                export_file(session, ids, book, fields, kind, query=query)
                 with book.open("rb") as file:
                     shutil.copyfileobj(file, sys.stdout.buffer)
             return 0
         if options.file == "-":
-            write_customers(session, ids, _StandardOutput(), fields, kind=kind, query=options.query)
+            write_customers(session, ids, _StandardOutput(), fields, kind=kind, query=query)
             return 0
         count = export_file(
             session, ids, path, fields, kind, mark=not options.no_bom, progress=progress,
-            query=options.query,
+            query=query,
         )  # fmt: skip
     output.note(
         ngettext(
@@ -81,6 +101,12 @@ def run(command: Command, options: argparse.Namespace) -> int:
         ).format(n=count, path=path)
     )
     return 0
+
+
+def _listed(session: Session) -> Sequence[Field]:
+    """The fields of the columns of the list."""
+    found = map(session.fields.of_column, session.settings.ui.columns)
+    return [field for field in found if field is not None]
 
 
 def _fields(registry: Registry, names: str) -> Sequence[Field]:

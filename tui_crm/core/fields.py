@@ -232,6 +232,10 @@ _TASK = (
 # fmt: on
 
 
+SINGLES = {"phone": "phones", "email": "emails", "tag": "tags"}
+"""Single values of list fields, as lists of customers show them."""
+
+
 @dataclass(frozen=True)
 class Registry:
     """The fields of every entity, in the order in which forms show them."""
@@ -249,6 +253,10 @@ class Registry:
     def get(self, name: str, entity: Entity = "customer") -> Field | None:
         """The field of that name, or None."""
         return self._by_name.get((entity, name))
+
+    def of_column(self, name: str) -> Field | None:
+        """The field that a column of a list shows: "phone" is the first of `phones`."""
+        return self.get(SINGLES.get(name, name))
 
     def names(self, entity: Entity = "customer") -> tuple[str, ...]:
         """The names of an entity's fields."""

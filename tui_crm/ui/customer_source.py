@@ -46,9 +46,6 @@ _SHAPES: dict[str, tuple[int, int, int, int]] = {  # least, weight, most, rank
 }
 _OTHER_SHAPE = (9, 1, 22, 7)
 
-# Single values of list fields, as lists of customers show them.
-_FIRST_OF = {"phone": "phones", "email": "emails", "tag": "tags"}
-
 # Looks of the values that say how things stand; a word or a dot always stands beside the colour.
 _STATUS_LOOKS = {
     "active": "good",
@@ -64,7 +61,7 @@ def columns_for(names: Sequence[str], registry: Registry) -> tuple[Column, ...]:
     """List columns of these fields; names that no field has are left out."""
     columns = []
     for name in names:
-        field = registry.get(_FIRST_OF.get(name, name))
+        field = registry.of_column(name)
         if field is None:
             continue
         title = {"phone": _("Phone"), "email": _("E-mail")}.get(name, field.label)

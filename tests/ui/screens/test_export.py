@@ -11,6 +11,7 @@ from tests.ui.screens.hand import Hand, add, hand
 from tui_crm.config import Settings
 from tui_crm.core import history
 from tui_crm.core.session import Session
+from tui_crm.ui.widgets.picker import Picker
 from tui_crm.ui.widgets.prompt import Ask
 
 
@@ -22,11 +23,14 @@ def people(session: Session) -> None:
     add(session, "Georg Müller", city="Lübeck")
 
 
-async def write_to(user: Hand, path: Path) -> None:
-    """Answer where to."""
+async def write_to(user: Hand, path: Path, *what: str) -> None:
+    """Answer where to, and what by the keys `what`."""
     box = await user.on(Ask)
     box.query_one("LineInput").value = str(path)  # type: ignore[attr-defined]
     await user.press("enter")
+    if what:
+        await user.on(Picker)
+        await user.press(*what)
 
 
 def names(path: Path) -> list[str]:
@@ -42,7 +46,7 @@ async def test_what_the_search_finds_is_exported_and_told_in_the_history(
         await user.type("city:Bern")
         await user.sees("2 of 3")
         await user.press("alt+x")
-        await write_to(user, tmp_path / "out.csv")
+        await write_to(user, tmp_path / "out.csv", "enter")
         await user.sees("2 rows written")
     assert sorted(names(tmp_path / "out.csv")) == ["Ada Lovelace", "Grete Müller"]
     told = history.change_sets(session)[0]
@@ -57,9 +61,26 @@ async def test_the_marked_ones_are_exported(settings: Settings, tmp_path: Path) 
         await user.type("Georg")
         await user.sees("1 of 3")
         await user.press("tab", "space", "x")
-        await write_to(user, tmp_path / "out.csv")
+        await write_to(user, tmp_path / "out.csv", "enter")
         await user.sees("1 row written")
     assert names(tmp_path / "out.csv") == ["Georg Müller"]
+
+
+async def test_the_columns_of_the_list_are_exported_in_its_order(
+    settings: Settings, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.csv"
+    async with hand(settings, size=(100, 30)) as user:
+        await user.type("city:Bern sort:-name")
+        await user.sees("2 of 3")
+        await user.press("alt+x")
+        await write_to(user, out, "down", "down", "down", "enter")
+        await user.sees("2 rows written")
+    assert out.read_bytes().startswith(b"name,")  # without the mark, as it was chosen
+    with out.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header[:4] == ["name", "organization", "phones", "emails"]
+    assert [row[0] for row in rows] == ["Grete Müller", "Ada Lovelace"]
 
 
 async def test_an_ending_that_is_no_format_is_refused(settings: Settings, tmp_path: Path) -> None:
