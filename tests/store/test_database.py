@@ -233,6 +233,37 @@ def test_temp_ids_go_with_a_rollback(db: Database) -> None:
         assert db.rows(f"SELECT id FROM {db.temp_ids([2])}") == [(2,)]
 
 
+def test_a_table_of_ids_is_gone_behind_its_block(db: Database) -> None:
+    with db.transaction():
+        with db.ids_table([2, 1]) as table:
+            assert db.rows(f"SELECT id FROM {table} ORDER BY id") == [(1,), (2,)]
+        with db.ids_table([3]) as other:
+            assert db.rows(f"SELECT id FROM {other}") == [(3,)]
+    with pytest.raises(Exception, match=table):
+        db.rows(f"SELECT id FROM {table}")
+    with pytest.raises(ZeroDivisionError), db.transaction(), db.ids_table([4]):
+        raise ZeroDivisionError
+    with db.transaction(), db.ids_table([5]) as last:
+        assert db.rows(f"SELECT id FROM {last}") == [(5,)]
+
+
+def test_rows_get_values_of_their_own(db: Database) -> None:
+    titles = [f"task {number}" for number in range(1200)]
+    with db.transaction():
+        db.bulk_insert(
+            "task", ("title", "created_at", "updated_at"), ((text, "", "") for text in titles)
+        )
+        ids = [row[0] for row in db.rows("SELECT id FROM task ORDER BY id")]
+        db.update_rows(
+            "task",
+            ("title", "customer_id", "version"),
+            ((id_, f"new {number}", None, number) for number, id_ in enumerate(ids[:-1])),
+        )
+    rows = db.rows("SELECT title, customer_id, version FROM task ORDER BY id")
+    assert rows[:-1] == [(f"new {number}", None, number) for number in range(1199)]
+    assert rows[-1][0] == "task 1199"
+
+
 # -- dialect --------------------------------------------------------------------------------
 
 

@@ -224,32 +224,31 @@ def _held(
     session: Session, checker: Checker, fields: Sequence[Field], ids: Sequence[int]
 ) -> Iterator[tuple[int, dict[str, Value]]]:
     """The visible customers of `ids`, each with what it holds in `fields`."""
-    table = session.db.temp_ids(ids)
+    db = session.db
     allowed, params = visibility.condition(session.viewer)
-    visible = [
-        row[0]
-        for row in session.db.rows(
-            f"SELECT c.id FROM customer c JOIN {table} t ON t.id = c.id WHERE {allowed}", params
-        )
-    ]
+    with db.ids_table(ids) as table:
+        sql = f"SELECT c.id FROM customer c JOIN {table} t ON t.id = c.id WHERE {allowed}"
+        visible = [row[0] for row in db.rows(sql, params)]
     plain = [item for item in fields if item.column or item.type == "tags"]
     others = [item for item in fields if item not in plain]
     if not others:
-        yield from held_values(session.db, checker, plain, session.db.temp_ids(visible))
+        with db.ids_table(visible) as table:
+            yield from held_values(db, checker, plain, table)
         return
     for chunk in chunks(visible):
         custom: dict[int, dict[str, Value]] = {}
         if any(item.custom for item in others):
             sql = f"SELECT c.id, c.custom FROM customer c WHERE c.id IN ({marks(len(chunk))})"
-            custom = {id_: json.loads(text or "{}") for id_, text in session.db.rows(sql, chunk)}
+            custom = {id_: json.loads(text or "{}") for id_, text in db.rows(sql, chunk)}
         points = {item.name: _points(session, item, chunk) for item in others if item.is_list}
-        for id_, held in held_values(session.db, checker, plain, session.db.temp_ids(chunk)):
-            for item in others:
-                if item.is_list:
-                    held[item.name] = points[item.name].get(id_, ())
-                else:
-                    held[item.name] = custom[id_].get(item.name, "")
-            yield id_, held
+        with db.ids_table(chunk) as table:
+            for id_, held in held_values(db, checker, plain, table):
+                for item in others:
+                    if item.is_list:
+                        held[item.name] = points[item.name].get(id_, ())
+                    else:
+                        held[item.name] = custom[id_].get(item.name, "")
+                yield id_, held
 
 
 def _points(session: Session, item: Field, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:

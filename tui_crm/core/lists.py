@@ -40,13 +40,12 @@ def write_tags(db: Database, changed: Mapping[int, tuple[Value, Value]]) -> None
         added += [(id_, name) for name in after - before]
     ids = tag_ids(db, {*gone, *(name for _id, name in added)})
     for name, owners in gone.items():
-        where = (
-            marks(len(owners)) if len(owners) <= _FEW else f"SELECT id FROM {db.temp_ids(owners)}"
-        )
-        db.run(
-            f"DELETE FROM customer_tag WHERE tag_id = ? AND customer_id IN ({where})",
-            (ids[name], *(owners if len(owners) <= _FEW else ())),
-        )
+        delete = "DELETE FROM customer_tag WHERE tag_id = ? AND customer_id IN ({where})"
+        if len(owners) <= _FEW:
+            db.run(delete.format(where=marks(len(owners))), (ids[name], *owners))
+            continue
+        with db.ids_table(owners) as table:
+            db.run(delete.format(where=f"SELECT id FROM {table}"), (ids[name],))
     if added:
         rows = [(id_, ids[name]) for id_, name in added]
         db.bulk_insert("customer_tag", ("customer_id", "tag_id"), rows)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_crm.core.ids import IdSet
 from tui_crm.core.records import chunks
 from tui_crm.search import index
 from tui_crm.search.engine import engine_of
@@ -41,13 +42,13 @@ _CHUNK = 5000  # documents that are held at a time
 _MARKS = {"organization": ORGANIZATION, "title": TITLE, "city": CITY, "tags": TAG, **CHOICES}
 PARTS = frozenset({*_MARKS, "owner", "team"})
 """The fields for which `update` knows a short way."""
+_COLUMNS = {"owner": "owner_id", "team": "team_id"}
 
-_IDS = "SELECT id FROM search_doc WHERE customer_id IN (SELECT id FROM {table})"
+_IDS = "SELECT id, customer_id FROM search_doc WHERE {one_of}"
 _DOCUMENTS = (
-    "SELECT d.id, d.customer_id, d.owner_id, d.team_id, t.stamp, t.words, t.digits, c.owner_id,"
-    " c.team_id, c.organization, c.title, c.city, c.kind, c.category, c.status, c.source"
-    " FROM search_doc d JOIN search_text t ON t.id = d.id JOIN customer c ON c.id = d.customer_id"
-    " WHERE d.id IN (SELECT id FROM {table}) AND c.deleted_at = '' ORDER BY d.id"
+    "SELECT d.id, d.customer_id, d.owner_id, d.team_id, t.stamp, t.words, t.digits{columns}"
+    " FROM search_doc d JOIN search_text t ON t.id = d.id{customers}"
+    " WHERE d.id IN (SELECT id FROM {table}) ORDER BY d.id"
 )
 _TAGS = (
     "SELECT ct.customer_id, g.name FROM customer_tag ct JOIN tag g ON g.id = ct.tag_id"
@@ -56,52 +57,83 @@ _TAGS = (
 )
 
 
-def update(db: Database, customer_ids: Sequence[int], fields: Collection[str]) -> None:
-    """Bring the index in line for customers of whom nothing but `fields` changed.
+def update(
+    db: Database,
+    customer_ids: Iterable[int],
+    fields: Collection[str],
+    tell: Callable[[int], None] | None = None,
+    check: Callable[[], None] | None = None,
+) -> None:
+    """Bring the index in line for customers of whom nothing but `fields` changed, each once.
 
     Belongs into the transaction that changed them. For other fields than `PARTS` it is
-    `index.update`.
+    `index.update`. `tell` is called with how many are done, many times; `check` may raise to stop.
     """
-    if not PARTS.issuperset(fields):
-        index.update(db, customer_ids)
-        return
+    documents, others = IdSet(), IdSet()
+    short = PARTS.issuperset(fields)
+    for some in chunks(customer_ids, _CHUNK):
+        known = set()
+        if short:
+            owned, params = db.one_of("customer_id", some)
+            for id_, customer_id in db.rows(_IDS.format(one_of=owned), params):
+                known.add(customer_id)
+                documents.add(id_)
+        # Whoever has no document is none of the usual cases.
+        others.update(id_ for id_ in some if id_ not in known)
+    # In the order of the documents: it is that of the index.
+    for some in chunks(documents, _CHUNK):
+        if check is not None:
+            check()
+        _update(db, some, fields)
+        if tell is not None:
+            tell(len(some))
+    for some in chunks(others, _CHUNK):
+        if check is not None:
+            check()
+        index.update(db, some)
+        if tell is not None and not short:
+            tell(len(some))
+
+
+def _update(db: Database, documents: Sequence[int], fields: Collection[str]) -> None:
+    """Replace the items of these fields in some documents, and their keys."""
     engine = engine_of(db)
     names = [name for name in _MARKS if name in fields]
-    documents = sorted(row[0] for row in db.rows(_IDS.format(table=db.temp_ids(customer_ids))))
-    seen: set[int] = set()
+    columns = [_COLUMNS.get(name, name) for name in fields if name != "tags"]
+    patches: list[Patch] = []
     learned: set[str] = set()
-    for some in chunks(documents, _CHUNK):
-        table = db.temp_ids(some)
-        tags: dict[int, list[str]] = defaultdict(list)
+    tags: dict[int, list[str]] = defaultdict(list)
+    with db.ids_table(documents) as table:
         if "tags" in fields:
             for customer_id, name in db.rows(_TAGS.format(table=table)):
                 tags[customer_id].append(name)
-        patches = []
-        for row in db.rows(_DOCUMENTS.format(table=table)):
-            id_, old = row[0], Document(*row[1:7])
-            owner_id, team_id, organization, title, city, *choices = row[7:]
-            seen.add(old.customer_id)
-            texts: dict[str, Sequence[str]] = {
-                "organization": (organization,),
-                "title": (title,),
-                "city": (city,),
-                "tags": tags.get(old.customer_id, ()),
-            }
-            texts.update((name, (value,)) for name, value in zip(CHOICES, choices, strict=True))
-            rewritten = _Rewritten(old.words)
-            for name in names:
-                rewritten.replace(name, texts[name])
-            new = replace(old, owner_id=owner_id, team_id=team_id, words=rewritten.words)
-            if new != old:
-                patches.append(_patch(id_, old, new, rewritten))
-                learned.update(long_items(" ".join(rewritten.come) + " "))
-        if patches:
-            engine.patch(db, patches)
-            index.remember(db, [patch.after.customer_id for patch in patches])
+        rows = db.rows(
+            _DOCUMENTS.format(
+                table=table,
+                columns="".join(f", c.{column}" for column in columns),
+                # Where tags alone changed, it is not worth to look all customers up.
+                customers=" JOIN customer c ON c.id = d.customer_id" if columns else "",
+            )
+        )
+    for row in rows:
+        old, held = Document(*row[1:7]), dict(zip(columns, row[7:], strict=True))
+        rewritten = _Rewritten(old.words)
+        for name in names:
+            of_it = tags.get(old.customer_id, ()) if name == "tags" else (held[name],)
+            rewritten.replace(name, of_it)
+        new = replace(
+            old,
+            owner_id=held.get("owner_id") if "owner" in fields else old.owner_id,
+            team_id=held.get("team_id") if "team" in fields else old.team_id,
+            words=rewritten.words,
+        )
+        if new != old:
+            patches.append(_patch(row[0], old, new, rewritten))
+            learned.update(long_items(" ".join(rewritten.come) + " "))
+    if patches:
+        engine.patch(db, patches)
+        index.remember(db, [patch.after.customer_id for patch in patches])
     engine.add_words(db, sorted(learned_words(learned)))
-    # Whoever has no document, or should have none, is none of the usual cases.
-    if rest := [id_ for id_ in customer_ids if id_ not in seen]:
-        index.update(db, rest)
 
 
 class _Rewritten:

@@ -22,6 +22,10 @@ class Patch:
     come: tuple[str, ...]
     kin: tuple[str, ...]
 
+    def keys_changed(self) -> bool:
+        """Whether the owner or the team is another one."""
+        return any(map(_keys, (self.gone, self.come)))
+
     def words(self) -> tuple[str, str]:
         """The tokens to take out of the index of words, and those to put in."""
         return " ".join((*self.gone, *self.kin)), " ".join((*self.come, *self.kin))

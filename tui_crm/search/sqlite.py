@@ -127,7 +127,7 @@ class SqliteIndex:
         )
         db.run_many(
             "UPDATE search_doc SET owner_id = ?, team_id = ? WHERE id = ?",
-            ((item.after.owner_id, item.after.team_id, item.id) for item in patches),
+            ((p.after.owner_id, p.after.team_id, p.id) for p in patches if p.keys_changed()),
         )
 
     def next_ids(self, db: Database, count: int) -> int:

@@ -70,6 +70,10 @@ class Database(ABC):
     engine: Literal["sqlite", "postgres"]
     separator = "\x1f"  # between texts in one: none that is stored holds a control character
     id_column: str  # the definition of a primary key `id` whose numbers are never reused
+    shares: tuple[float, float]
+    """The parts of the time of a large edit that have passed when its rows are written, and when
+    the search index is in line with them; the rest is the end of the transaction.
+    """
 
     def __init__(self, url: str, peewee: Any, waits: Waits | None = None) -> None:
         self.url = url
@@ -215,6 +219,12 @@ class Database(ABC):
         """
 
     @abstractmethod
+    def update_rows(self, table: str, columns: Sequence[str], rows: Iterable[Params]) -> None:
+        """Give `columns` of many rows of a table new values, each row with its own: `rows` have the
+        `id` in front of the values. A column whose name ends in ``_id`` refers to another table.
+        """
+
+    @abstractmethod
     def allocate_ids(self, table: str, n: int) -> int:
         """The first of `n` (at least 1) fresh consecutive ids for `table`.
 
@@ -234,8 +244,18 @@ class Database(ABC):
         self._fill_temp_ids(name, sorted(set(ids)))
         return name
 
+    @contextmanager
+    def ids_table(self, ids: Iterable[int]) -> Iterator[str]:
+        """The same, gone when the block ends: for lists of which one follows the other."""
+        name = self.temp_ids(ids)
+        yield name
+        self._drop_temp_ids(name)  # after an error it goes with the transaction
+
     @abstractmethod
     def _fill_temp_ids(self, name: str, ids: list[int]) -> None: ...
+
+    def _drop_temp_ids(self, name: str) -> None:
+        self.run(f"DROP TABLE {name}")
 
     # -- dialect ----------------------------------------------------------------------------
 

@@ -45,6 +45,7 @@ class SqliteDatabase(Database):
 
     engine = "sqlite"
     id_column = "id integer PRIMARY KEY AUTOINCREMENT NOT NULL"
+    shares = (0.58, 0.85)
 
     def __init__(self, url: str, path: Path) -> None:
         self.path = path
@@ -109,6 +110,12 @@ class SqliteDatabase(Database):
         marks = ", ".join("?" * len(columns))
         return self.run_many(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)
 
+    def update_rows(self, table: str, columns: Sequence[str], rows: Iterable[Params]) -> None:
+        sets = ", ".join(f"{name} = ?" for name in columns)
+        self.run_many(
+            f"UPDATE {table} SET {sets} WHERE id = ?", ((*row[1:], row[0]) for row in rows)
+        )
+
     def allocate_ids(self, table: str, n: int) -> int:
         row = self.one("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
         if row is None:
@@ -126,6 +133,10 @@ class SqliteDatabase(Database):
         # The planner takes a table that it knows nothing of for a large one, and would walk all
         # customers instead of these.
         self.run(f"ANALYZE temp.{name}")
+
+    def _drop_temp_ids(self, name: str) -> None:
+        self.run(f"DROP TABLE temp.{name}")
+        self.peewee.dropped(name)
 
     # -- dialect ----------------------------------------------------------------------------
 
@@ -374,6 +385,10 @@ class _FairSqlite(peewee.SqliteDatabase):
     def drop_after(self, name: str) -> None:
         """Drop the temporary table `name` when the transaction of this thread ends."""
         self._transaction.temporary += (name,)
+
+    def dropped(self, name: str) -> None:
+        """The temporary table `name` is gone already."""
+        self._transaction.temporary = tuple(n for n in self._transaction.temporary if n != name)
 
     def _drop_temporary(self) -> None:
         for name in self._transaction.temporary:

@@ -1,7 +1,9 @@
 """One edit of many customers, by statements about sets of rows.
 
-Columns and tags are changed by a handful of statements per twenty thousand customers. The history
-is written first, from the rows that are about to differ, and then says which rows to change.
+Columns and tags are changed by a handful of statements per five thousand customers, who are taken
+in the order of their ids: what is near each other in the tables and their indexes is written
+together, and two such edits at the same time lock rows in the same order. The history is written
+first, from the rows that are about to differ, and then says which rows to change.
 Lists of contact points and custom values go through the edit of single records, in chunks.
 """
 
@@ -19,6 +21,7 @@ from tui_crm.core.changes.updating import update
 from tui_crm.core.changes.writer import CHANGE_COLUMNS, FEW, MOST_LINES, Writer
 from tui_crm.core.checker import Checker, empty
 from tui_crm.core.fields import Field
+from tui_crm.core.ids import IdSet
 from tui_crm.core.records import chunks, dump, to_column, to_value
 from tui_crm.core.rows import Value
 from tui_crm.errors import InputRefused
@@ -54,7 +57,9 @@ def update_many(writer: Writer, step: UpdateMany, *, partial: bool) -> None:
     by_set = all(map(_in_sets, fields)) and all(
         checker.field(name).column for op in edit.compute.values() for name in op.sources
     )
-    for ids in chunks(dict.fromkeys(step.ids), SET if by_set else _RECORDS):
+    if by_set:
+        writer.expect_reindexing(fields)
+    for ids in chunks(IdSet(step.ids), SET if by_set else _RECORDS):
         writer.advance()
         if by_set:
             _Set(writer, fields, edit, values, partial).update(ids)
@@ -132,12 +137,24 @@ class _Set:
 
     def update(self, ids: list[int]) -> None:
         """Change these customers."""
+        with self.db.ids_table(ids) as table:
+            versions = self._allowed(ids, table)
+            diffs = self._differences(versions, table) if self.calculation.fields else {}
+            if len(versions) == len(ids):
+                self._write(versions, diffs, table)
+                return
+        if versions:
+            with self.db.ids_table(versions) as table:
+                self._write(versions, diffs, table)
+
+    def _write(
+        self,
+        versions: Mapping[int, int],
+        diffs: Mapping[str, Mapping[int, tuple[Value, Value]]],
+        table: str,
+    ) -> None:
+        """Change the customers of a temporary table, whose versions are known."""
         writer, db = self.writer, self.db
-        versions = self._allowed(ids)
-        diffs = self._differences(versions) if self.calculation.fields else {}
-        if not versions:
-            return
-        table = db.temp_ids(versions)
         row = db.one("SELECT max(id) FROM change WHERE change_set_id = ?", (writer.set_id,))
         before = (row[0] or 0) if row else 0
         directory = writer.checker.directory
@@ -170,10 +187,9 @@ class _Set:
         for id_, (_old, new) in diffs.get("organization", {}).items():
             writer.relink(str(new), [id_])
 
-    def _allowed(self, ids: list[int]) -> dict[int, int]:
-        """The versions of those of `ids` whom the actor may change, locked."""
+    def _allowed(self, ids: list[int], table: str) -> dict[int, int]:
+        """The versions of those of `ids`, who are in `table`, whom the actor may change, locked."""
         db, writer = self.db, self.writer
-        table = db.temp_ids(ids)
         allowed, params = visibility.condition(writer.session.viewer)
         found: dict[int, int] = dict(
             db.rows(
@@ -190,18 +206,21 @@ class _Set:
                 writer.report(id_, "", "failed", error.message)
         return found
 
-    def _differences(self, versions: dict[int, int]) -> dict[str, dict[int, tuple[Value, Value]]]:
+    def _differences(
+        self, versions: dict[int, int], table: str
+    ) -> dict[str, dict[int, tuple[Value, Value]]]:
         """By field and customer what depends on the customer and becomes different.
 
-        Customers for whom a value is refused are reported and taken out of `versions`.
+        `table` has all of `versions` and maybe more. Customers for whom a value is refused are
+        reported and taken out of `versions`.
         """
         diffs: dict[str, dict[int, tuple[Value, Value]]] = {
             f.name: {} for f in self.calculation.fields
         }
         refused: dict[int, InputRefused] = {}
-        for id_, held in held_values(
-            self.db, self.writer.checker, self.calculation.read, self.db.temp_ids(versions)
-        ):
+        for id_, held in held_values(self.db, self.writer.checker, self.calculation.read, table):
+            if id_ not in versions:
+                continue
             try:
                 new = {f.name: self.calculation.of(f, held) for f in self.calculation.fields}
             except InputRefused as error:
@@ -213,12 +232,12 @@ class _Set:
                 if value != held[name]:
                     diffs[name][id_] = (held[name], value)
         if refused:
-            table = self.db.temp_ids(refused)
             for id_, name in self.db.rows(
                 f"SELECT c.id, c.name FROM customer c JOIN {table} t ON t.id = c.id ORDER BY c.id"
             ):
-                self.writer.report(id_, name, "failed", refused[id_].message)
-                del versions[id_]
+                if id_ in refused:
+                    self.writer.report(id_, name, "failed", refused[id_].message)
+                    del versions[id_]
         return {name: changed for name, changed in diffs.items() if changed}
 
     def _column(self, field: Field, column: Any, value: Value, table: str) -> None:
@@ -227,7 +246,7 @@ class _Set:
             differs, compared = f"coalesce(c.{field.column}, 0) <> ?", column or 0
         else:
             differs, compared = f"c.{field.column} <> ?", column
-        old = self.db.json_of(f"coalesce({shown_column(field)}, '')")
+        old = self.db.json_of(f"coalesce({_shown_column(field)}, '')")
         self.db.run(
             _INTO_HISTORY.format(old=old, ids=table, differs=differs),
             (self.writer.set_id, field.name, dump(value), compared),
@@ -239,7 +258,7 @@ class _Set:
         sets = "".join(f"{column} = ?, " for column in columns)
         where = "change_set_id = ? AND id > ?"
         if computed:
-            pivot, more = pivoted(self.db, computed, "new")
+            pivot, more = _pivoted(self.db, computed)
             self.db.run(
                 f"UPDATE customer SET {sets}{more}, version = version + 1, updated_at = ?"
                 f" FROM (SELECT {pivot} FROM change h WHERE {where} GROUP BY h.record_id) AS v"
@@ -282,7 +301,7 @@ def tags_of(db: Database, table: str) -> dict[int, tuple[str, ...]]:
     return {id_: tuple(sorted(names)) for id_, names in found.items()}
 
 
-def shown_column(field: Field) -> str:
+def _shown_column(field: Field) -> str:
     """SQL text: what a column of the customer `c` holds, as the history spells it."""
     if field.type == "user":
         return f"(SELECT u.login FROM crm_user u WHERE u.id = c.{field.column})"
@@ -291,15 +310,15 @@ def shown_column(field: Field) -> str:
     return f"c.{field.column}"
 
 
-def pivoted(db: Database, fields: Sequence[Field], side: str) -> tuple[str, str]:
-    """SQL texts that give columns the values of one side, "old" or "new", of the history.
+def _pivoted(db: Database, fields: Sequence[Field]) -> tuple[str, str]:
+    """SQL texts that give columns the new values of the history.
 
     The first selects one row a customer from `change h`, to be named ``v``; the second are the
     assignments of an UPDATE. A field that the history does not name is left alone.
     """
     pivot, sets = ["h.record_id"], []
     for field in fields:
-        text = db.text_of_json(f"h.{side}")
+        text = db.text_of_json("h.new")
         pivot.append(f"max(CASE WHEN h.field = '{field.name}' THEN {text} END) AS {field.name}")
         value = f"v.{field.name}"
         if field.type == "user":

@@ -18,11 +18,12 @@ from tui_crm.core.changes.door import close_set, open_set
 from tui_crm.core.changes.merging import MOVES, lead, move
 from tui_crm.core.changes.model import new_uid
 from tui_crm.core.changes.planning import Diff
-from tui_crm.core.changes.undoing_sets import take_back_sets
+from tui_crm.core.changes.undoing_sets import take_back_sets, touched
 from tui_crm.core.changes.writer import CancelToken, Progress, Writer
 from tui_crm.core.collector import without_collector
 from tui_crm.core.effect import undoers
 from tui_crm.core.fields import Field
+from tui_crm.core.ids import IdSet
 from tui_crm.core.records import Record, chunks, load, marks, undump
 from tui_crm.core.results import Results
 from tui_crm.core.rows import Entity, RecordResult, UndoOutcome, Value
@@ -108,11 +109,12 @@ def _undo(
     work = _Undo(writer, change_set_id, by_item=target[3] == "merge")
     with db.expecting(target[2]):
         for entity in _ORDER:
-            ids = _record_ids(session, change_set_id, entity)
-            if entity == "customer" and len(ids) > _MANY:
-                done = take_back_sets(writer, change_set_id)
-                ids = [id_ for id_ in ids if id_ not in done]
-            for some in chunks(ids, _CHUNK):
+            # What builds on another record is newer than it, so it is taken back before.
+            them = touched(db, change_set_id, entity)
+            done = IdSet()
+            if entity == "customer" and len(them.ids) > _MANY:
+                done = take_back_sets(writer, change_set_id, them)
+            for some in chunks((i for i in reversed(them.ids) if i not in done), _CHUNK):
                 writer.advance()
                 work.take_back(entity, _pasts(session, change_set_id, entity, some))
                 writer.flush()
@@ -130,19 +132,6 @@ def _refuse_second(session: Session, change_set_id: int) -> None:
         _("This was undone already, by {who} on {when}.").format(who=who, when=at),
         _("Undo change set {id} to do it again.").format(id=undone_by),
     )
-
-
-def _record_ids(session: Session, set_id: int, entity: Entity) -> list[int]:
-    """The records of one entity that the set changed, the newest first.
-
-    What builds on another record is newer than it, so it is taken back before.
-    """
-    rows = session.db.rows(
-        "SELECT DISTINCT record_id FROM change WHERE change_set_id = ? AND entity = ?"
-        " ORDER BY record_id DESC",
-        (set_id, entity),
-    )
-    return [row[0] for row in rows]
 
 
 def _pasts(session: Session, set_id: int, entity: Entity, ids: list[int]) -> dict[int, _Past]:

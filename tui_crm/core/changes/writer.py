@@ -11,6 +11,7 @@ from tui_crm.core import lists, organizations
 from tui_crm.core.changes.planning import Diff
 from tui_crm.core.checker import Checker
 from tui_crm.core.fields import Field
+from tui_crm.core.ids import IdSet
 from tui_crm.core.records import Record, chunks, dump, marks, to_column
 from tui_crm.core.rows import Entity, RecordResult, Value
 from tui_crm.errors import CrmError, InputRefused, NotFound
@@ -40,7 +41,6 @@ CHANGE_COLUMNS = (
 )  # fmt: skip
 _INDEX_CHUNK = 5000
 _MANY = 50_000  # customers
-_ROWS = 500  # records of one UPDATE statement
 
 
 class CancelToken(Protocol):
@@ -77,20 +77,24 @@ class Writer:
         self.created = array("q")
         self.newcomers = array("q")  # customers of whom nothing is derived yet
         self.gone = array("q")  # customers in the recycle bin, of whom nothing is to be derived
-        self.dirty: set[int] = set()  # customers whose place in the search index may be wrong
+        self.dirty = IdSet()  # customers whose place in the search index may be wrong
+        # Customers of whose documents nothing else may be wrong, by the fields that changed.
+        self._reindexed: dict[frozenset[str], IdSet] = {}
         # Customers by whose values duplicates are found, by the fields that changed (none: any).
-        self._keyed: dict[frozenset[str], set[int]] = {}
-        self.contacted: set[int] = set()  # customers whose last contact may be wrong
+        self._keyed: dict[frozenset[str], IdSet] = {}
+        self.contacted = IdSet()  # customers whose last contact may be wrong
         # Interactions whose words may have changed, as they were; None for what was not there.
         self.noted: dict[int, Note | None] = {}
         self.interaction_of: dict[int | None, int] = {}  # the newest one of this set, by customer
-        self._relink: dict[str, set[int]] = {}  # people by the organisation that they name
+        self._relink: dict[str, array[int]] = {}  # people by the organisation that they name
         self._organization_names: set[str] = set()
         self._renamed: list[tuple[int, str]] = []
         self._rows: NewcomerRows | None = None
         self.links = organizations.Links(self.db)
         self.cascades = True  # renaming an organisation renames it where people name it
         self._progress = progress
+        # The parts of the time that have passed when all records are written, and the index is.
+        self._written = self._done = self.db.shares[1]
         self._failed = failed
         self._after = after
         self._cancel = cancel
@@ -120,12 +124,16 @@ class Writer:
         few = self.done <= FEW
         return tuple(line for line in self.results if few or line.outcome != "done")
 
-    def advance(self) -> None:
-        """Tell how far it is; raises the error of a stop when one was asked for."""
+    def check(self) -> None:
+        """Raise the error of a stop when one was asked for."""
         if self._cancel is not None and self._cancel.cancelled:
             raise CrmError(_("Stopped. Nothing was changed."))
+
+    def advance(self) -> None:
+        """Tell how far it is; raises the error of a stop when one was asked for."""
+        self.check()
         if self._progress is not None:
-            self._progress(min(self.seen, self.total), self.total)
+            self._progress(int(min(self.seen, self.total) * self._written), self.total)
 
     # -- the history ------------------------------------------------------------------------
 
@@ -241,12 +249,12 @@ class Writer:
             people = organizations.rename_people(
                 self.db, self.set_id, organization_id, name, self.now
             )
-            self.dirty |= people
+            self.dirty.update(people)
             self.rekey(people, ("organization",))
         for name, ids in self._relink.items():
             organizations.link(self.db, name, ids)
         organizations.settle(self.db, self._organization_names)
-        for chunk in chunks(sorted(self.contacted)):
+        for chunk in chunks(self.contacted):
             self.db.run(
                 "UPDATE customer SET last_contact = COALESCE((SELECT MAX(i.started_at)"
                 " FROM interaction i WHERE i.customer_id = customer.id AND i.deleted_at = ''"
@@ -264,7 +272,9 @@ class Writer:
         from tui_crm.exchange.duplicates import keys
         from tui_crm.search import index
 
-        places, done = self.dirty | self.contacted, 0
+        self._reindex()
+        places, done = IdSet(self.dirty), 0
+        places.update(self.contacted)
         total = len(places) + sum(map(len, self._keyed.values()))
         total += 2 * (len(self.newcomers) + len(self.gone))
 
@@ -283,38 +293,62 @@ class Writer:
             keys.remove(self.db, self.gone, tell, self.advance)
             index.remove(self.db, self.gone, tell, self.advance)
         # Of very many all at once: they are quicker made anew.
-        for chunk in chunks(sorted(places), max(_INDEX_CHUNK, len(places) if many else 0)):
+        for chunk in chunks(places, max(_INDEX_CHUNK, len(places) if many else 0)):
             self.advance()
             index.update(self.db, chunk)
             tell(len(chunk))
         for fields, ids in self._keyed.items():
             # Of any field all at once: many together are quicker made anew.
-            for chunk in chunks(sorted(ids), _INDEX_CHUNK if fields else len(ids)):
+            for chunk in chunks(ids, _INDEX_CHUNK if fields else len(ids)):
                 self.advance()
                 keys.update(self.db, chunk, fields or None)
                 tell(len(chunk))
 
-    def reindex_fields(self, ids: Collection[int], fields: Sequence[Field]) -> None:
-        """The same for many customers at once, of whom nothing but these fields changed."""
-        from tui_crm.exchange.duplicates import keys
+    def _reindex(self) -> None:
+        """Bring the search index in line for customers of whom some fields changed."""
         from tui_crm.search import bulk
+
+        total = sum(map(len, self._reindexed.values()))
+        done = 0
+
+        def tell(count: int) -> None:
+            nonlocal done
+            done += count
+            if self._progress is not None:
+                written = self._written + (self._done - self._written) * done / total
+                self._progress(int(min(self.seen, self.total) * written), self.total)
+
+        for fields, ids in self._reindexed.items():
+            bulk.update(self.db, ids, fields, tell, self.check)
+
+    def reindex_fields(self, ids: Collection[int], fields: Sequence[Field]) -> None:
+        """At the end the search index and the keys of duplicates are made right for many customers,
+        of whom nothing but these fields changed.
+        """
+        from tui_crm.exchange.duplicates import keys
 
         if names := keys.FIELDS.intersection(field.name for field in fields):
             self.rekey(ids, names)
-        found = {f.name for f in fields if f.searchable or f.type in ("user", "team", "choice")}
-        if found and ids:
-            bulk.update(self.db, sorted(ids), found)
+        if found := _found_by(fields):
+            self._reindexed.setdefault(found, IdSet()).update(ids)
+
+    def expect_reindexing(self, fields: Sequence[Field]) -> None:
+        """Tell, before records are written, that it is these fields that change in most of them:
+        how far the work is depends on whether they are searched.
+        """
+        if _found_by(fields):
+            self._written = self.db.shares[0]
 
     def rekey(self, ids: Collection[int], fields: Collection[str] = ()) -> None:
         """At the end the keys by which duplicates are found are made right for these customers,
         of whom `fields` changed (none: any).
         """
         if ids:
-            self._keyed.setdefault(frozenset(fields), set()).update(ids)
+            self._keyed.setdefault(frozenset(fields), IdSet()).update(ids)
 
     def relink(self, name: str, ids: Iterable[int]) -> None:
         """People who now name the organisation `name` are linked to it at the end."""
-        self._relink.setdefault(name, set()).update(ids)
+        self._relink.setdefault(name, array("q")).extend(ids)
 
     def organization_changed(self, name: str) -> None:
         """Whoever names the organisation `name` is linked anew at the end."""
@@ -364,20 +398,7 @@ class Writer:
             groups.setdefault((entity, names), []).append(row)
         self._columns.clear()
         for (entity, names), rows in groups.items():
-            # A list that holds nothing but NULL has no type of its own on PostgreSQL.
-            sets = ", ".join(
-                f"{name} = CAST(v.{name} AS bigint)"
-                if name.endswith("_id") and name != "external_id"
-                else f"{name} = v.{name}"
-                for name in names
-            )
-            for some in chunks(rows, _ROWS):
-                values = ",".join([f"({marks(len(names) + 1)})"] * len(some))
-                self.db.run(
-                    f"WITH v (id, {', '.join(names)}) AS (VALUES {values})"
-                    f" UPDATE {entity} SET {sets} FROM v WHERE {entity}.id = v.id",
-                    [value for row in some for value in row],
-                )
+            self.db.update_rows(entity, names, rows)
 
     def _write_lists(self) -> None:
         points: dict[str, dict[int, Value]] = {}
@@ -413,6 +434,11 @@ class NewcomerRows:
         if at == len(self._places) or self._places[at] != place:
             raise NotFound(_("Its customer could not be created."))
         return self._ids[at]
+
+
+def _found_by(fields: Sequence[Field]) -> frozenset[str]:
+    """The names of those fields by which a search finds customers."""
+    return frozenset(f.name for f in fields if f.searchable or f.type in ("user", "team", "choice"))
 
 
 def _note(record: Record) -> Note | None:
