@@ -12,14 +12,17 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from time import monotonic
 from typing import Any, TextIO
 
 from tui_crm.errors import UsageError
+from tui_crm.text.dates import duration
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import display, display_lines
 from tui_crm.text.width import cell_width, fit
 
 _WIDEST_COLUMN = 40
+_ESTIMATE_AFTER = 1.0  # seconds; before, an estimate is a guess
 # What JSON leaves as it is although a terminal obeys it, or text reads otherwise with it.
 _UNSAFE_IN_JSON = re.compile(
     "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -106,13 +109,14 @@ def counter(label: str) -> Progress:
 
 
 class Progress:
-    """Shows "label 12 000 / 50 000" in place; call it with what is done and the total."""
+    """Shows "label 12 000 of 50 000 · 0:09 left" in place, told what is done and the total."""
 
     def __init__(self, label: str) -> None:
         self.label = label
         self.live = sys.stderr.isatty()
-        self.shown = False
+        self.shown = 0  # cells
         self._percent = -1
+        self._began = monotonic()
 
     def __call__(self, done: int, total: int) -> None:
         """Show the state; cheap enough to be called for every chunk."""
@@ -120,8 +124,15 @@ class Progress:
         if not self.live or percent == self._percent:
             return
         self._percent = percent
-        self.shown = True
-        sys.stderr.write(f"\r{self.label} {done:,} / {total:,} ".replace(",", " "))
+        passed = monotonic() - self._began
+        figures = {"done": f"{done:,}".replace(",", " "), "total": f"{total:,}".replace(",", " ")}
+        text = _("{done} of {total}").format(**figures)
+        if 0 < done < total and passed > _ESTIMATE_AFTER:
+            left = duration(passed / done * (total - done))
+            text = _("{done} of {total} · {left} left").format(left=left, **figures)
+        text = f"{self.label} {text}"
+        sys.stderr.write("\r" + text + " " * (self.shown - cell_width(text)))
+        self.shown = cell_width(text)
         sys.stderr.flush()
 
     def __enter__(self) -> Progress:
@@ -129,7 +140,7 @@ class Progress:
 
     def __exit__(self, *_exception: object) -> None:
         if self.shown:
-            sys.stderr.write("\r" + " " * (len(self.label) + 30) + "\r")
+            sys.stderr.write("\r" + " " * self.shown + "\r")
             sys.stderr.flush()
 
 
