@@ -23,6 +23,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tui_crm.errors import CrmError
+from tui_crm.store import segments
 from tui_crm.store.beside import patient, renamed
 from tui_crm.text.i18n import _
 
@@ -37,8 +38,9 @@ Add = Callable[[Iterable[tuple[Any, ...]]], None]
 WORTH_A_PROCESS = 50_000
 """Rows from which on a process of its own, which starts in a quarter of a second, is quicker."""
 
-_USUAL_MEMORY = 1 << 20  # bytes that FTS5 gathers before it writes a segment
-_BUILD_MEMORY = 32 << 20  # more makes it quicker by a tenth and takes up to three times as much
+# Bytes that FTS5 gathers before it writes a segment. More makes it quicker by a tenth and takes up
+# to three times as much.
+_BUILD_MEMORY = 32 << 20
 _BATCH = 5000  # rows sent at once
 _FOLDER = "-index-"
 _BLOCKS = 2000  # of 4 kB, copied in one transaction
@@ -70,6 +72,8 @@ def _here(db: SqliteDatabase, table: str, rows_of: RowsOf) -> Iterator[Add]:
     yield add
     with patient(db):
         db.run(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+    with patient(db):
+        segments.settle(db, table)
 
 
 @contextmanager
@@ -144,11 +148,7 @@ def _copy(db: SqliteDatabase, table: str, path: Path) -> None:
                 with patient(db):
                     db.bulk_insert(f"{table}_{ending}", columns, rows)
     with patient(db):
-        # FTS5 remembers where its blocks are, and forgets it when it is rolled back.
-        db.run("SAVEPOINT crm_fulltext")
-        db.run(f"INSERT INTO {table} ({table}, rank) VALUES ('hashsize', ?)", (_USUAL_MEMORY,))
-        db.run("ROLLBACK TO crm_fulltext")
-        db.run("RELEASE crm_fulltext")
+        segments.settle(db, table)
 
 
 if __name__ == "__main__":
