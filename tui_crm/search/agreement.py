@@ -89,6 +89,9 @@ def is_last_sound(words: str, text: str) -> bool:
 
     The last of two characters of a name counts: people are called by it.
     """
+    at = words.find(f"~{text} ")
+    if at < 0 or words[at - 1].islower():  # mostly
+        return False
     items = words.split()
     marks = {item[0] for item in items if item[2:] == text}
     if not marks or not all(map(str.isupper, marks)):

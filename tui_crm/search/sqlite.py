@@ -305,6 +305,9 @@ class SqliteIndex:
 def _with_texts(
     db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
 ) -> list[Candidate]:
+    found = _by_short_beginnings(db, needs, levels, scope, limit)
+    if found is not None:
+        return found
     asked = asked_of(needs, levels)
     source = _joined(asked.driver, text=True, customer=scope.where.sql != "TRUE")
     condition = asked.condition & scope.seen & scope.where
