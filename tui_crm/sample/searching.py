@@ -31,7 +31,7 @@ def measure(session: Session, per_class: int = 100, *, agent: bool = True) -> It
         yield replace(timing, name=f"search: {timing.name}")
     if not agent:
         return
-    with _agent(session) as few:
+    with agent_of(session) as few:
         found = [*_of_viewer(few, per_class)]
     for timing in found:
         yield replace(timing, name=f"search by an agent: {timing.name}")
@@ -47,7 +47,7 @@ class _Enough(Exception):  # noqa: N818 - it is no error
 
 
 @contextmanager
-def _agent(session: Session) -> Iterator[Session]:
+def agent_of(session: Session) -> Iterator[Session]:
     """The session of somebody who sees nobody but `OF_AGENT` customers spread over all; the
     database is as before when it ends.
     """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from tui_crm.core import customers
 from tui_crm.core.records import marks
 from tui_crm.core.rows import Answer, Hit
-from tui_crm.search import accounts, highlight, rank
+from tui_crm.search import accounts, highlight, rank, scan
 from tui_crm.search.engine import Condition
 from tui_crm.search.needs import Level
 from tui_crm.search.plan import Plan, make
@@ -53,10 +53,10 @@ def find(session: Session, text: str, limit: int = 50, *, cancel: Cancel | None 
             ids = [candidate.customer_id for candidate in found]
             if not complete and len(ids) < limit:
                 check()
-                recent, complete = _page(session, plan, limit)
+                recent, complete = _page(session, plan, limit, check)
                 ids += recent  # those that are ranked stand there already
         else:
-            ids, complete = _page(session, plan, limit)
+            ids, complete = _page(session, plan, limit, check)
         check()
         ids = list(dict.fromkeys((*exact, *ids)))
         total = len(ids) if complete else None
@@ -122,12 +122,17 @@ def id_chunks(session: Session, text: str, *, cancel: Cancel | None = None) -> I
             yield [id_ for id_ in found if id_ not in before] if before else found
 
 
-def _page(session: Session, plan: Plan, limit: int) -> tuple[list[int], bool]:
+def _page(
+    session: Session, plan: Plan, limit: int, check: Callable[[], None]
+) -> tuple[list[int], bool]:
     """The first ids of a plan that is not ranked, and whether these are all."""
     if plan.order_by is None:
         found = plan.engine.few(session.db, plan.needs, plan.scope)
         if found is not None:
             return [candidate.customer_id for candidate in sorted(found, reverse=True)], True
+        read = scan.newest(session.db, plan, limit + 1, check)
+        if read is not None:
+            return read, len(read) <= limit
         levels: list[Level] = ["any"] * len(plan.needs.positive)
         found = plan.engine.candidates(session.db, plan.needs, levels, plan.scope, limit + 1)
         ids = [candidate.customer_id for candidate in found]

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tui_crm.config import nearest
+from tui_crm.core import visibility
 from tui_crm.core.fields import Field
 from tui_crm.search import tokens
 from tui_crm.search.dates import half_width, parse_span
-from tui_crm.search.engine import Condition, Engine, any_of
-from tui_crm.search.needs import Need, phrase_need, piece_need, word_needs
+from tui_crm.search.engine import Condition, Engine, Scope, any_of
+from tui_crm.search.needs import Level, Need, Needs, phrase_need, piece_need, word_needs
 from tui_crm.search.query import OPEN, Filter, Problem
 from tui_crm.text.fold import fold
 from tui_crm.text.i18n import _
@@ -154,15 +155,25 @@ class _Maker:
         wanted = fold(self.text)
         same = [row for row in rows if fold(row[1]) == wanted]
         same = same or [row for row in rows if fold(row[1]).startswith(wanted)]
-        if not same:
-            return self._nobody([row[1] for row in rows])
         marks = ", ".join("?" * len(same))
         sql = (
             "EXISTS (SELECT 1 FROM customer_tag ct WHERE ct.customer_id = c.id"
             f" AND ct.tag_id IN ({marks}))"
         )
         need = phrase_need(self.text, tokens.TAG)
-        return Meaning([need] if need else [], [], Condition(sql, [row[0] for row in same]))
+        found = Meaning([need] if need else [], [], Condition(sql, [row[0] for row in same]))
+        # Of a tag that only hidden customers have a viewer is told what is told of none.
+        if not same or not (visibility.sees_all(self.session.viewer) or self._somebody(found)):
+            return self._nobody(self._tags_of_visible([row[1] for row in rows]))
+        return found
+
+    def _tags_of_visible(self, names: list[str]) -> list[str]:
+        """Those of all tags that the viewer may know of."""
+        from tui_crm.core import values
+
+        if visibility.sees_all(self.session.viewer):
+            return names
+        return [name for name, _count in values.most_common(self.session, self.field, len(names))]
 
     def _people(self) -> Meaning:
         user = self.field.type == "user"
@@ -204,14 +215,24 @@ class _Maker:
         held = column(self.engine, item)
         if not chosen:
             # A value from an import that no list offers any more can still be asked for.
-            found = Meaning(condition=Condition(f"{held.sql} = ?", [*held.params, self.text]))
-            sql = f"SELECT 1 FROM customer c WHERE {found.condition.sql} LIMIT 1"
-            if offered and self.session.db.one(sql, found.condition.params) is None:
+            equal = Condition(f"{held.sql} = ?", [*held.params, self.text])
+            found = Meaning([], [(tokens.choice_token(item.name, self.text),)], equal)
+            if offered and not self._somebody(found):
                 return self._nobody([value for value, _names in offered])
             return found
         marks = ", ".join("?" * len(chosen))
         keys = [tuple(tokens.choice_token(item.name, value) for value in chosen)]
         return Meaning([], keys, Condition(f"{held.sql} IN ({marks})", [*held.params, *chosen]))
+
+    def _somebody(self, found: Meaning) -> bool:
+        """Whether there is a customer whom the viewer may see and who meets it."""
+        seen = Condition(*visibility.of_live(self.session.viewer, "d"))
+        needs = Needs(tuple(found.needs), tuple(found.keys))
+        scope = Scope(seen, found.condition)
+        levels: list[Level] = ["any"] * len(found.needs)
+        source, condition = self.engine.source(self.session.db, needs, levels, scope, customer=True)
+        sql = f"SELECT 1 FROM {source} WHERE {condition.sql} LIMIT 1"
+        return self.session.db.one(sql, condition.params) is not None
 
     def _time(self) -> Meaning:
         span = parse_span(self.text, self.session.now())
@@ -231,9 +252,11 @@ class _Maker:
         return Meaning(condition=found, lead=found if self.field.name in _TIMED else None)
 
     def _number(self) -> Meaning:
-        held = column(self.engine, self.field)
-        given = Condition(f"{held.sql} <> ''", held.params) if self.field.custom else Condition()
-        number = Condition(self.engine.number(held.sql), held.params)
+        held, given = column(self.engine, self.field), Condition()
+        number = held
+        if self.field.custom:  # kept as text
+            given = Condition(f"{held.sql} <> ''", held.params)
+            number = Condition(self.engine.number(held.sql), held.params)
         text = half_width(self.text)
         if match := _BETWEEN.fullmatch(text):
             bounds = [(">=", match[1]), ("<=", match[2])]
@@ -247,9 +270,11 @@ class _Maker:
             )
         for operator, value in bounds:
             if value:
-                limited = max(-_LARGEST, min(_LARGEST, float(value)))
+                limited: float = max(-_LARGEST, min(_LARGEST, float(value)))
+                if limited.is_integer():  # as the columns are: another type is in no index
+                    limited = int(limited)
                 given &= Condition(f"{number.sql} {operator} ?", [*number.params, limited])
-        return Meaning(condition=given)
+        return Meaning(condition=given, lead=given if self.field.name == "id" else None)
 
     def _bool(self) -> Meaning:
         text = self.text.lower()

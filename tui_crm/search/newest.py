@@ -37,6 +37,7 @@ _FEWEST_WALKED, _MOST_WALKED = 512, 4096
 _CANDIDATE = "d.id, d.customer_id, d.owner_id, t.words, t.digits"
 _RARE = 2000.0  # documents, as estimated, that are looked for in the whole index at once
 _ALL_READ = 200.0  # documents that are all read if the hashes tell that they match
+_LED = 500  # customers of whom all documents are read
 _RANKED = 250  # documents that are ranked sooner than the best of them are asked for
 _GATHERED_OF_ONE, _GATHERED_OF_SEVERAL = 120, 300  # that are read before it goes by blocks
 
@@ -96,6 +97,26 @@ def few(db: Database, needs: Needs, scope: Scope) -> list[Candidate] | None:
     if found is None or asked.meant(found):
         return found
     return _if_few(db, asked, _RANKED, _RANKED, told=False)
+
+
+def led(db: Database, lead: Condition, needs: Needs, scope: Scope) -> list[Candidate] | None:
+    """The same, of those to whom an index of the customers leads; None where these are not few."""
+    live = lead & Condition("c.deleted_at = ''")
+    sql = f"SELECT c.id FROM customer c WHERE {live.sql} LIMIT {_LED + 1}"
+    ids = [row[0] for row in db.rows(sql, live.params)]
+    if len(ids) > _LED:
+        return None
+    rest = scope.seen & scope.where
+    for need in needs.needs:
+        met = text_condition(need, "any")
+        rest &= ~met if need.negated else met
+    for group in needs.keys:
+        rest &= any_of([_key_condition(key) for key in group])
+    sql = (
+        f"SELECT {_CANDIDATE} FROM search_doc d JOIN search_text t ON t.id = d.id"
+        f" JOIN customer c ON c.id = d.customer_id WHERE d.customer_id = ANY(?) AND {rest.sql}"
+    )
+    return list(map(Candidate._make, db.rows(sql, (ids, *rest.params))))
 
 
 def indexed(db: Database, needs: Needs, levels: Sequence[Level]) -> Condition:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zlib import crc32
 
@@ -23,6 +24,7 @@ NEWEST = (1 << 63) - 1
 _ID_BITS = 32
 _ID_MASK = (1 << _ID_BITS) - 1
 _PREFIX = 3  # letters: the longest beginnings that FTS5 has an index of
+_RARE = 2000  # entries of which all are known at once
 _WALKED = 10_000  # newest entries that are looked at one by one where words are frequent
 NEW = "search_notes_new"  # the table that a rebuild fills
 
@@ -38,7 +40,17 @@ class Note(NamedTuple):
     @property
     def key(self) -> int:
         """Where it stands in the index."""
-        return date.fromisoformat(self.started_at[:10]).toordinal() << _ID_BITS | self.id
+        return key_at(self.started_at[:10], self.id)
+
+
+def key_at(day: str, interaction_id: int) -> int:
+    """The key of an interaction of a day."""
+    return _first_key(day) | interaction_id
+
+
+@lru_cache(1 << 14)
+def _first_key(day: str) -> int:
+    return date.fromisoformat(day).toordinal() << _ID_BITS
 
 
 def interaction_of(key: int) -> int:
@@ -77,17 +89,11 @@ class NoteIndex(Protocol):
         all `terms` down to the last key; quick, where there are many.
         """
 
-    def keys(
-        self,
-        db: Database,
-        terms: Sequence[Term],
-        below: int,
-        among: Sequence[int] | None,
-        limit: int,
-    ) -> list[int]:
-        """The keys of the newest entries below a key that may have all `terms`, newest first;
-        those of the customers `among`, where they are given.
-        """
+    def keys(self, db: Database, terms: Sequence[Term], below: int, limit: int) -> list[int]:
+        """The keys of the newest entries below a key that may have all `terms`, newest first."""
+
+    def among(self, db: Database, terms: Sequence[Term], keys: Sequence[int]) -> Sequence[int]:
+        """Those of some thousand keys, newest first, whose entries may have all `terms`."""
 
     def contents(self, db: Database) -> tuple[int, int]:
         """How many pairs of word and entry there are, and the sum of `checksum` over them."""
@@ -140,28 +146,22 @@ class SqliteNotes:
     def newest(self, db: Database, terms: Sequence[Term], below: int, limit: int) -> list[int]:
         # Longer beginnings than those of the prefix index are gathered before the first comes back.
         match = " AND ".join(_expression(term, _PREFIX) for term in terms)
-        return self._below(db, match, below, "", limit)
+        return self._below(db, match, below, limit)
 
-    def keys(
-        self,
-        db: Database,
-        terms: Sequence[Term],
-        below: int,
-        among: Sequence[int] | None,
-        limit: int,
-    ) -> list[int]:
-        match = " AND ".join(_expression(term) for term in terms)
-        theirs = ""
-        if among is not None:
-            theirs = (
-                f" AND (rowid & {_ID_MASK}) IN (SELECT i.id FROM interaction i"
-                f" WHERE i.customer_id IN ({_listed(among)}))"
-            )
-        return self._below(db, match, below, theirs, limit)
+    def keys(self, db: Database, terms: Sequence[Term], below: int, limit: int) -> list[int]:
+        return self._below(db, " AND ".join(map(_expression, terms)), below, limit)
 
-    def _below(self, db: Database, match: str, below: int, theirs: str, limit: int) -> list[int]:
+    def among(self, db: Database, terms: Sequence[Term], keys: Sequence[int]) -> Sequence[int]:
+        # To ask about each key takes longer than to read it. Of rare words all entries are known
+        # at once; frequent ones are soon found in the texts.
+        found = self.newest(db, terms, keys[0] + 1, _RARE)
+        if len(found) < _RARE or found[-1] <= keys[-1]:
+            return sorted(set(found).intersection(keys), reverse=True)
+        return keys
+
+    def _below(self, db: Database, match: str, below: int, limit: int) -> list[int]:
         sql = (
-            f"SELECT rowid FROM search_notes WHERE search_notes MATCH ? AND rowid < ?{theirs}"
+            "SELECT rowid FROM search_notes WHERE search_notes MATCH ? AND rowid < ?"
             " ORDER BY rowid DESC LIMIT ?"
         )
         return [row[0] for row in db.rows(sql, (match, below, limit))]
@@ -225,30 +225,23 @@ class PostgresNotes:
         )
         return [row[0] for row in db.rows(sql, (below, query, limit))]
 
-    def keys(
-        self,
-        db: Database,
-        terms: Sequence[Term],
-        below: int,
-        among: Sequence[int] | None,
-        limit: int,
-    ) -> list[int]:
+    def keys(self, db: Database, terms: Sequence[Term], below: int, limit: int) -> list[int]:
         query = " & ".join(_ts_expression(term) for term in terms)
-        if among is not None:
-            sql = (
-                "SELECT n.id FROM interaction i JOIN search_notes n"
-                " ON n.id = (((left(i.started_at, 10)::date"
-                f" - '0001-01-01'::date + 1)::bigint << {_ID_BITS}) | i.id)"
-                f" WHERE i.customer_id IN ({_listed(among)}) AND n.id < ?"
-                " AND n.words @@ ?::tsquery ORDER BY n.id DESC LIMIT ?"
-            )
-            return [row[0] for row in db.rows(sql, (below, query, limit))]
         # Materialised, because the planner would rather walk down the keys for the LIMIT.
         sql = (
             "WITH n AS MATERIALIZED (SELECT id FROM search_notes WHERE words @@ ?::tsquery"
             " AND id < ?) SELECT id FROM n ORDER BY id DESC LIMIT ?"
         )
         return [row[0] for row in db.rows(sql, (query, below, limit))]
+
+    def among(self, db: Database, terms: Sequence[Term], keys: Sequence[int]) -> Sequence[int]:
+        query = " & ".join(_ts_expression(term) for term in terms)
+        # OFFSET 0 keeps the planner from the index of words.
+        sql = (
+            "SELECT id FROM (SELECT id, words FROM search_notes WHERE id = ANY(?) OFFSET 0) n"
+            " WHERE words @@ ?::tsquery ORDER BY id DESC"
+        )
+        return [row[0] for row in db.rows(sql, (list(keys), query))]
 
     def contents(self, db: Database) -> tuple[int, int]:
         count = total = 0
@@ -264,10 +257,6 @@ def _rows(notes: Iterable[Note]) -> Iterable[tuple[int, str]]:
     for note in notes:
         if found := note_tokens(note.subject, note.note):
             yield note.key, " ".join(found)
-
-
-def _listed(ids: Sequence[int]) -> str:
-    return ", ".join(map(str, ids)) or "NULL"
 
 
 def _is_pending(db: Database, interaction_id: int) -> bool:

@@ -11,11 +11,10 @@ import time
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tui_crm.errors import DatabaseUnreachable, InputRefused
-from tui_crm.search.note_index import Note, NoteIndex, interaction_of, note_index
+from tui_crm.search.note_index import Note, NoteIndex, interaction_of, key_at, note_index
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
@@ -126,12 +125,11 @@ def _keys(db: Database) -> Sequence[int]:
     """The keys of all interactions, in order; eight bytes each."""
     import numpy as np
 
-    day_key = lru_cache(1 << 14)(lambda day: Note(0, day, "", "").key)
     keys = array("q")
     for rows in db.stream(
         "SELECT id, substr(started_at, 1, 10) FROM interaction WHERE deleted_at = ''"
     ):
-        keys.extend([day_key(day) | id_ for id_, day in rows])
+        keys.extend([key_at(day, id_) for id_, day in rows])
     np.frombuffer(keys, np.int64).sort()
     return keys
 

@@ -19,7 +19,14 @@ from tui_crm.core.rows import CustomerRow
 from tui_crm.errors import CrmError
 from tui_crm.search.answer import checker, matching
 from tui_crm.search.engine import Condition
-from tui_crm.search.note_index import NEWEST, Note, checksum, interaction_of, note_index
+from tui_crm.search.note_index import (
+    NEWEST,
+    Note,
+    checksum,
+    interaction_of,
+    key_at,
+    note_index,
+)
 from tui_crm.search.note_words import Snippet, Term, holds, note_tokens, snippet, terms
 from tui_crm.search.plan import make
 from tui_crm.search.query import Group, Part, Problem, Query, Word, parse, walk, written
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
 
 _FEW_CUSTOMERS = 2000  # of whom the interactions are asked, instead of all interactions
 _AT_FIRST, _AT_ONCE = (300, 1500), 2000  # entries that the index gives at a time
+_ENOUGH = 5  # times as many hits promise a page where so many times as many entries are looked at
 _LOOKED_AT = 100  # interactions that are read at a time
 _CHUNK = 500
 _AT_OPENING = 100_000  # interactions that are indexed while a database is opened
@@ -104,17 +112,26 @@ def search(
                     found.extend(row for row in rows if holds(row[3], row[4], wanted, unwanted))
 
         below = before or NEWEST
-        for size in _AT_FIRST if whose.ids is None else ():
-            if len(found) <= limit:
-                keys = index.newest(session.db, wanted, below, size)
+        if whose.ids is not None:
+            for theirs in _chunks(_keys_of(session.db, whose.ids, below), _AT_ONCE):
+                if len(found) <= limit:
+                    check()
+                    look_at(index.among(session.db, wanted, theirs))
+        else:
+            for size in _AT_FIRST:
+                if len(found) * _ENOUGH <= limit and size > _AT_FIRST[0]:
+                    break  # the words are rare among those that begin like them
+                if len(found) <= limit:
+                    keys = index.newest(session.db, wanted, below, size)
+                    look_at(keys)
+                    below = keys[-1] if keys else below
+            while len(found) <= limit:
+                check()
+                keys = index.keys(session.db, wanted, below, _AT_ONCE)
                 look_at(keys)
-                below = keys[-1] if keys else below
-        while len(found) <= limit:
-            keys = index.keys(session.db, wanted, below, whose.ids, _AT_ONCE)
-            look_at(keys)
-            if len(keys) < _AT_ONCE:
-                break
-            below = keys[-1]
+                if len(keys) < _AT_ONCE:
+                    break
+                below = keys[-1]
         page = sorted(found[:limit], key=_started, reverse=True)
         hits = tuple(_hits(session, page, wanted))
         return NoteAnswer(hits, len(found) > limit, whose.problems)
@@ -166,6 +183,18 @@ def _whose(session: Session, query: Query) -> _Whose:
             ids = [row[0] for row in rows]
     text = plan.grouped or bool(plan.needs.needs)
     return _Whose(condition, text, ids, tuple((p.message, p.start, p.end) for p in problems))
+
+
+def _keys_of(db: Database, customers: Sequence[int], below: int) -> list[int]:
+    """The keys below a key of the interactions of customers, the newest first."""
+    keys: list[int] = []
+    for some in _chunks(customers):
+        sql = (
+            "SELECT id, substr(started_at, 1, 10) FROM interaction"
+            f" WHERE customer_id IN ({_marks(some)}) AND deleted_at = ''"
+        )
+        keys += [key_at(day, id_) for id_, day in db.rows(sql, some)]
+    return sorted((key for key in keys if key < below), reverse=True)
 
 
 def _texts(db: Database, keys: Sequence[int], whose: _Whose) -> list[_Row]:

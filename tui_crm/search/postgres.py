@@ -162,6 +162,9 @@ class PostgresIndex:
         return list(found)  # a second journey would cost more than what is read in vain
 
     def few(self, db: Database, needs: Needs, scope: Scope) -> list[Candidate] | None:
+        for lead in scope.leads:
+            if (found := newest.led(db, lead, needs, scope)) is not None:
+                return found
         return newest.few(db, needs, scope)
 
     # -- dialect ----------------------------------------------------------------------------
