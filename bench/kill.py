@@ -1,6 +1,6 @@
 """Kill a batch, an undo, a purge and an import at random moments: all or nothing, every time.
 
-    python bench/kill.py --rounds 200 [--customers 3000] [--db URL] [--seed N]
+    python bench/kill.py --rounds 200 [--customers 3000] [--db URL] [--seed N] [--anew]
 
 Each round a child process begins one of the four and is killed with SIGKILL: before its
 transaction, somewhere in it, or while it is committed. Then every table must be as before or as
@@ -43,7 +43,8 @@ from tui_crm.core.records import undump
 from tui_crm.core.session import Session, open_session
 from tui_crm.exchange.duplicates import keys
 from tui_crm.sample import fill
-from tui_crm.search import index, notes
+from tui_crm.search import hashing, index, notes
+from tui_crm.store import fulltext
 
 OPERATIONS = ("batch", "undo", "purge", "import")
 STAGES = ("before", "within", "committing", "after")
@@ -93,7 +94,10 @@ def main() -> None:
     parser.add_argument("--db", default="")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=OPERATIONS, default="", help="only one operation")
+    parser.add_argument("--anew", action="store_true", help="import as a large file is imported")
     chosen = parser.parse_args()
+    if chosen.anew:
+        _make_anew()
     with tempfile.TemporaryDirectory() as folder:
         url = chosen.db or f"sqlite:///{Path(folder) / 'kill.db'}"
         settings = load(None, env={**os.environ, "CRM_DB": url})
@@ -107,6 +111,14 @@ def main() -> None:
                     f"  {kind.done[stage]:4} done"
                 )
             print(f"{name:6} within: {' '.join(str(kind.tenths[n]) for n in range(10))}")
+
+
+def _make_anew() -> None:
+    """Let every import be large enough for the ways of large ones."""
+    index._WORTH_REBUILDING = keys._MANY = 0
+    index._is_most = lambda _db, count: count > 0  # type: ignore[assignment]
+    keys._live = lambda _db: 0
+    fulltext.WORTH_A_PROCESS = hashing.WORTH_A_PROCESS = 0
 
 
 def run(

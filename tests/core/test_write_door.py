@@ -293,3 +293,25 @@ def _run(threads: list[threading.Thread]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_the_progress_of_an_import_counts_what_follows_too(
+    session: Session, monkeypatch: pytest.MonkeyPatch, anew: bool
+) -> None:
+    if anew:
+        monkeypatch.setattr("tui_crm.search.index._WORTH_REBUILDING", 1)
+        monkeypatch.setattr("tui_crm.exchange.duplicates.keys._MANY", 1)
+    written: list[int] = []
+    follows: list[tuple[int, int]] = []
+    outcome = apply(
+        session,
+        Request([Create({"name": f"Anna {n}"}) for n in range(1500)], "import"),
+        progress=lambda done, total: written.append(done) if total == 1500 else None,
+        after=lambda done, total: follows.append((done, total)),
+    )
+    assert outcome.done == 1500
+    assert written == sorted(written) and written[0] == 0
+    assert 1000 < written[-1] <= 1500
+    assert [done for done, _total in follows] == sorted(done for done, _total in follows)
+    assert follows[-1][0] == follows[-1][1]

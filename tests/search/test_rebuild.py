@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -304,6 +304,19 @@ def test_a_killed_rebuild_leaves_an_index_that_is_right(session: Session, moment
         assert customers.get(again, late).values["name"] == "Zzyzx Later"
     finally:
         again.close()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_files_of_a_killed_import_are_taken_away(session: Session) -> None:
+    add_customer(session, "Anna")
+    path = Path(session.db.url.removeprefix("sqlite:///"))
+    left = path.with_name(f"{path.name}-index-1234")
+    left.mkdir()
+    (left / "part.db").write_bytes(b"half")
+    session.db.close()
+    with closing(open_session(session.settings, login="ana")) as again:
+        assert not left.exists()
+        assert index.check(again.db) == []
 
 
 def _last_word(session: Session) -> int:

@@ -120,7 +120,7 @@ def _prepare(db: Database) -> None:
 
     What a killed rebuild of the search index left is taken away.
     """
-    if db.one("SELECT 1 FROM search_rebuild") is not None:
+    if db.one("SELECT 1 FROM search_rebuild") is not None or db.remains():
         from tui_crm.search import index
 
         index.tidy(db)

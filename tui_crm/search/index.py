@@ -43,6 +43,7 @@ _PATIENCE, _PAUSE = 60.0, 0.02  # seconds for which a moment is waited in which 
 _MUCH = 900.0  # the same, where more than the index would be lost
 _GATHERED = 20_000  # documents held until they are appended
 _WORTH_REBUILDING = 20_000  # new documents
+_READ = 0.6  # of the time of a rebuild, until all documents are made
 _MOST_PROBLEMS = 20
 
 
@@ -163,7 +164,7 @@ def _made_anew(
     def progress(done: int, total: int) -> None:
         nonlocal told
         check()
-        share = count * done // max(1, total)
+        share = int(_READ * count * done / max(1, total))
         tell(share - told)
         told = share
 
@@ -234,7 +235,7 @@ def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) ->
 
 def tidy(db: Database) -> None:
     """Take away what is left of a rebuild that was killed; costs one query where nothing is."""
-    if db.one("SELECT 1 FROM search_rebuild") is not None:
+    if db.one("SELECT 1 FROM search_rebuild") is not None or db.remains():
         from tui_crm.store import beside
 
         with db.connection(), beside.alone(db, "rebuild") as alone:

@@ -11,7 +11,6 @@ import fcntl
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from tui_crm.store.database import Database
 
 NEW, OLD = "_new", "_old"
+PARTS = "-index-"
+"""Behind the name of a database of SQLite: the name of a folder for parts of it begins so."""
 _EMPTIED = 2000  # rows taken out in one transaction
 _TIMES = 20  # that a transaction is begun; each waits for half a minute
 _FIRST_BLOCK = 10  # the last row of what FTS5 has to say of its blocks
@@ -121,6 +122,8 @@ def apart(db: Database, act: Callable[[], None]) -> None:
     if db.engine == "sqlite" or not db.peewee.in_transaction():
         act()
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(1) as thread:
         thread.submit(act).result()
 

@@ -356,6 +356,10 @@ class Database(ABC):
     def integrity(self) -> list[str]:
         """What is damaged in the database file or its references; empty when all is well."""
 
+    def remains(self) -> bool:
+        """Whether files lie beside the database that long work needs or left, when killed."""
+        return False
+
     @abstractmethod
     def size(self) -> int:
         """How many bytes the database takes on disk."""

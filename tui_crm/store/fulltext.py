@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tui_crm.errors import CrmError
 from tui_crm.store import segments
-from tui_crm.store.beside import patient, renamed
+from tui_crm.store.beside import PARTS, patient, renamed
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ WORTH_A_PROCESS = 50_000
 # to three times as much.
 _BUILD_MEMORY = 32 << 20
 _BATCH = 5000  # rows sent at once
-_FOLDER = "-index-"
 _BLOCKS = 2000  # of 4 kB, copied in one transaction
 
 
@@ -60,7 +59,7 @@ def filling(db: SqliteDatabase, table: str, total: int, rows_of: RowsOf) -> Iter
 
 def tidy(db: SqliteDatabase) -> None:
     """Remove the files of fillings that were killed. None may be running."""
-    for folder in db.path.parent.glob(f"{escape(db.path.name)}{_FOLDER}*"):
+    for folder in db.path.parent.glob(f"{escape(db.path.name)}{PARTS}*"):
         rmtree(folder, ignore_errors=True)
 
 
@@ -80,7 +79,7 @@ def _here(db: SqliteDatabase, table: str, rows_of: RowsOf) -> Iterator[Add]:
 def _elsewhere(db: SqliteDatabase, table: str, rows_of: RowsOf) -> Iterator[Add]:
     row = db.one("SELECT sql FROM sqlite_master WHERE name = ?", (table,))
     assert row is not None
-    with TemporaryDirectory(prefix=db.path.name + _FOLDER, dir=db.path.parent) as folder:
+    with TemporaryDirectory(prefix=db.path.name + PARTS, dir=db.path.parent) as folder:
         path = Path(folder) / "part.db"
         # Not multiprocessing: it would run the program's main module anew.
         made_by = f"{rows_of.__module__}:{rows_of.__qualname__}"

@@ -16,6 +16,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -252,6 +253,11 @@ class SqliteDatabase(Database):
             if file.exists()
         )
 
+    def remains(self) -> bool:
+        from tui_crm.store.beside import PARTS
+
+        return any(self.path.parent.glob(f"{escape(self.path.name)}{PARTS}*"))
+
     def has_table(self, name: str) -> bool:
         sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
         return self.one(sql, (name,)) is not None
@@ -301,6 +307,8 @@ class _FairSqlite(peewee.SqliteDatabase):
                 "synchronous": "FULL",
                 "foreign_keys": 1,
                 "cache_size": -_CACHE_KIB,
+                # And not temp_store: what is sorted for an index of millions of rows, all of which
+                # SQLite would hold in memory, goes into a file.
             },
         )
         self.register_aggregate(_SortedJsonList, "crm_json_list", 2)

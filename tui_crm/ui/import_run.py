@@ -46,8 +46,7 @@ class ImportRun:
         try:
             self.done = await work.long(
                 patient(self._app, do_import, self.cancel, self._waits),
-                session, self.job, self.planned, self.cancel, self._uid,
-                work.relay(self._following), progress=self._progressed,
+                session, self.job, self.planned, self.cancel, self._uid, progress=self._progressed,
             )  # fmt: skip
             self.state = "done"
         except CrmError as error:
@@ -99,13 +98,6 @@ class ImportRun:
     def _waits(self, text: str) -> None:
         """Others write first."""
         self.text, self._began = text, monotonic()
-        self._tell()
-
-    def _following(self, done: int, total: int) -> None:
-        """All customers are written; how far the search index is."""
-        self.text = _("bringing the search up to date: {done} of {total}").format(
-            done=number(done), total=number(total)
-        )
         self._tell()
 
     def _tell(self) -> None:

@@ -302,7 +302,6 @@ def do_import(
     planned: Planned,
     cancel: Cancel,
     uid: str,
-    after: Progress,
     *,
     progress: Progress,
 ) -> Done:
@@ -313,7 +312,7 @@ def do_import(
         if len(planned.plan.steps):
             imported = apply_plan(
                 session, planned.plan, table, job.opened.table.title, progress,
-                uid=uid, cancel=cancel, after=after,
+                uid=uid, cancel=cancel,
             )  # fmt: skip
     profiles.save(session.settings, job.as_profile())
     late = imported.refused if imported is not None else ()

@@ -67,6 +67,8 @@ def apply(
             failed=report,
             after=after,
         )
+        if request.kind == "import":
+            writer.expect_import()
         with db.expecting(total):
             for run in _runs(request):
                 writer.advance()
@@ -75,7 +77,7 @@ def apply(
         if check is not None:
             check(set_id)
         kept = close_set(writer)
-        writer.advance()
+        writer.check()
     if kept:
         session.own_sets.add(set_id)
     return Outcome(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tui_crm.core import lists, organizations
@@ -39,6 +40,10 @@ CHANGE_COLUMNS = (
     "change_set_id", "entity", "record_id", "customer_id",
     "action", "field", "old", "new", "version", "place",
 )  # fmt: skip
+# Of the time of an import: until all customers are written, and until they are in the search index
+# and have their keys of duplicates.
+_IMPORTED = (0.33, 0.97)
+_KEYS, _PLACES = 1, 2  # how long the keys and the index take, beside each other
 _INDEX_CHUNK = 5000
 _MANY = 50_000  # customers
 
@@ -275,34 +280,37 @@ class Writer:
         self._reindex()
         places, done = IdSet(self.dirty), 0
         places.update(self.contacted)
-        total = len(places) + sum(map(len, self._keyed.values()))
-        total += 2 * (len(self.newcomers) + len(self.gone))
+        total = _PLACES * len(places) + _KEYS * sum(map(len, self._keyed.values()))
+        total += (_PLACES + _KEYS) * (len(self.newcomers) + len(self.gone))
 
         many = len(places) >= _MANY
 
-        def tell(count: int) -> None:
+        def tell(weight: int, count: int) -> None:
             nonlocal done
-            done += count
+            done += weight * count
+            if self.newcomers:
+                self._tell_following(done / total)
             if self._after is not None:
                 self._after(done, total)
 
+        tell_keys, tell_places = partial(tell, _KEYS), partial(tell, _PLACES)
         if self.newcomers:
-            keys.add(self.db, self.newcomers, tell, self.advance)
-            index.add(self.db, self.newcomers, tell, self.advance)
+            keys.add(self.db, self.newcomers, tell_keys, self.check)
+            index.add(self.db, self.newcomers, tell_places, self.check)
         if self.gone:
-            keys.remove(self.db, self.gone, tell, self.advance)
-            index.remove(self.db, self.gone, tell, self.advance)
+            keys.remove(self.db, self.gone, tell_keys, self.check)
+            index.remove(self.db, self.gone, tell_places, self.check)
         # Of very many all at once: they are quicker made anew.
         for chunk in chunks(places, max(_INDEX_CHUNK, len(places) if many else 0)):
-            self.advance()
+            self.check()
             index.update(self.db, chunk)
-            tell(len(chunk))
+            tell_places(len(chunk))
         for fields, ids in self._keyed.items():
             # Of any field all at once: many together are quicker made anew.
             for chunk in chunks(ids, _INDEX_CHUNK if fields else len(ids)):
-                self.advance()
+                self.check()
                 keys.update(self.db, chunk, fields or None)
-                tell(len(chunk))
+                tell_keys(len(chunk))
 
     def _reindex(self) -> None:
         """Bring the search index in line for customers of whom some fields changed."""
@@ -314,12 +322,20 @@ class Writer:
         def tell(count: int) -> None:
             nonlocal done
             done += count
-            if self._progress is not None:
-                written = self._written + (self._done - self._written) * done / total
-                self._progress(int(min(self.seen, self.total) * written), self.total)
+            self._tell_following(done / total)
 
         for fields, ids in self._reindexed.items():
             bulk.update(self.db, ids, fields, tell, self.check)
+
+    def _tell_following(self, part: float) -> None:
+        """Tell that such a part is done of what follows when all records are written."""
+        if self._progress is not None:
+            share = self._written + (self._done - self._written) * part
+            self._progress(int(min(self.seen, self.total) * share), self.total)
+
+    def expect_import(self) -> None:
+        """Tell, before records are written, that they come from a file: that most are new."""
+        self._written, self._done = _IMPORTED
 
     def reindex_fields(self, ids: Collection[int], fields: Sequence[Field]) -> None:
         """At the end the search index and the keys of duplicates are made right for many customers,

@@ -58,6 +58,7 @@ _AT_ONCE = 2000  # keys of one statement
 _MANY = 20_000  # customers, from which on it may be quicker to make all keys anew
 _REMOVED = 50_000  # customers whose keys are removed at once
 _LEFT = 8  # customers removed for each who is left, from which on it is quicker to make all anew
+_READ = 0.65  # of the time in which all keys are made anew, until everybody was read
 _AT_OPENING = 20_000  # customers whose keys are made in two seconds
 _PHONE_END = 8
 _PART_BITS = 5  # the first bits of a key that say in which file it waits to be sorted
@@ -189,7 +190,7 @@ def _anew(db: Database, count: int, tell: Callable[[int], None], check: Callable
     def progress(done: int, total: int) -> None:
         nonlocal told
         check()
-        share = count * done // max(1, total)
+        share = int(_READ * count * done / max(1, total))
         tell(share - told)
         told = share
 
