@@ -38,6 +38,9 @@ _PERSON = frozenset({"given", "middle", "family"})  # the parts of a name
 _MOST_SAME, _MOST_RELATED = 0.4, 0.2  # shares of all pairs, for tables of two or three customers
 # What related people do not have in common, and yet is not pure chance among them.
 _CLOSE = frozenset({("given", "home"), ("date", "home"), ("quantity", "home"), ("email", "work")})
+_COMPANY = 5  # the level of e-mail addresses at one company
+# Colleagues explain all that strangers of like or one company show: too rare for random pairs.
+_UNSEEN = 6e-6
 _FLOOR = 1e-12
 _LN2 = math.log(2)
 NEVER = float("-inf")
@@ -341,9 +344,8 @@ class Model:
         return found  # type: ignore[no-any-return]
 
     def _maximise(self, mass_same: Sequence[float], masses: Sequence[Sequence[float]]) -> float:
-        """New tables from how many pairs of each class show each level.
-
-        Gives what share of the pairs taken for the same customer can be that at most.
+        """New tables from how many pairs of each class show each level; gives what share of the
+        pairs taken for the same customer can be that at most.
         """
         most = 1.0
         for spec, cells in zip(self.specs, self.fields, strict=True):
@@ -359,6 +361,10 @@ class Model:
                 for k, s, e in zip(cells, same, expected, strict=True)
             ]  # fmt: skip
             left[0] = 0.0
+            if spec.kind == "email":
+                left[_COMPANY] = max(left[_COMPANY], _UNSEEN * sum(left))
+            elif spec.kind == "name" and not spec.own:
+                left[1:-1] = [max(value, _UNSEEN * sum(left)) for value in left[1:-1]]
             self._put(self.strangers, cells, left)
             for relation, mass in zip(self.relations, masses, strict=True):
                 if relation in spec.shared:
@@ -396,7 +402,7 @@ class Model:
         shifts = dict.fromkeys(self.relations, 0.0)
         for index, spec in enumerate(self.specs):
             if spec.counted and levels[index] == 1:
-                shift = self._rarity(index, a, b)
+                shift = self._rarity(index, levels, a, b)
                 strangers += shift
                 for relation in self.relations:
                     if relation not in spec.shared:
@@ -416,7 +422,7 @@ class Model:
         start = self.starts[index]
         other = math.log(max(self.strangers[self._stranger(index, levels)], _FLOOR))
         if self.specs[index].counted and level == 1:
-            other += self._rarity(index, a, b)
+            other += self._rarity(index, levels, a, b)
         return (math.log(max(self.same[start + level], _FLOOR)) - other) / _LN2
 
     def held_by(self, index: int, a: Profile, b: Profile) -> int:
@@ -435,11 +441,21 @@ class Model:
         """How many customers have a value in a field."""
         return max(2, self.known[index]) if self.known else self.size
 
-    def _rarity(self, index: int, a: Profile, b: Profile) -> float:
+    def own_share(self, index: int, levels: Levels) -> float:
+        """How much of an agreement is the field's own, from 0 to 1; the rest follows from its
+        parent. Who has one half of a double name has the other.
+        """
+        parent = self.parents[index]
+        if parent < 0 or levels[parent] != 1:
+            return 1.0
+        exact = self.starts[index] + 1
+        return min(1.0, (1 - self.strangers[self.width + exact]) / (1 - self.strangers[exact]))
+
+    def _rarity(self, index: int, levels: Levels, a: Profile, b: Profile) -> float:
         """Natural log: how much likelier, or less, strangers share this value than any value."""
         usual, by_chance = self.rarity(index)
         value = max(self.held_by(index, a, b) - 2 + by_chance, 1e-9) / self.holders(index)
-        return math.log(value) - math.log(usual)
+        return (math.log(value) - math.log(usual)) * self.own_share(index, levels)
 
     def base(self, levels: Levels) -> tuple[float, dict[Relation, float], float]:
         """The natural logs of the three classes for a pattern, before it is known how rare the

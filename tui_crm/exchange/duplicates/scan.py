@@ -294,6 +294,8 @@ class Scan:
             shift = np.log(
                 np.maximum(held - 2 + by_chance, 1e-9) / model.holders(index)
             ) - math.log(usual)
+            own = np.array([model.own_share(index, pattern) for pattern in patterns])
+            shift *= own[back[here[exact]]]
             some[exact, -1] += shift
             for number, relation in enumerate(model.relations, 1):
                 if relation not in spec.shared:

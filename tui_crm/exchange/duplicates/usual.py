@@ -36,6 +36,7 @@ _MOST_DIFFERENT = 0.15  # how often one customer's own fields differ, against al
 # without it a table without duplicates would have another group of people learned for them.
 _AGREE = {"date": (3, 0.5), "phone": (2, 0.3), "email": (2, 0.3), "exact": (1, 0.3),
           "number": (2, 0.5)}  # fmt: skip
+_MOSTLY_NEAR = 0.3  # how often two records of one customer have one address, at least
 _TOLD = 20.0  # pairs of which that tells how many are no duplicates
 
 
@@ -94,6 +95,12 @@ def bounded(spec: Spec, same: list[float]) -> tuple[list[float], float]:
         if same[_DIFFERENT] > limit:
             most = (total - same[_DIFFERENT] + limit) / total
             same[_DIFFERENT] = limit
+    if spec.kind == "address":
+        near = sum(value for level, value in enumerate(same) if _near(level))
+        if near < _MOSTLY_NEAR * total:
+            most = min(most, near / _MOSTLY_NEAR / total)
+            less = near * (1 - _MOSTLY_NEAR) / _MOSTLY_NEAR / (total - near)
+            same = [v if _near(level) else v * less for level, v in enumerate(same)]
     agree, least = _AGREE.get(spec.kind, (0, 0.0))
     alike, unlike = sum(same[1 : agree + 1]), sum(same[agree + 1 :])
     if agree and alike < least * (alike + unlike):
@@ -101,6 +108,14 @@ def bounded(spec: Spec, same: list[float]) -> tuple[list[float], float]:
         shrink = alike * (1 - least) / least / unlike
         same = [*same[: agree + 1], *(value * shrink for value in same[agree + 1 :])]
     return same, most if total >= _TOLD else 1.0
+
+
+def _near(level: int) -> bool:
+    """Whether two addresses may be one: the same street and number, or the place where no more is
+    known.
+    """
+    street, house, place = split_address(level)
+    return house != 2 and (street in (1, 2) or (street == 0 and place in (1, 2)))
 
 
 def _other(spec: Spec) -> tuple[float, ...]:

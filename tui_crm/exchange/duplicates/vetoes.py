@@ -69,13 +69,14 @@ def _by_kind(specs: Sequence[Spec], levels: Levels) -> dict[str, int]:
 
 
 def _colleagues(kinds: Mapping[str, int]) -> bool:
-    """Whether two have mailboxes of their own at the company that both name, and names that are no
-    more than similar: what else they have in common, such as the town, is the company's.
+    """Whether two have mailboxes of their own at the company that both name, if only similarly,
+    and names that are no more than similar: what else they have in common, such as the town, is
+    the company's.
     """
     apart = (3, 5)
     return (
         kinds["email"] == 5
-        and kinds["name"] in (1, 2, 3)
+        and kinds["name"] in (1, 2, 3, 4)
         and kinds["phone"] not in (1, 2)
         and (kinds["given"] in apart or kinds["family"] in apart)
     )
