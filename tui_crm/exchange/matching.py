@@ -252,9 +252,11 @@ class Matcher:
         found.taken -= found.numbers.keys()
         externals = {keys.external_id for keys in rows if keys.external_id}
         for chunk in chunks(sorted(externals)):
+            # The index of external ids holds no empty ones: only a query that says so may use it.
             sql = (
                 "SELECT c.id, c.account_no, c.external_id FROM customer c"
-                f" WHERE c.external_id IN ({marks(len(chunk))}) AND {allowed}"
+                f" WHERE c.external_id IN ({marks(len(chunk))}) AND c.external_id <> ''"
+                f" AND {allowed}"
             )
             for id_, number, external in db.rows(sql, (*chunk, *params)):
                 found.externals.setdefault(external, set()).add(id_)
@@ -282,7 +284,7 @@ class Matcher:
         for chunk in chunks(sorted(values)):
             for value, old_id in db.rows(
                 f"SELECT c.{column}, c.id FROM customer c JOIN customer_alias a ON a.old_id = c.id"
-                f" WHERE c.{column} IN ({marks(len(chunk))})",
+                f" WHERE c.{column} IN ({marks(len(chunk))}) AND c.{column} <> ''",
                 chunk,
             ):
                 row = db.one(
