@@ -11,14 +11,22 @@ from tui_crm.core import batch, users
 from tui_crm.core.changes import Create, Edit, Request, Update, apply, undo
 from tui_crm.core.rows import Outcome
 from tui_crm.core.session import Session
-from tui_crm.search import index
+from tui_crm.search import index, recent
 
 NAMES = ("Victor Vip", "Ada", "张伟", "Vilma O'Neil", "Zoë")
 
 
 @pytest.fixture
 def ids(session: Session) -> tuple[int, ...]:
-    """Five customers, some with the words of the tags in their names."""
+    """Five customers, some with the words of the tags in their names, as they are in the index
+    when some time has gone by.
+    """
+    created = create(session)
+    fold(session)
+    return created
+
+
+def create(session: Session) -> tuple[int, ...]:
     users.ensure("bob")
     users.ensure_team("north")
     steps = [
@@ -27,6 +35,14 @@ def ids(session: Session) -> tuple[int, ...]:
         for n, name in enumerate(NAMES)
     ]  # fmt: skip
     return apply(session, Request(steps, "import")).record_ids
+
+
+def fold(session: Session) -> None:
+    """Put all that was just written into the index."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recent, "_MOST", 0)
+        while index.fold(session.db):
+            pass
 
 
 EDITS = [
@@ -42,16 +58,22 @@ EDITS = [
 
 
 @pytest.mark.parametrize("gathered_from", [1, 1000])
+@pytest.mark.parametrize("written", ["before", "just now", "partly just now"])
 @pytest.mark.parametrize("edit", EDITS, ids=lambda e: "-".join(e.fields))
 def test_the_index_stays_right_through_edit_and_undo(
     session: Session,
     ids: tuple[int, ...],
+    written: str,
     monkeypatch: pytest.MonkeyPatch,
     edit: Edit,
     gathered_from: int,
 ) -> None:
     monkeypatch.setattr("tui_crm.core.changes.undoing._MANY", 0)
     monkeypatch.setattr("tui_crm.search.added._GATHERED_FROM", gathered_from)
+    if written != "before":
+        touched = ids if written == "just now" else ids[::2]
+        steps = [Update(id_, Edit({"title": "Ms"})) for id_ in touched]
+        apply(session, Request(steps, "edit"))
     before = found(session)
     done: Outcome = batch.apply(session, ids, edit)
     assert index.check(session.db) == []
@@ -105,6 +127,8 @@ def test_what_documents_get_is_kept_beside_them_until_they_are_made_anew(
     assert set(search.all_ids(session, "zeb")) == set(search.all_ids(session, "vip")) == set(ids)
     apply(session, Request([Update(ids[0], Edit({"name": "Zorro"}))], "edit"))
     assert beside() == list(ids[1:])
+    assert set(search.all_ids(session, "ze")) == set(ids)
+    fold(session)
     batch.apply(session, ids[1:3], Edit(add={"tags": ("zeppelin",)}))
     batch.apply(session, ids[1:3], Edit(remove={"tags": ("zebra",)}))
     assert set(search.all_ids(session, "ze")) == set(ids)

@@ -83,6 +83,7 @@ def test_documents_of_before_get_the_hashes_of_today(
     db = offices.db
     if db.engine != "postgres":
         pytest.skip("the hashes are PostgreSQL's")
+    db.run("DELETE FROM search_recent")  # there was no such table
     with monkeypatch.context() as before:
         before.setattr(hashes, "_PREFIXES", (1, 2, 3, 4, 6))
         before.setattr(hashes, "_BEHIND_AT", ())

@@ -122,6 +122,8 @@ def _indexes(db: Database, fix: bool) -> Iterator[Finding]:
     if fix:
         index.tidy(db)
         note_rebuild.tidy(db)
+        while index.fold(db):
+            pass
     for name, check, make in (
         (N_("search index"), index.check, index.rebuild),
         (N_("index of notes"), notes.check, note_rebuild.rebuild),

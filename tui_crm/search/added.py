@@ -5,7 +5,8 @@ another place, and to put all of its hashes into the index anew: a hundred and f
 what an edit of many customers brings stands in a table of its own, `search_added`, beside the
 blocks that the document is in. The row of the document keeps its hashes and, as half of each page
 is left free, its place; only its text is changed. A document has the hashes of both tables, none
-of them in both. Whatever makes it anew puts all of them into its row again.
+of them in both. Whatever makes it anew puts all of them into one place again. A document that
+stands in `search_recent` has none here.
 
 `search_added_count` says how many documents have a hash there: a sum, so that edits at the same
 time do not wait for each other. Where it is nothing, which is usual, `search_added` is not asked.
@@ -72,20 +73,34 @@ def patch(db: Database, patches: Sequence[Patch]) -> None:
             (array(item.id for item in patches),),
         )
     )
+    recent = {
+        row[0]
+        for row in db.rows(
+            "SELECT id FROM search_recent WHERE id = ANY(?::bigint[])",
+            (array(item.id for item in patches),),
+        )
+    }
     db.run(
         "CREATE TEMP TABLE crm_patch (id bigint, owner_id bigint, team_id bigint, words text,"
         " px int[], held int[], come int[], blocks int[]) ON COMMIT DROP"
     )
-    db.bulk_insert("crm_patch", _PATCH, (_row(item, held.get(item.id, ())) for item in patches))
+    rows = (_row(item, held.get(item.id, ()), anew=item.id in recent) for item in patches)
+    db.bulk_insert("crm_patch", _PATCH, rows)
     gathering = len(patches) >= _GATHERED_FROM
     if gathering:
         # What comes is gathered and put into the index in one go, which is ten times faster. It is
         # a setting of this transaction: one of the index would lock out whoever searches.
         db.run("SELECT set_config('gin_pending_list_limit', ?, true)", (_GATHERED,))
     db.run(
-        "UPDATE search_text t SET words = p.words, px = coalesce(p.px, t.px)"
+        "UPDATE search_text t SET words = p.words,"
+        " px = CASE WHEN t.px = '{}' THEN t.px ELSE coalesce(p.px, t.px) END"
         " FROM crm_patch p WHERE p.id = t.id"
     )
+    if recent:
+        db.run(
+            "UPDATE search_recent r SET px = p.px FROM crm_patch p"
+            " WHERE p.id = r.id AND p.px IS NOT NULL"
+        )
     if held:
         those = "IN (SELECT id FROM crm_patch)"
         db.run(f"WITH {TAKEN_OUT.format(those=those)} SELECT count(*) FROM gone")
@@ -113,15 +128,15 @@ def check(db: Database) -> bool:
     return wrong is None
 
 
-def _row(item: Patch, held: Sequence[int]) -> tuple[Any, ...]:
+def _row(item: Patch, held: Sequence[int], *, anew: bool) -> tuple[Any, ...]:
     """What is written of a patch for a document that `held` hashes in `search_added`.
 
-    It is made anew where a hash that it loses stands in its own row.
+    All its hashes are made `anew` in any case where one that it loses stands in its own row.
     """
     gone = set(_hashes(item.gone)).difference(_hashes(item.kin), _hashes(item.come))
     after = item.after
     head = (item.id, after.owner_id, after.team_id, after.words)
-    if not gone.issubset(held):
+    if anew or not gone.issubset(held):
         return *head, hashes.of_document(Stored(item.id, after)), None, None, None
     blocks = hashes.blocks(item.id)
     kept = set(held).difference(gone, blocks)

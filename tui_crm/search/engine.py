@@ -113,6 +113,11 @@ class Engine(Protocol):
         when the block ends. Outside a transaction others can write meanwhile.
         """
 
+    def fold(self, db: Database) -> bool:
+        """Put a few of the documents that stand beside the index into it, in a transaction of its
+        own; False where that is not worth while.
+        """
+
     def tidy(self, db: Database) -> None:
         """Take away what `building` left when it was killed, the new tables aside."""
 

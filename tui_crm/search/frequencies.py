@@ -145,8 +145,9 @@ def _sample(db: Database) -> tuple[int, int, float, dict[int, float]]:
     if estimate and estimate[0] > 0:
         total = min(total, max(float(estimate[0]), _FEWEST))
     rows = db.rows(
-        "SELECT h, count(*) FROM (SELECT DISTINCT id, unnest(px) AS h FROM (SELECT id, px"
-        f" FROM search_text ORDER BY id DESC LIMIT {_SAMPLE}) AS newest) AS hashes"
+        "SELECT h, count(*) FROM (SELECT DISTINCT t.id, unnest(t.px || coalesce(r.px, '{}')) AS h"
+        f" FROM (SELECT id, px FROM search_text ORDER BY id DESC LIMIT {_SAMPLE}) AS t"
+        " LEFT JOIN search_recent r ON r.id = t.id) AS hashes"
         f" GROUP BY h HAVING count(*) >= {_SAMPLE // 150}"
     )
     return oldest, newest, total, {int(key): count / _SAMPLE for key, count in rows}

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_crm.search import added, frequencies, hashes
+from tui_crm.search import added, frequencies, hashes, recent
 from tui_crm.search.engine import Candidate, Condition, Scope, any_of
 from tui_crm.search.hashes import array
 from tui_crm.search.needs import Level, Need, Needs
@@ -337,13 +337,18 @@ def _condition(asked: _Question, *, told: bool, blocks: str = "") -> Condition:
     ]
     for ways in asked.groups:
         condition &= in_ways(ways, asked.added, blocks)
+    if asked.groups:
+        found = _in(blocks) & condition
+        condition = any_of([found, recent.having(asked.groups, blocks)])
+    else:
+        condition = _in(blocks)
     for one in checked:
         if one is not None:
             condition &= one
     for need in asked.needs.needs:
         if need.negated:
             condition &= ~text_condition(need, "any")
-    return _in(blocks) & condition
+    return condition
 
 
 def _digits(need: Need, level: Level) -> list[str]:

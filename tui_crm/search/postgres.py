@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tui_crm.search import added, frequencies, hashes, newest
-from tui_crm.search.engine import Candidate, Condition, Insert, Scope, Stored
+from tui_crm.search import added, frequencies, hashes, newest, recent
+from tui_crm.search.engine import Candidate, Condition, Insert, Scope, Stored, any_of
 from tui_crm.search.needs import Level, Need, Needs
 from tui_crm.text.i18n import _
 
@@ -20,39 +20,26 @@ if TYPE_CHECKING:
 
 _DOC = ("id", "customer_id", "owner_id", "team_id")
 _TEXT = ("id", "stamp", "words", "digits", "px")
-_WRITTEN_AT_ONCE = 50  # documents that one statement takes
-_INSERT = (
-    "WITH item AS (SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],"
-    " ?::text[], ?::text[], ?::text[], ?::text[])"
-    " AS i (id, customer_id, owner_id, team_id, stamp, words, digits, px)),"
-    " doc AS (INSERT INTO search_doc (id, customer_id, owner_id, team_id)"
-    " SELECT id, customer_id, owner_id, team_id FROM item)"
-    " INSERT INTO search_text (id, stamp, words, digits, px)"
-    " SELECT id, stamp, words, digits, px::int[] FROM item ORDER BY id"
-)
-_DELETE = (
-    "WITH doc AS (DELETE FROM search_doc WHERE id = ANY(?)), "
-    + added.TAKEN_OUT.format(those="= ANY(?)")
-    + " DELETE FROM search_text WHERE id = ANY(?)"
-)
 
 
 class PostgresIndex:
     """The index of a PostgreSQL database; see `Engine`."""
 
-    tables: tuple[str, ...] = ("search_doc", "search_text", "search_added", "search_added_count")
+    tables: tuple[str, ...] = (
+        "search_doc",
+        "search_text",
+        "search_recent",
+        "search_added",
+        "search_added_count",
+    )
 
     # -- writing ----------------------------------------------------------------------------
 
     def insert(self, db: Database, stored: Sequence[Stored]) -> None:
-        items = [(item, hashes.of_document(item)) for item in stored]
-        if len(items) > _WRITTEN_AT_ONCE:
-            self._add(db, items)
-            return
-        # What a person waits for behind a change: one journey, planned before.
-        documents = zip(*(_doc_row(item) for item, _hashes in items), strict=True)
-        texts = zip(*(_text_row(*both)[1:] for both in items), strict=True)
-        db.prepared(_INSERT, [list(column) for column in (*documents, *texts)])
+        if len(stored) <= recent.AT_ONCE:
+            recent.insert(db, stored)
+        else:
+            self._add(db, [(item, hashes.of_document(item)) for item in stored])
 
     def _add(self, db: Database, items: Sequence[tuple[Stored, str]], end: str = "") -> None:
         """Add documents with their hashes to the tables whose names have this `end`."""
@@ -60,9 +47,12 @@ class PostgresIndex:
         db.bulk_insert(f"search_text{end}", _TEXT, (_text_row(*both) for both in items))
 
     def remove(self, db: Database, stored: Sequence[Stored]) -> None:
-        db.prepared(_DELETE, [[item.id for item in stored]] * 3)
+        recent.remove(db, [item.id for item in stored])
 
     def replace(self, db: Database, pairs: Sequence[tuple[Stored, Stored]]) -> None:
+        if len(pairs) <= recent.AT_ONCE:
+            recent.replace(db, [new for _old, new in pairs])
+            return
         self.remove(db, [old for old, _new in pairs])
         self.insert(db, [new for _old, new in pairs])
 
@@ -73,7 +63,7 @@ class PostgresIndex:
         return db.allocate_ids("search_doc", count)
 
     def add_words(self, db: Database, words: Sequence[str]) -> None:
-        db.run(
+        db.prepared(
             "INSERT INTO search_word (word) SELECT w FROM unnest(?::text[]) AS w WHERE NOT EXISTS"
             " (SELECT 1 FROM search_word s WHERE s.word = w) ON CONFLICT (word) DO NOTHING",
             (list(words),),
@@ -92,6 +82,9 @@ class PostgresIndex:
             beside.finish(db, self.tables)
         frequencies.forget(db)
 
+    def fold(self, db: Database) -> bool:
+        return recent.fold(db)
+
     def tidy(self, db: Database) -> None:
         """Nothing: all of it is in the new tables."""
 
@@ -100,7 +93,8 @@ class PostgresIndex:
     def check(self, db: Database, expected: Sequence[Stored]) -> list[str]:
         held: dict[int, list[int]] = dict(
             db.rows(
-                "SELECT t.id, t.px || coalesce(a.px, '{}') FROM search_text t"
+                "SELECT t.id, t.px || coalesce(r.px, '{}') || coalesce(a.px, '{}')"
+                " FROM search_text t LEFT JOIN search_recent r ON r.id = t.id"
                 " LEFT JOIN search_added a ON a.id = t.id WHERE t.id = ANY(?)",
                 ([item.id for item in expected],),
             )
@@ -116,7 +110,7 @@ class PostgresIndex:
     def check_whole(self, db: Database, tokens: int, checksum: int) -> list[str]:
         # The hashes stand in the documents, which `check` compares, and the server keeps its index
         # equal to them.
-        if added.check(db):
+        if added.check(db) and recent.check(db):
             return []
         return [_("the search index holds words that no customer has, or lacks some")]
 
@@ -143,7 +137,8 @@ class PostgresIndex:
         return newest.text_condition(need, "any")
 
     def listed(self, need: Need) -> Condition:
-        inner = newest.in_ways(hashes.ways(need, "any"))
+        ways = tuple(map(tuple, hashes.ways(need, "any")))
+        inner = any_of([newest.in_ways(ways), recent.having((ways,))])
         inner &= newest.text_condition(need, "any")
         sql = f"d.id IN (SELECT t.id FROM search_text t WHERE {inner.sql})"
         return Condition(sql, inner.params)

@@ -1,10 +1,13 @@
-"""What the documents of the index are made of, read from the tables of customers."""
+"""What the documents of the index are made of, read from the tables of customers.
+
+Asking and making are two steps, so that another process can do the second.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_crm.search.engine import Stored
@@ -12,6 +15,9 @@ from tui_crm.search.tokens import CHOICES, Document, Source, document
 
 if TYPE_CHECKING:
     from tui_crm.store import Database
+    from tui_crm.store.database import Params, Row
+
+    Query = tuple[str, Params]
 
 _CUSTOMERS = (
     "SELECT id, kind, name, organization, title, city, account_no, external_id, owner_id, team_id,"
@@ -31,38 +37,73 @@ _STORED = (
     "SELECT d.id, d.customer_id, d.owner_id, d.team_id, t.stamp, t.words, t.digits"
     " FROM search_doc d JOIN search_text t ON t.id = d.id WHERE d.{one_of}"
 )
+_FIELDS = (
+    "SELECT name, type FROM custom_field WHERE active = 1 AND type IN ('text', 'choice')"
+    " ORDER BY position, id"
+)
+
+
+def found(db: Database, chunk: Sequence[int]) -> tuple[dict[int, Stored], dict[int, Document]]:
+    """The documents that the index has of these customers, and the right ones of the live ones of
+    them, each by customer; asked for in one journey.
+    """
+    held, fields, *rows = db.together([_held(db, chunk), (_FIELDS, ()), *queries(db, chunk)])
+    return _stored(held), made(_custom(fields), *rows)
 
 
 def stored(db: Database, chunk: Sequence[int]) -> dict[int, Stored]:
     """The documents that the index has of these customers, by customer."""
-    owned, params = db.one_of("customer_id", chunk)
-    rows = db.prepared(_STORED.format(one_of=owned), params)
-    return {row[1]: Stored(row[0], Document(*row[1:])) for row in rows}
+    return _stored(db.prepared(*_held(db, chunk)))
 
 
 def documents(db: Database, chunk: Sequence[int], custom: Custom) -> dict[int, Document]:
     """The right documents of the live ones of these customers, by customer."""
+    return made(custom, *db.together(queries(db, chunk)))
+
+
+def _held(db: Database, chunk: Sequence[int]) -> Query:
     owned, params = db.one_of("customer_id", chunk)
+    return _STORED.format(one_of=owned), params
+
+
+def _stored(rows: Iterable[Row]) -> dict[int, Stored]:
+    return {row[1]: Stored(row[0], Document(*row[1:])) for row in rows}
+
+
+def queries(db: Database, chunk: Sequence[int]) -> list[Query]:
+    """What is asked for the documents of these customers: their points, tags, and themselves."""
+    owned, params = db.one_of("customer_id", chunk)
+    these, ids = db.one_of("id", chunk)
+    return [
+        (_POINTS.format(one_of=owned), params),
+        (_TAGS.format(one_of=owned), params),
+        (_CUSTOMERS.format(one_of=these), ids),
+    ]
+
+
+def made(
+    custom: Custom, points: Iterable[Row], tagged: Iterable[Row], customers: Iterable[Row]
+) -> dict[int, Document]:
+    """The documents, by customer, of what `queries` found."""
     phones: dict[int, list[tuple[str, str]]] = defaultdict(list)
     emails: dict[int, list[str]] = defaultdict(list)
     handles: dict[int, list[str]] = defaultdict(list)
     tags: dict[int, list[str]] = defaultdict(list)
-    for customer_id, kind, value, normalized in db.prepared(_POINTS.format(one_of=owned), params):
+    for customer_id, kind, value, normalized in points:
         if kind == "phone":
             phones[customer_id].append((value, normalized))
         elif kind == "email":
             emails[customer_id].append(normalized)
         else:
             handles[customer_id].append(value)
-    for customer_id, name in db.prepared(_TAGS.format(one_of=owned), params):
+    for customer_id, name in tagged:
         tags[customer_id].append(name)
-    found: dict[int, Document] = {}
-    these, params = db.one_of("id", chunk)
-    for row in db.prepared(_CUSTOMERS.format(one_of=these), params):
+    right: dict[int, Document] = {}
+    for row in customers:
         id_, kind, name, organization, title, city, account_no, external_id, *rest = row
         owner_id, team_id, stamp, *chosen, values = rest
         texts, more = custom.of(values)
-        found[id_] = document(
+        right[id_] = document(
             Source(
                 id_, kind, name, organization, title, city, account_no, external_id,
                 owner_id, team_id, stamp,
@@ -74,7 +115,7 @@ def documents(db: Database, chunk: Sequence[int], custom: Custom) -> dict[int, D
                 tags.get(id_, ()),
             )
         )  # fmt: skip
-    return found
+    return right
 
 
 class Custom(NamedTuple):
@@ -96,9 +137,11 @@ class Custom(NamedTuple):
 
 def indexed_custom(db: Database) -> Custom:
     """The custom fields whose values are indexed."""
-    rows = db.prepared(
-        "SELECT name, type FROM custom_field WHERE active = 1 AND type IN ('text', 'choice')"
-        " ORDER BY position, id"
-    )
-    names = {kind: [row[0] for row in rows if row[1] == kind] for kind in ("text", "choice")}
+    return _custom(db.prepared(_FIELDS))
+
+
+def _custom(rows: Iterable[Row]) -> Custom:
+    names: dict[str, list[str]] = {"text": [], "choice": []}
+    for name, kind in rows:
+        names[kind].append(name)
     return Custom(names["text"], names["choice"])

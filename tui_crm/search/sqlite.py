@@ -164,6 +164,9 @@ class SqliteIndex:
             with beside.patient(db):
                 add_docs(1)
 
+    def fold(self, db: Database) -> bool:
+        return False  # FTS5 does it by itself, a little with each edit
+
     def tidy(self, db: Database) -> None:
         from tui_crm.store import fulltext
         from tui_crm.store.sqlite import SqliteDatabase

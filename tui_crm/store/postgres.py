@@ -56,6 +56,7 @@ class PostgresDatabase(Database):
         check_address(url)
         super().__init__(url, Pool(url))
         self._sender = uuid.uuid4().hex
+        self._sequences: dict[str, str] = {}  # of tables, that give their ids
 
     # -- connections and transactions -------------------------------------------------------
 
@@ -88,6 +89,13 @@ class PostgresDatabase(Database):
     def prepared(self, sql: str, params: Params = ()) -> list[Row]:
         with self._guarded():
             found: list[Row] = self.peewee.prepared(_to_percent(sql), params)
+        return found
+
+    def together(self, asked: Sequence[tuple[str, Params]]) -> list[list[Row]]:
+        with self._guarded():
+            found: list[list[Row]] = self.peewee.together(
+                [(_to_percent(sql), params) for sql, params in asked]
+            )
         return found
 
     def _cursor_for(self, sql: str, params: Params) -> Any:
@@ -131,9 +139,13 @@ class PostgresDatabase(Database):
             "SELECT min(v), max(v) FROM (SELECT nextval(?::regclass) AS v"
             " FROM generate_series(1, ?)) AS fresh"
         )
-        [sequence] = self.prepared("SELECT pg_get_serial_sequence(?, 'id')", (table,))
+        # The name stays when another table is put in the place of this one.
+        sequence = self._sequences.get(table)
+        if sequence is None:
+            [(sequence,)] = self.prepared("SELECT pg_get_serial_sequence(?, 'id')", (table,))
+            self._sequences[table] = sequence
         while True:
-            [(first, last)] = self.prepared(sql, (sequence[0], n))
+            [(first, last)] = self.prepared(sql, (sequence, n))
             if last - first == n - 1:
                 return int(first)
             # Somebody else took a number in between; those that we got are gaps from now on.

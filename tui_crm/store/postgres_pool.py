@@ -136,6 +136,19 @@ class Pool(PooledPostgresqlDatabase):
         cursor.execute(sql, params, prepare=True)
         return cursor.fetchall() if cursor.description else []
 
+    def together(self, asked: Sequence[tuple[str, Sequence[Any]]]) -> list[list[tuple[Any, ...]]]:
+        """All rows of each of several statements that are `prepared`, sent in one journey."""
+        import psycopg
+
+        if not self.in_transaction():
+            self.discard_broken()
+        connection = self.connection()
+        cursors = [psycopg.Cursor(connection) for _statement in asked]
+        with connection.pipeline():
+            for cursor, (sql, params) in zip(cursors, asked, strict=True):
+                cursor.execute(sql, params, prepare=True)
+        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
     # -- errors -----------------------------------------------------------------------------
 
     def begin(self, isolation_level: str | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from contextvars import copy_context
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_LOOK_AFTER = 600.0  # seconds between two looks at whether the database needs anything
 _WARM_AFTER = 2.0  # seconds; what is imported behind the first answer is there then
 
 
@@ -125,6 +127,7 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         self._at_open.clear()
         self.release_keys(self)
         self.set_timer(_WARM_AFTER, lambda: self.spawn(self._warm_up()))
+        self.set_interval(_LOOK_AFTER, lambda: self.spawn(self._look_after()))
 
     async def _warm_up(self) -> None:
         """Be as quick at the first call of the day as at the next."""
@@ -133,6 +136,18 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         with suppress(CrmError):  # what needs it will tell
             await self.work.long(warm, self.session)
         spare_collector()
+
+    async def _look_after(self) -> None:
+        """Do what the database needs from time to time, with as much rest as work, so that what
+        else is to be done in that lane need not wait."""
+        from tui_crm.ui.opening import look_after
+
+        with suppress(CrmError):  # the next time, or somebody else
+            more = True
+            while more:
+                began = time.monotonic()
+                more = await self.work.long(look_after, self.session)
+                await asyncio.sleep(time.monotonic() - began)
 
     def when_open(self, action: Callable[[], None]) -> None:
         """Do `action` now or, with the keys behind it waiting, once the database is open."""

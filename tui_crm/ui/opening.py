@@ -56,6 +56,13 @@ def warm(session: Session) -> None:
     search.warm(session)
 
 
+def look_after(session: Session) -> bool:
+    """Keep the search index quick, a little at a time; True where there is more to do."""
+    from tui_crm.search import index
+
+    return index.fold(session.db)
+
+
 def spare_collector() -> None:
     """Keep Python's garbage collector from looking through everything that lives for ever.
 
