@@ -147,10 +147,10 @@ class SqliteIndex:
                 db.bulk_insert("search_doc_new", _DOC, docs)
                 docs.clear()
 
+        tables = (("search_words_new", filled_words), ("search_digits_new", filled_digits))
         with (
             db.expecting(total),
-            fulltext.filling(db, "search_words_new", total, filled_words) as add_words,
-            fulltext.filling(db, "search_digits_new", total, filled_digits) as add_digits,
+            fulltext.filling(db, tables, total) as (add_words, add_digits),
         ):
 
             def insert(stored: Sequence[Stored]) -> None:

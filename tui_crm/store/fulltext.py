@@ -13,8 +13,8 @@ import marshal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from glob import escape
 from importlib import import_module
 from pathlib import Path
@@ -34,6 +34,7 @@ Rows = Iterable[tuple[int, str]]
 RowsOf = Callable[[Iterable[tuple[Any, ...]]], Rows]
 """A function of a module that makes rows, a key and a text, of what is handed to the filling."""
 Add = Callable[[Iterable[tuple[Any, ...]]], None]
+End = Callable[[], None]
 
 WORTH_A_PROCESS = 50_000
 """Rows from which on a process of its own, which starts in a quarter of a second, is quicker."""
@@ -46,15 +47,23 @@ _BLOCKS = 2000  # of 4 kB, copied in one transaction
 
 
 @contextmanager
-def filling(db: SqliteDatabase, table: str, total: int, rows_of: RowsOf) -> Iterator[Add]:
-    """Give a function that adds rows to an empty contentless full text table, by ascending keys.
+def filling(
+    db: SqliteDatabase, tables: Sequence[tuple[str, RowsOf]], total: int
+) -> Iterator[list[Add]]:
+    """Give for each of several empty contentless full text tables a function that adds rows to it,
+    by ascending keys.
 
-    What is added are tuples of plain values, of which `rows_of` makes the rows. All of them, about
-    `total`, are in the table when the block ends; nobody else may use it before.
+    What is added are tuples of plain values, of which the function beside the table's name makes
+    the rows. All of them, about `total`, are in the tables when the block ends; nobody else may use
+    these before.
     """
     way = _here if total < WORTH_A_PROCESS else _elsewhere
-    with way(db, table, rows_of) as add:
-        yield add
+    with ExitStack() as stack:
+        both = [stack.enter_context(way(db, table, rows_of)) for table, rows_of in tables]
+        yield [add for add, _end in both]
+        # Each merges what it wrote when it hears that this is all: at the same time, then.
+        for _add, end in both:
+            end()
 
 
 def tidy(db: SqliteDatabase) -> None:
@@ -64,11 +73,11 @@ def tidy(db: SqliteDatabase) -> None:
 
 
 @contextmanager
-def _here(db: SqliteDatabase, table: str, rows_of: RowsOf) -> Iterator[Add]:
+def _here(db: SqliteDatabase, table: str, rows_of: RowsOf) -> Iterator[tuple[Add, End]]:
     def add(items: Iterable[tuple[Any, ...]]) -> None:
         db.run_many(f"INSERT INTO {table} (rowid, t) VALUES (?, ?)", rows_of(items))
 
-    yield add
+    yield add, lambda: None
     with patient(db):
         db.run(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
     with patient(db):
@@ -76,7 +85,7 @@ def _here(db: SqliteDatabase, table: str, rows_of: RowsOf) -> Iterator[Add]:
 
 
 @contextmanager
-def _elsewhere(db: SqliteDatabase, table: str, rows_of: RowsOf) -> Iterator[Add]:
+def _elsewhere(db: SqliteDatabase, table: str, rows_of: RowsOf) -> Iterator[tuple[Add, End]]:
     row = db.one("SELECT sql FROM sqlite_master WHERE name = ?", (table,))
     assert row is not None
     with TemporaryDirectory(prefix=db.path.name + PARTS, dir=db.path.parent) as folder:
@@ -96,11 +105,13 @@ def _elsewhere(db: SqliteDatabase, table: str, rows_of: RowsOf) -> Iterator[Add]
                 marshal.dump(gathered, pipe)
                 gathered = []
 
-        try:
-            yield add
+        def end() -> None:
             marshal.dump(gathered, pipe)
             marshal.dump(None, pipe)
             pipe.close()
+
+        try:
+            yield add, end
             failed = process.wait() != 0
         except BrokenPipeError:
             failed = True
