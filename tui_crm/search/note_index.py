@@ -7,7 +7,7 @@ a page. Which words an entry has is all that is kept; taking one out needs the w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -25,7 +25,8 @@ _ID_BITS = 32
 _ID_MASK = (1 << _ID_BITS) - 1
 _PREFIX = 3  # letters: the longest beginnings that FTS5 has an index of
 _RARE = 2000  # entries of which all are known at once
-_WALKED = 10_000  # newest entries that are looked at one by one where words are frequent
+_WALKED = (2000, 40_000)  # newest entries that are looked at one by one, at first and then
+FIRST = 300  # entries that are asked for at first
 NEW = "search_notes_new"  # the table that a rebuild fills
 
 
@@ -59,7 +60,12 @@ def interaction_of(key: int) -> int:
 
 
 class NoteIndex(Protocol):
-    """The index on one engine."""
+    """The index on one engine.
+
+    `growth` is how many times as many entries `newest` looks at when it is asked again.
+    """
+
+    growth: int
 
     def insert(self, db: Database, notes: Iterable[Note]) -> None:
         """Add notes that are not in the index, best in the order of their keys."""
@@ -89,8 +95,18 @@ class NoteIndex(Protocol):
         all `terms` down to the last key; quick, where there are many.
         """
 
-    def keys(self, db: Database, terms: Sequence[Term], below: int, limit: int) -> list[int]:
-        """The keys of the newest entries below a key that may have all `terms`, newest first."""
+    def keys(
+        self,
+        db: Database,
+        terms: Sequence[Term],
+        frequent: Collection[Term],
+        below: int,
+        limit: int,
+    ) -> list[int]:
+        """The keys of the newest entries below a key that may have all `terms`, newest first.
+
+        Of `frequent` ones it is known that they are, among the words that begin nearly alike.
+        """
 
     def among(self, db: Database, terms: Sequence[Term], keys: Sequence[int]) -> Sequence[int]:
         """Those of some thousand keys, newest first, whose entries may have all `terms`."""
@@ -111,6 +127,8 @@ def note_index(db: Database) -> NoteIndex:
 
 class SqliteNotes:
     """Contentless FTS5; see `NoteIndex`."""
+
+    growth = 5
 
     def insert(self, db: Database, notes: Iterable[Note]) -> None:
         db.run_many("INSERT INTO search_notes (rowid, t) VALUES (?, ?)", _rows(notes))
@@ -148,8 +166,20 @@ class SqliteNotes:
         match = " AND ".join(_expression(term, _PREFIX) for term in terms)
         return self._below(db, match, below, limit)
 
-    def keys(self, db: Database, terms: Sequence[Term], below: int, limit: int) -> list[int]:
-        return self._below(db, " AND ".join(map(_expression, terms)), below, limit)
+    def keys(
+        self,
+        db: Database,
+        terms: Sequence[Term],
+        frequent: Collection[Term],
+        below: int,
+        limit: int,
+    ) -> list[int]:
+        # All beginnings of a frequent word would be gathered, millions of entries: it is enough
+        # to gather those of rare ones, and the texts tell the rest.
+        match = " AND ".join(
+            _expression(term, _PREFIX if term in frequent else 0) for term in terms
+        )
+        return self._below(db, match, below, limit)
 
     def among(self, db: Database, terms: Sequence[Term], keys: Sequence[int]) -> Sequence[int]:
         # To ask about each key takes longer than to read it. Of rare words all entries are known
@@ -186,6 +216,8 @@ class PostgresNotes:
     newest entries are walked instead.
     """
 
+    growth = _WALKED[1] // _WALKED[0]
+
     def insert(self, db: Database, notes: Iterable[Note]) -> None:
         rows = ((key, _lexemes(text)) for key, text in _rows(notes))
         db.bulk_insert("search_notes", ("id", "words"), rows)
@@ -220,12 +252,19 @@ class PostgresNotes:
         query = " & ".join(_ts_expression(term) for term in terms)
         sql = (
             "SELECT n.id FROM (SELECT id, words FROM search_notes WHERE id < ?"
-            f" ORDER BY id DESC LIMIT {_WALKED}) n WHERE n.words @@ ?::tsquery"
+            f" ORDER BY id DESC LIMIT {_WALKED[limit > FIRST]}) n WHERE n.words @@ ?::tsquery"
             " ORDER BY n.id DESC LIMIT ?"
         )
         return [row[0] for row in db.rows(sql, (below, query, limit))]
 
-    def keys(self, db: Database, terms: Sequence[Term], below: int, limit: int) -> list[int]:
+    def keys(
+        self,
+        db: Database,
+        terms: Sequence[Term],
+        frequent: Collection[Term],
+        below: int,
+        limit: int,
+    ) -> list[int]:
         query = " & ".join(_ts_expression(term) for term in terms)
         # Materialised, because the planner would rather walk down the keys for the LIMIT.
         sql = (

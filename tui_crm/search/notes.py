@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tui_crm.core import customers
+from tui_crm.core import customers, visibility
 from tui_crm.core.rows import CustomerRow
 from tui_crm.errors import CrmError
-from tui_crm.search.answer import checker, matching
+from tui_crm.search import scan
+from tui_crm.search.answer import checker
 from tui_crm.search.engine import Condition
+from tui_crm.search.needs import Level
 from tui_crm.search.note_index import (
+    FIRST,
     NEWEST,
     Note,
     checksum,
@@ -28,7 +31,7 @@ from tui_crm.search.note_index import (
     note_index,
 )
 from tui_crm.search.note_words import Snippet, Term, holds, note_tokens, snippet, terms
-from tui_crm.search.plan import make
+from tui_crm.search.plan import Plan, make
 from tui_crm.search.query import Group, Part, Problem, Query, Word, parse, walk, written
 from tui_crm.text import dates
 from tui_crm.text.i18n import _
@@ -39,8 +42,8 @@ if TYPE_CHECKING:
     from tui_crm.store import Database
 
 _FEW_CUSTOMERS = 2000  # of whom the interactions are asked, instead of all interactions
-_AT_FIRST, _AT_ONCE = (300, 1500), 2000  # entries that the index gives at a time
-_ENOUGH = 5  # times as many hits promise a page where so many times as many entries are looked at
+_AT_FIRST, _AT_ONCE = (FIRST, 1500), 2000  # entries that the index gives at a time
+_SELDOM = 10  # a word is frequent if more than one in so many has it
 _LOOKED_AT = 100  # interactions that are read at a time
 _CHUNK = 500
 _AT_OPENING = 100_000  # interactions that are indexed while a database is opened
@@ -101,40 +104,19 @@ def search(
                 _("Run `crm migrate`: it makes the index."),
             )
         check()
-        index = note_index(session.db)
-        found: list[_Row] = []
-
-        def look_at(keys: Sequence[int]) -> None:
-            for chunk in _chunks(keys, _LOOKED_AT):
-                check()
-                if len(found) <= limit:
-                    rows = _texts(session.db, chunk, whose)
-                    found.extend(row for row in rows if holds(row[3], row[4], wanted, unwanted))
-
+        page = _Page(session.db, wanted, unwanted, whose.condition, whose.text, limit, check)
+        few = _few(session, whose.plan, check) if whose.restricted else None
         below = before or NEWEST
-        if whose.ids is not None:
-            for theirs in _chunks(_keys_of(session.db, whose.ids, below), _AT_ONCE):
-                if len(found) <= limit:
-                    check()
-                    look_at(index.among(session.db, wanted, theirs))
+        if few is None:
+            below = page.look_at_newest(below)
+            if not page.full and whose.filtered and not whose.restricted:
+                few = _few(session, whose.plan, check)
+        if few is None:
+            page.look_at_all(below)
         else:
-            for size in _AT_FIRST:
-                if len(found) * _ENOUGH <= limit and size > _AT_FIRST[0]:
-                    break  # the words are rare among those that begin like them
-                if len(found) <= limit:
-                    keys = index.newest(session.db, wanted, below, size)
-                    look_at(keys)
-                    below = keys[-1] if keys else below
-            while len(found) <= limit:
-                check()
-                keys = index.keys(session.db, wanted, below, _AT_ONCE)
-                look_at(keys)
-                if len(keys) < _AT_ONCE:
-                    break
-                below = keys[-1]
-        page = sorted(found[:limit], key=_started, reverse=True)
-        hits = tuple(_hits(session, page, wanted))
-        return NoteAnswer(hits, len(found) > limit, whose.problems)
+            page.look_at_theirs(few, below)
+        rows = sorted(page.found[:limit], key=_started, reverse=True)
+        return NoteAnswer(tuple(_hits(session, rows, wanted)), page.full, whose.problems)
 
 
 _Row = tuple[int, int, str, str, str, str, int]
@@ -145,15 +127,103 @@ def _started(row: _Row) -> tuple[str, int]:
     return row[2], row[1]
 
 
+@dataclass(slots=True)
+class _Page:
+    """The hits that are gathered until there is one more than fits.
+
+    `condition` asks the customer ``c`` and, with `text`, its document.
+    """
+
+    db: Database
+    wanted: Sequence[Term]
+    unwanted: Sequence[Term]
+    condition: Condition
+    text: bool
+    limit: int
+    check: Callable[[], None]
+    found: list[_Row] = field(default_factory=list)
+    read: list[_Row] = field(default_factory=list)
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more is to be looked for."""
+        return len(self.found) > self.limit
+
+    def look_at_newest(self, below: int) -> int:
+        """Look at the newest entries; gives the key below which others are."""
+        index = note_index(self.db)
+        for size in _AT_FIRST:
+            if len(self.found) * index.growth <= self.limit and size > FIRST:
+                break  # the words are rare among those that begin like them
+            if not self.full:
+                keys = index.newest(self.db, self.wanted, below, size)
+                self.look_at(keys)
+                below = keys[-1] if keys else below
+        return below
+
+    def look_at_all(self, below: int) -> None:
+        """Look at all that the index knows, as far as the page is not full."""
+        index, frequent = note_index(self.db), self._frequent()
+        while not self.full:
+            self.check()
+            keys = index.keys(self.db, self.wanted, frequent, below, _AT_ONCE)
+            self.look_at(keys)
+            if len(keys) < _AT_ONCE:
+                break
+            below = keys[-1]
+
+    def look_at_theirs(self, customers: Sequence[int], below: int) -> None:
+        """Look at the interactions of customers who meet the condition."""
+        index = note_index(self.db)
+        for keys in _chunks(_keys_of(self.db, customers, below), _AT_ONCE):
+            if not self.full:
+                self.check()
+                self.look_at(index.among(self.db, self.wanted, keys), known=True)
+
+    def look_at(self, keys: Sequence[int], *, known: bool = False) -> None:
+        """Look at some entries, newest first; they are `known` to be of the right customers."""
+        for chunk in _chunks(keys, _LOOKED_AT):
+            if self.full:
+                break
+            self.check()
+            rows = self._known(chunk) if known else self._texts(chunk)
+            if len(self.read) < FIRST:
+                self.read += rows
+            self.found += [r for r in rows if holds(r[3], r[4], self.wanted, self.unwanted)]
+
+    def _frequent(self) -> list[Term]:
+        """The terms that many of the entries have that were looked at."""
+        return [
+            term
+            for term in self.wanted
+            if sum(holds(row[3], row[4], (term,)) for row in self.read) * _SELDOM > len(self.read)
+        ]
+
+    def _texts(self, keys: Sequence[int]) -> list[_Row]:
+        document = (
+            " JOIN search_doc d ON d.customer_id = c.id JOIN search_text t ON t.id = d.id"
+            if self.text
+            else ""
+        )
+        source = f"interaction i JOIN customer c ON c.id = i.customer_id{document}"
+        return _rows(self.db, keys, source, self.condition)
+
+    def _known(self, keys: Sequence[int]) -> list[_Row]:
+        return _rows(self.db, keys, "interaction i", Condition())
+
+
 @dataclass(frozen=True, slots=True)
 class _Whose:
     """Whose interactions are asked for: a condition on customer ``c`` and, with `text`, on its
-    document, and the ids where they are few.
+    document, and the plan that finds them; whether it has filters, and whether the viewer does not
+    see everybody.
     """
 
     condition: Condition
     text: bool
-    ids: list[int] | None
+    plan: Plan
+    filtered: bool
+    restricted: bool
     problems: tuple[tuple[str, int, int], ...]
 
 
@@ -174,15 +244,27 @@ def _whose(session: Session, query: Query) -> _Whose:
     for need in plan.needs.needs:
         met = plan.engine.text(need)
         condition &= ~met if need.negated else met
-    ids = None
-    if parts or plan.needs.keys:
-        source, among = matching(session, plan)
-        sql = f"SELECT c.id FROM {source} WHERE {among.sql} LIMIT ?"
-        rows = session.db.rows(sql, (*among.params, _FEW_CUSTOMERS + 1))
-        if len(rows) <= _FEW_CUSTOMERS:
-            ids = [row[0] for row in rows]
     text = plan.grouped or bool(plan.needs.needs)
-    return _Whose(condition, text, ids, tuple((p.message, p.start, p.end) for p in problems))
+    return _Whose(
+        condition,
+        text,
+        plan,
+        bool(parts),
+        not visibility.sees_all(session.viewer),
+        tuple((p.message, p.start, p.end) for p in problems),
+    )
+
+
+def _few(session: Session, plan: Plan, check: Callable[[], None]) -> list[int] | None:
+    """The ids of the customers that a plan finds; None where they are many."""
+    db, most = session.db, _FEW_CUSTOMERS
+    found = plan.engine.few(db, plan.needs, plan.scope)
+    if found is None and (ids := scan.newest(db, plan, most + 1, check)) is not None:
+        return ids if len(ids) <= most else None
+    if found is None:
+        levels: list[Level] = ["any"] * len(plan.needs.positive)
+        found = plan.engine.candidates(db, plan.needs, levels, plan.scope, most + 1)
+    return [candidate.customer_id for candidate in found] if len(found) <= most else None
 
 
 def _keys_of(db: Database, customers: Sequence[int], below: int) -> list[int]:
@@ -191,26 +273,21 @@ def _keys_of(db: Database, customers: Sequence[int], below: int) -> list[int]:
     for some in _chunks(customers):
         sql = (
             "SELECT id, substr(started_at, 1, 10) FROM interaction"
-            f" WHERE customer_id IN ({_marks(some)}) AND deleted_at = ''"
+            f" WHERE customer_id IN ({_marks(some)})"
         )
         keys += [key_at(day, id_) for id_, day in db.rows(sql, some)]
     return sorted((key for key in keys if key < below), reverse=True)
 
 
-def _texts(db: Database, keys: Sequence[int], whose: _Whose) -> list[_Row]:
-    """The interactions of these keys that may be shown, in the order of the keys."""
-    document = (
-        " JOIN search_doc d ON d.customer_id = c.id JOIN search_text t ON t.id = d.id"
-        if whose.text
-        else ""
-    )
+def _rows(db: Database, keys: Sequence[int], source: str, condition: Condition) -> list[_Row]:
+    """The interactions of these keys that meet a condition, in the order of the keys."""
     key_of = {interaction_of(key): key for key in keys}
     sql = (
-        "SELECT i.id, i.started_at, i.subject, i.note, i.kind, i.customer_id FROM interaction i"
-        f" JOIN customer c ON c.id = i.customer_id{document}"
-        f" WHERE i.id IN ({_marks(key_of)}) AND i.deleted_at = '' AND {whose.condition.sql}"
+        "SELECT i.id, i.started_at, i.subject, i.note, i.kind, i.customer_id"
+        f" FROM {source} WHERE i.id IN ({_marks(key_of)}) AND i.deleted_at = ''"
+        f" AND {condition.sql}"
     )
-    found = [(key_of[row[0]], *row) for row in db.rows(sql, (*key_of, *whose.condition.params))]
+    found = [(key_of[row[0]], *row) for row in db.rows(sql, (*key_of, *condition.params))]
     return sorted(found, reverse=True)
 
 
