@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tui_crm.store import connect, segments
+from tui_crm.store import connect, open_database, segments
 from tui_crm.store.database import Database
+from tui_crm.store.migrate import FOLDER
 
 WRITES = 100
 
@@ -67,3 +69,19 @@ def test_a_table_of_nothing_or_of_several_pieces_is_left_as_it_is(db: Database) 
             segments.settle(db, "pieces")
         assert db.one("SELECT block FROM pieces_data WHERE id = 10") == before
         write(db, first, 50)
+
+
+def test_the_migration_makes_one_piece_of_an_index(tmp_path: Path) -> None:
+    db = open_database(f"sqlite:///{tmp_path / 'crm.db'}")
+    add = "INSERT INTO search_words (rowid, t) VALUES (?, ?)"
+    for id_ in (1, 2, 3):
+        db.run(add, (id_, f"common only{id_}"))
+    (path,) = FOLDER.glob("*_settled_pieces.py")
+    with db.transaction():
+        runpy.run_path(str(path))["up"](db)
+    assert db.one("SELECT count(DISTINCT segid) FROM search_words_idx") == (1,)
+    db.run(add, (4, "common"))
+    found = "SELECT rowid FROM search_words WHERE search_words MATCH ? ORDER BY rowid"
+    assert db.rows(found, ("common",)) == [(1,), (2,), (3,), (4,)]
+    assert db.rows(found, ("only2",)) == [(2,)]
+    db.close()
