@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
 from tui_crm.core.fields import Field
-from tui_crm.exchange import lexicon
+from tui_crm.exchange import cutting, lexicon
 from tui_crm.text.i18n import N_
 
 ERROR_COLUMN = N_("crm_error")
@@ -28,7 +28,8 @@ class Column:
     "mdy", "" for as usual in the home country). `certainty` goes from 0 to 1; `why` says what
     decided: the header, the values, the user; or why no field is fed: "own" for what the program
     keeps itself, "empty", "none" for what has no field here, "doubtful" for values that disagree
-    with the header, "unknown".
+    with the header, "unknown". A `template` divides its cells (see `cutting`) among the fields and
+    parts `cuts`, of which `field` and `part` are those of the number `cut`.
     """
 
     index: int
@@ -42,11 +43,29 @@ class Column:
     certainty: float = 0.0
     why: Why = "unknown"
     samples: tuple[str, ...] = ()
+    template: str = ""
+    cuts: tuple[tuple[Field, str], ...] = ()
+    cut: int = 0
 
     @property
     def title(self) -> str:
         """The header, or the place of a column that has none."""
         return self.header or f"#{self.index + 1}"
+
+    def divided(self) -> tuple[Column, ...]:
+        """The column, or if it is divided one for each of its fields."""
+        if len(self.cuts) < 2:
+            return (self,)
+        return tuple(
+            replace(self, field=item, part=part, cut=number)
+            for number, (item, part) in enumerate(self.cuts)
+        )
+
+    def text(self, cell: str) -> str:
+        """What a cell says for the field."""
+        if len(self.cuts) < 2:
+            return cell
+        return cutting.cut(self.template, cell)[self.cut]
 
 
 @dataclass(frozen=True)
@@ -71,8 +90,13 @@ class ColumnMap:
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        """The columns that are read."""
-        return tuple(c for c in self.all if c.field is not None and c.part != "label")
+        """The columns that are read; a divided one stands here once for each of its fields."""
+        return tuple(
+            part
+            for column in self.all
+            if column.field is not None and column.part != "label"
+            for part in column.divided()
+        )
 
     @property
     def read_only(self) -> tuple[str, ...]:
@@ -99,8 +123,20 @@ class ColumnMap:
         columns = list(self.all)
         columns[index] = replace(
             columns[index], field=target, part=part, label="", group="", labelled_by=-1,
-            certainty=1.0, why="user",
+            certainty=1.0, why="user", template="", cuts=(),
         )  # fmt: skip
+        return replace(self, all=tuple(columns))
+
+    def divided(self, index: int, template: str, cuts: Sequence[tuple[Field, str]]) -> ColumnMap:
+        """The mapping with a column that a template divides among these fields and parts."""
+        columns = list(self.changed(index, *cuts[0]).all)
+        columns[index] = replace(columns[index], template=template, cuts=tuple(cuts))
+        return replace(self, all=tuple(columns))
+
+    def labelled(self, index: int, by: int) -> ColumnMap:
+        """The mapping where the column `by` has the labels of the list column `index`."""
+        columns = list(self.changed(by, self.all[index].field, "label").all)
+        columns[index] = replace(columns[index], labelled_by=by)
         return replace(self, all=tuple(columns))
 
 

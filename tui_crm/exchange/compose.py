@@ -14,7 +14,7 @@ from tui_crm.core.fields import Field
 from tui_crm.core.rows import Value
 from tui_crm.errors import InputRefused
 from tui_crm.exchange import cells as lists
-from tui_crm.exchange import names, values
+from tui_crm.exchange import cutting, names, values
 from tui_crm.exchange.columns import Column, ColumnMap
 from tui_crm.text.i18n import _
 
@@ -56,6 +56,8 @@ def given(
     cleared: dict[str, Value] = {}
     for column in mapping.columns:
         text = cells[column.index]
+        if column.cuts:
+            text = column.text(text)
         target = column.field
         if target is None or not text or text.isspace():
             continue
@@ -165,7 +167,8 @@ def _items(column: Column, text: str, cells: Sequence[str], own: bool) -> list[t
     if column.labelled_by >= 0:
         labels = [part.strip(" *") for part in cells[column.labelled_by].split(":::")]
     result = []
-    for number, part in enumerate(_parts(kind, text)):
+    divided = cutting.listed(column.template, text) if column.template else None
+    for number, part in enumerate(_parts(kind, text) if divided is None else divided):
         if kind == "tags":
             tag = part.removeprefix("*").strip()
             if tag and tag.casefold() not in _NO_TAGS:

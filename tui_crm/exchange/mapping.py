@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 from tui_crm.config import find_choice
 from tui_crm.core.fields import Field, FieldType, Registry
 from tui_crm.errors import UsageError
-from tui_crm.exchange import headerwords, lexicon, values
+from tui_crm.exchange import chosen, headerwords, lexicon, values
 from tui_crm.exchange.columns import Column, ColumnMap, is_added
-from tui_crm.exchange.names import PARTS
 from tui_crm.exchange.reader import Row, Table, preview
 from tui_crm.exchange.vcard import VCardTable
 from tui_crm.text.fold import fold
@@ -28,7 +27,6 @@ from tui_crm.text.safe import display
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
-_PLACE = re.compile(r"#(\d{1,4})")
 _CODE = re.compile(r"[A-Za-z]{0,4}[-_ ]?\d[\w-]*")
 _SAMPLES = 5
 _LOOKED_AT = 200
@@ -69,7 +67,8 @@ def propose(
     """The mapping of these headers.
 
     `overrides` decide for the columns that they name (a header, or "#3" for the third column):
-    a field, a part of a name such as "name.family", or "" to leave the column out. `rows` are the
+    a field, a part of a name such as "name.family", a template of several ("{postcode} {city}"),
+    "label:COLUMN" for the labels of another column, or "" to leave the column out. `rows` are the
     first of the table; with them the values are asked too. `accepts` says whether a value is one of
     a picklist's. `literal` says that the headers are names of the registry where they can be.
     `dates` is the order of days ("dmy", "mdy") in every column, found out where it is empty.
@@ -77,15 +76,15 @@ def propose(
     Raises `UsageError` for an override or a constant that names no column or no
     writable field, and for two columns that a user lets feed one field which takes one value.
     """
-    wanted = _checked(headers, registry, overrides or {})
+    fields, labels = chosen.labels(headers, overrides or {})
+    wanted = chosen.checked(headers, registry, fields)
     own = literal or _is_own(headers, registry)
     columns = []
     for index, header in enumerate(headers):
         texts = [cell for row in rows if (cell := row.cells[index].strip()) and cell != clear]
         column = Column(index, header, samples=tuple(dict.fromkeys(texts))[:_SAMPLES])
         if index in wanted:
-            target, part = wanted[index]
-            column = replace(column, field=target, part=part, certainty=1.0, why="user")
+            column = replace(column, **wanted[index], certainty=1.0, why="user")
         else:
             column = _guess(column, texts, registry, own, bool(rows), accepts)
         if column.field is not None and column.field.type == "date":
@@ -93,8 +92,19 @@ def propose(
         columns.append(column)
     if not own:
         columns = _in_company(columns, registry)
+    for index, other in labels.items():
+        target = columns[other].field
+        if target is None or not target.is_list:
+            raise UsageError(
+                _('The column "{column}" has no numbers or addresses to label.').format(
+                    column=columns[other].title
+                )
+            )
+        columns = list(ColumnMap(tuple(columns)).labelled(other, index).all)
     _refuse_doubles(columns)
-    fixed = {_writable(name, registry)[0].name: text for name, text in (constants or {}).items()}
+    fixed = {
+        chosen.writable(name, registry)[0].name: text for name, text in (constants or {}).items()
+    }
     return ColumnMap(tuple(columns), fixed, own, clear)
 
 
@@ -128,7 +138,7 @@ def _guess(
     header = column.header
     if is_added(header):
         return replace(column, why="none", certainty=1.0)
-    exact = registry.get(header) or _custom(registry, header)
+    exact = registry.get(header) or chosen.custom_field(registry, header)
     if exact is not None and (own or exact.custom or exact.name in _OWN):
         if not exact.editable:
             return replace(column, why="own", certainty=1.0)
@@ -348,7 +358,8 @@ def _exclusive(column: Column) -> bool:
     target = column.field
     assert target is not None
     composed = target.name == "organization" or target.type == "multiline"
-    return not (target.is_list or composed or column.part or column.group or _addressed(target))
+    several = target.is_list or composed or column.part or column.group or column.cuts
+    return not (several or _addressed(target))
 
 
 def _addressed(target: Field) -> bool:
@@ -362,62 +373,6 @@ def _is_own(headers: Sequence[str], registry: Registry) -> bool:
     return known and any(plain)
 
 
-def _custom(registry: Registry, header: str) -> Field | None:
-    """The custom field that a header names by its name or label."""
-    wanted = lexicon.squeeze(header)
-    for item in registry.of("customer"):
-        spellings = (item.name, item.label_en, item.label_zh)
-        if item.custom and wanted and wanted in map(lexicon.squeeze, spellings):
-            return item
-    return None
-
-
-def _checked(
-    headers: Sequence[str], registry: Registry, overrides: Mapping[str, str]
-) -> dict[int, tuple[Field | None, str]]:
-    """The overrides by the places of the columns that they name."""
-    result: dict[int, tuple[Field | None, str]] = {}
-    for column, name in overrides.items():
-        places = [index for index, header in enumerate(headers) if header == column]
-        if not places and (number := _PLACE.fullmatch(column)):
-            places = [int(number[1]) - 1] if 0 < int(number[1]) <= len(headers) else []
-        if not places:
-            key = lexicon.squeeze(column)
-            places = [n for n, h in enumerate(headers) if key and lexicon.squeeze(h) == key]
-        if not places:
-            raise UsageError(
-                _('The file has no column "{column}".').format(column=column),
-                _("Its columns: {names}").format(names=", ".join(map(display, headers))),
-            )
-        target = _writable(name, registry) if name else (None, "")
-        result.update(dict.fromkeys(places, target))
-    return result
-
-
-def _writable(name: str, registry: Registry) -> tuple[Field, str]:
-    """The field of that name, and the part of the name that is meant."""
-    from tui_crm.config import nearest
-
-    stem, _dot, part = name.partition(".")
-    if stem == "name" and part in PARTS:
-        name = stem
-    else:
-        part = ""
-    target = registry.get(name) or _custom(registry, name)
-    if target is None:
-        spelled = {lexicon.squeeze(key): item for key, item in registry.by_synonym().items()}
-        target = spelled.get(lexicon.squeeze(name))
-    if target is None:
-        names = [item.name for item in registry.of() if item.editable]
-        raise UsageError(
-            _('There is no field "{name}".').format(name=name),
-            nearest(name, names) or _("Fields: {names}").format(names=", ".join(names)),
-        )
-    if not target.editable:
-        raise UsageError(_('The field "{name}" cannot be written.').format(name=target.name))
-    return target, part
-
-
 def _refuse_doubles(columns: Sequence[Column]) -> None:
     """`UsageError` for two columns that a user lets feed one field."""
     seen: dict[tuple[str, str, str], str] = {}
@@ -425,7 +380,7 @@ def _refuse_doubles(columns: Sequence[Column]) -> None:
         target = column.field
         if target is None or target.is_list or target.type == "multiline":
             continue
-        if column.why != "user":
+        if column.why != "user" or column.cuts:
             continue
         if column.part or column.group or _addressed(target) or target.name == "organization":
             continue

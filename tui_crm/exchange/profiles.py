@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui_crm.errors import InputRefused, NotFound
+from tui_crm.errors import InputRefused, NotFound, UsageError
 from tui_crm.exchange.columns import Column, ColumnMap, is_added
 from tui_crm.exchange.plan import FOUND_BY, MODES, RULES, Mode, Rule
 from tui_crm.text.dates import from_iso, to_iso, utc_now
@@ -26,7 +26,7 @@ from tui_crm.text.safe import clean_line
 
 if TYPE_CHECKING:
     from tui_crm.config import Settings
-    from tui_crm.core.fields import Registry
+    from tui_crm.core.fields import Field, Registry
 
 _ORDERS = ("", "dmy", "mdy")
 
@@ -42,6 +42,7 @@ class Target:
     group: str = ""
     labelled_by: int = -1
     order: str = ""
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,14 @@ class Profile:
             if replace(_target(column), order=target.order) == target and target.field:
                 columns.append(replace(column, order=target.order))
                 continue
+            cuts = _cuts(target.template, registry)
             columns.append(
                 replace(
                     column, field=item, part=target.part, label=target.label, group=target.group,
                     # The place of another column means something only in the same table.
                     labelled_by=target.labelled_by if same else -1,
                     order=target.order, certainty=1.0, why="user",
+                    template=target.template if cuts else "", cuts=cuts,
                 )
             )  # fmt: skip
         fixed = {n: v for n, v in self.constants.items() if registry.get(n) is not None}
@@ -170,12 +173,22 @@ def _counted(headers: Sequence[str], place: int) -> tuple[str, int]:
     return headers[place], list(headers[:place]).count(headers[place])
 
 
+def _cuts(template: str, registry: Registry) -> tuple[tuple[Field, str], ...]:
+    """The fields of a template; none where one of them is gone since."""
+    from tui_crm.exchange.chosen import cuts_of
+
+    try:
+        return cuts_of(template, registry) if template else ()
+    except UsageError:
+        return ()
+
+
 def _target(column: Column) -> Target:
     if column.field is None:
         return Target(column.header)
     return Target(
         column.header, column.field.name, column.part, column.label, column.group,
-        column.labelled_by, column.order,
+        column.labelled_by, column.order, column.template,
     )  # fmt: skip
 
 
@@ -201,6 +214,7 @@ def _profile(content: dict[str, Any]) -> Profile:
             str(item["header"]), str(item["field"]), str(item["part"]), str(item["label"]),
             str(item["group"]), int(item["labelled_by"]),
             item["order"] if item["order"] in _ORDERS else "",
+            str(item.get("template", "")),  # older files have none
         )
         for item in content["targets"]
     )  # fmt: skip

@@ -106,6 +106,14 @@ IMPORTING: tuple[Action, ...] = (
         40,
     ),
     Action(
+        "import.divide",
+        ("s",),
+        N_("Divide"),
+        "import.mapping",
+        N_("Divide the column among several fields, or make it whole again."),
+        32,
+    ),
+    Action(
         "import.constant",
         ("c",),
         N_("Constant"),

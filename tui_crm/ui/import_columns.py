@@ -90,6 +90,12 @@ def target_cell(column: TableColumn, rules: Mapping[str, Rule]) -> Cell:
     if column.field is None:
         look = "warn" if column.why in ("unknown", "doubtful") else "muted"
         return Cell(f"– {_(_WHY_NOT.get(column.why, 'unknown'))}", style=look)
+    if len(column.cuts) > 1:
+        labels = (
+            f"{field.label}: {_(_PARTS[part])}" if part in _PARTS else field.label
+            for field, part in column.cuts
+        )
+        return Cell(" + ".join(labels))
     words = [column.field.label]
     if column.part in _PARTS:
         words.append(_(_PARTS[column.part]))

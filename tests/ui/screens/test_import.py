@@ -26,6 +26,7 @@ from tui_crm.ui.screens.import_reading import ImportReadingScreen
 from tui_crm.ui.screens.import_result import ImportResultScreen
 from tui_crm.ui.screens.import_row import ImportRowScreen
 from tui_crm.ui.screens.search import SearchScreen
+from tui_crm.ui.widgets.picker import Picker
 
 SHEET = """\
 Name,E-mail,Status,Birthday,City
@@ -320,3 +321,43 @@ async def test_an_import_that_is_stopped_leaves_nothing_and_the_plan(
         await user.press("y")
         await user.sees("2 imported")
     assert len(everybody(working_as)) == 2
+
+
+async def test_a_column_is_divided_by_a_key_and_made_whole_again(
+    settings: Settings, tmp_path: Path, working_as: WorkingAs
+) -> None:
+    path = tmp_path / "places.csv"
+    path.write_text("Name,Ort\nAda,8001 Zürich\nBob,3000 Bern\n", encoding="utf-8")
+    async with hand(settings) as user:
+        await read(user, path)
+        await user.press("f5")
+        screen = await user.on(ImportMappingScreen)
+        await user.press("down", "s")
+        await user.on(Picker)
+        await user.sees("8001 │ Zürich")
+        await user.press("enter")
+        await user.on(ImportMappingScreen)
+        await user.sees("Postcode + City")
+        await user.sees("8001 │ Zürich ·")
+        await user.press("s")
+        await user.on(Picker)
+        await user.type("undivided")
+        await user.press("enter")
+        await user.on(ImportMappingScreen)
+        assert isinstance(screen, ImportMappingScreen)
+        assert not screen._job.mapping.all[1].template
+        await user.press("s")
+        await user.on(Picker)
+        await user.type("8001 │")
+        await user.press("enter")
+        await user.on(ImportMappingScreen)
+        await user.press("f5")
+        await user.on(ImportPlanScreen)
+        await counted(user)
+        await user.press("ctrl+s")
+        await user.sees("2 new customers")
+        await user.press("y")
+        await user.on(ImportResultScreen)
+        await user.sees("2 imported")
+    found = everybody(working_as)
+    assert (found["Ada"]["postcode"], found["Ada"]["city"]) == ("8001", "Zürich")

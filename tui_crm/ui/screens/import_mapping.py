@@ -20,6 +20,7 @@ from tui_crm.text.safe import display
 from tui_crm.ui.customer_form import FormLists, read_lists
 from tui_crm.ui.guard import plain
 from tui_crm.ui.import_columns import certainty_cell, feed, spelled, target_cell, targets
+from tui_crm.ui.import_dividing import ask_template, pieces
 from tui_crm.ui.import_work import ImportJob, define_field, guess_again
 from tui_crm.ui.profile_picker import choose_profile
 from tui_crm.ui.screens.base import CrmScreen
@@ -116,7 +117,7 @@ class ImportMappingScreen(CrmScreen):
                     Cell(column.title, style="strong" if column.field else ""),
                     target_cell(column, self._job.rules),
                     certainty_cell(column),
-                    Cell(" · ".join(column.samples), style="muted"),
+                    Cell(" · ".join(pieces(column, s) for s in column.samples), style="muted"),
                 ),
             )
             for column in mapping.all
@@ -211,6 +212,17 @@ class ImportMappingScreen(CrmScreen):
             self.do(self._choose(column))
             return
         self._show()
+
+    def action_divide(self) -> None:
+        """Divide the highlighted column among several fields, or make it whole again."""
+        if (column := self._column) is not None:
+            self.do(self._divide(column))
+
+    async def _divide(self, column: TableColumn) -> None:
+        divided = await ask_template(self, self._job.mapping, column, self.session.fields)
+        if divided is not None:
+            self._job.mapping = divided
+            self._show()
 
     def action_new_field(self) -> None:
         """Add a custom field for the highlighted column."""
