@@ -128,9 +128,15 @@ def test_the_hours_of_a_day_are_in_order(session: Session, log: Log) -> None:
     assert found(session, "hello") == [at[key] for key in ("later", "23", "15", "10", "08", "00")]
 
 
+@pytest.mark.parametrize("tried", [0, 200])
 def test_only_notes_on_visible_customers_are_found(
-    session: Session, world: dict[str, int], make_session: Callable[..., Session]
+    session: Session,
+    world: dict[str, int],
+    make_session: Callable[..., Session],
+    monkeypatch: pytest.MonkeyPatch,
+    tried: int,
 ) -> None:
+    monkeypatch.setattr(notes, "_TRIED", tried)
     agent = make_session("bo", scope="own")
     assert found(agent, "discount") == []
     mine = add_customer(session, "Mine", owner_id=agent.viewer.id)
@@ -138,6 +144,8 @@ def test_only_notes_on_visible_customers_are_found(
     assert logged.done
     (hit,) = notes.search(agent, "discount").hits
     assert hit.row.name == "Mine"
+    assert found(agent, "disc me") == [hit.id]
+    assert found(agent, "discount refused") == []
     assert len(found(session, "discount")) == 3
 
 

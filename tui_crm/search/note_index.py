@@ -108,8 +108,16 @@ class NoteIndex(Protocol):
         Of `frequent` ones it is known that they are, among the words that begin nearly alike.
         """
 
-    def among(self, db: Database, terms: Sequence[Term], keys: Sequence[int]) -> Sequence[int]:
-        """Those of some thousand keys, newest first, whose entries may have all `terms`."""
+    def among(
+        self,
+        db: Database,
+        terms: Sequence[Term],
+        frequent: Collection[Term],
+        keys: Sequence[int],
+    ) -> Sequence[int]:
+        """Those of some thousand keys, newest first, whose entries may have all `terms`, of which
+        some are `frequent`.
+        """
 
     def contents(self, db: Database) -> tuple[int, int]:
         """How many pairs of word and entry there are, and the sum of `checksum` over them."""
@@ -181,10 +189,18 @@ class SqliteNotes:
         )
         return self._below(db, match, below, limit)
 
-    def among(self, db: Database, terms: Sequence[Term], keys: Sequence[int]) -> Sequence[int]:
+    def among(
+        self,
+        db: Database,
+        terms: Sequence[Term],
+        frequent: Collection[Term],
+        keys: Sequence[int],
+    ) -> Sequence[int]:
         # To ask about each key takes longer than to read it. Of rare words all entries are known
         # at once; frequent ones are soon found in the texts.
-        found = self.newest(db, terms, keys[0] + 1, _RARE)
+        if len(frequent) == len(terms):
+            return keys
+        found = self.keys(db, terms, frequent, keys[0] + 1, _RARE)
         if len(found) < _RARE or found[-1] <= keys[-1]:
             return sorted(set(found).intersection(keys), reverse=True)
         return keys
@@ -273,7 +289,13 @@ class PostgresNotes:
         )
         return [row[0] for row in db.rows(sql, (query, below, limit))]
 
-    def among(self, db: Database, terms: Sequence[Term], keys: Sequence[int]) -> Sequence[int]:
+    def among(
+        self,
+        db: Database,
+        terms: Sequence[Term],
+        frequent: Collection[Term],
+        keys: Sequence[int],
+    ) -> Sequence[int]:
         query = " & ".join(_ts_expression(term) for term in terms)
         # OFFSET 0 keeps the planner from the index of words.
         sql = (

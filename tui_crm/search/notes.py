@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
 _FEW_CUSTOMERS = 2000  # of whom the interactions are asked, instead of all interactions
 _AT_FIRST, _AT_ONCE = (FIRST, 1500), 2000  # entries that the index gives at a time
-_SELDOM = 10  # a word is frequent if more than one in so many has it
+_TRIED = 200  # of few customers' interactions, before the index is asked
+_SELDOM, _RARELY = 10, 100  # a word is frequent if more than one in so many has it
 _LOOKED_AT = 100  # interactions that are read at a time
 _CHUNK = 500
 _AT_OPENING = 100_000  # interactions that are indexed while a database is opened
@@ -163,7 +164,7 @@ class _Page:
 
     def look_at_all(self, below: int) -> None:
         """Look at all that the index knows, as far as the page is not full."""
-        index, frequent = note_index(self.db), self._frequent()
+        index, frequent = note_index(self.db), self._frequent(_SELDOM)
         while not self.full:
             self.check()
             keys = index.keys(self.db, self.wanted, frequent, below, _AT_ONCE)
@@ -174,11 +175,13 @@ class _Page:
 
     def look_at_theirs(self, customers: Sequence[int], below: int) -> None:
         """Look at the interactions of customers who meet the condition."""
-        index = note_index(self.db)
-        for keys in _chunks(_keys_of(self.db, customers, below), _AT_ONCE):
+        index, theirs = note_index(self.db), _keys_of(self.db, customers, below)
+        self.look_at(theirs[:_TRIED], known=True)
+        frequent = self._frequent(_RARELY)
+        for keys in _chunks(theirs[_TRIED:], _AT_ONCE):
             if not self.full:
                 self.check()
-                self.look_at(index.among(self.db, self.wanted, keys), known=True)
+                self.look_at(index.among(self.db, self.wanted, frequent, keys), known=True)
 
     def look_at(self, keys: Sequence[int], *, known: bool = False) -> None:
         """Look at some entries, newest first; they are `known` to be of the right customers."""
@@ -191,12 +194,12 @@ class _Page:
                 self.read += rows
             self.found += [r for r in rows if holds(r[3], r[4], self.wanted, self.unwanted)]
 
-    def _frequent(self) -> list[Term]:
-        """The terms that many of the entries have that were looked at."""
+    def _frequent(self, seldom: int) -> list[Term]:
+        """The terms that more than one in so many of the entries have that were looked at."""
         return [
             term
             for term in self.wanted
-            if sum(holds(row[3], row[4], (term,)) for row in self.read) * _SELDOM > len(self.read)
+            if sum(holds(row[3], row[4], (term,)) for row in self.read) * seldom > len(self.read)
         ]
 
     def _texts(self, keys: Sequence[int]) -> list[_Row]:
