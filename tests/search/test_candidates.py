@@ -10,7 +10,9 @@ import pytest
 from tui_crm.core import batch
 from tui_crm.core.changes import Edit
 from tui_crm.core.session import Session
-from tui_crm.search import index, plan
+from tui_crm.search import index, plan, rank
+from tui_crm.search.answer import find
+from tui_crm.search.engine import Page, engine_of
 from tui_crm.search.needs import Level
 
 NAMES = ("Anna Bergmann", "Anton Berg", "张伟", "Maria Anders", "Bernd Zuse", "Antje Müller")
@@ -79,7 +81,7 @@ def test_the_newest_that_match_are_handed_out(
         for limit in (1, 7, 100, 7):  # at the end with what was learned
             found = made.engine.candidates(many.db, made.needs, levels, made.scope, limit)
             assert [candidate.id for candidate in found] == wanted[:limit]
-            newest = made.engine.newest(many.db, made.needs, levels, made.scope, limit)
+            newest = made.engine.newest(many.db, Page(made.needs, levels, limit), made.scope)
             assert [candidate.id for candidate in newest] == wanted[:limit]
             assert sorted(made.engine.read(many.db, newest)) == sorted(found)
 
@@ -96,7 +98,8 @@ def test_long_beginnings(
         levels: list[Level] = [level] * len(made.needs.positive)  # type: ignore[list-item]
         wanted = made.engine.candidates(many.db, made.needs, levels, made.scope, 100)
         for limit in (1, 5, 100):
-            found = made.engine.newest(many.db, made.needs, levels, made.scope, limit)
+            page = Page(made.needs, tuple(levels), limit)
+            found = made.engine.newest(many.db, page, made.scope)
             assert [item.id for item in found] == [item.id for item in wanted[:limit]]
 
 
@@ -120,3 +123,32 @@ def test_few_are_all_or_nothing(
         assert sorted(candidate.id for candidate in found) == sorted(row[0] for row in rows)
     else:
         assert most == 9 or many.db.engine == "sqlite" or text != "anna ber"
+
+
+@pytest.mark.parametrize("sees", ["all", "own"])
+@pytest.mark.parametrize("ranked", [4, 64])
+@pytest.mark.parametrize("most", [9, 250])
+def test_what_was_foreseen_is_what_is_asked_for(
+    many: Session, monkeypatch: pytest.MonkeyPatch, sees: str, ranked: int, most: int
+) -> None:
+    monkeypatch.setattr("tui_crm.search.rank.MOST_RANKED", ranked)
+    monkeypatch.setattr("tui_crm.search.newest._RANKED", most)
+    if sees == "own":
+        many = replace(many, viewer=replace(many.viewer, role="agent", scope="own"))
+    asked = [made for text in QUERIES if (made := plan.make(many, text)).ranked]
+    for made in asked * 2:  # the second time with what was learned
+        unforeseen = rank.best(many, replace(made, engine=engine_of(many.db)), lambda: None)
+        foreseen = replace(made, engine=engine_of(many.db))
+        [[one], [two]] = rank.foresee(many, foreseen, [("SELECT 1", ()), ("SELECT ? + 1", (1,))])
+        assert (one, two) == ((1,), (2,))
+        assert rank.best(many, foreseen, lambda: None) == unforeseen
+
+
+def test_what_others_add_is_found_at_once(many: Session, add: Callable[..., int]) -> None:
+    assert find(many, "lampe").total == 0
+    ids = [hit.row.id for hit in find(many, "anna bergmann").hits]
+    batch.apply(many, ids[:3], Edit(add={"tags": ("lampe",)}))
+    assert {hit.row.id for hit in find(many, "lampe").hits} == set(ids[:3])
+    assert {hit.row.id for hit in find(many, "anna lam").hits} == set(ids[:3])
+    batch.apply(many, ids[:2], Edit(remove={"tags": ("lampe",)}))
+    assert [hit.row.id for hit in find(many, "lampe").hits] == ids[2:3]

@@ -14,8 +14,10 @@ time do not wait for each other. Where it is nothing, which is usual, `search_ad
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from tui_crm.search import hashes
 from tui_crm.search.engine import Condition, Stored
@@ -23,12 +25,17 @@ from tui_crm.search.hashes import array
 from tui_crm.search.tokens import is_key
 
 if TYPE_CHECKING:
+    from tui_crm.search.asking import Asking
     from tui_crm.search.patch import Patch
     from tui_crm.store import Database
 
 _GATHERED = "1GB"  # of a large change, until it is put into the index
 _GATHERED_FROM = 200  # documents that a large change has
 _PATCH = ("id", "owner_id", "team_id", "words", "px", "held", "come", "blocks")
+_COUNTS = (
+    "SELECT hash, sum(documents)::bigint FROM search_added_count WHERE hash = ANY(?::int[])"
+    " GROUP BY hash HAVING sum(documents) > 0"
+)
 TAKEN_OUT = (
     "gone AS (DELETE FROM search_added WHERE id {those} RETURNING px),"
     " counted AS (INSERT INTO search_added_count (hash, documents)"
@@ -45,15 +52,30 @@ _PUT_IN = (
     " SELECT hash, count(*) FROM come, unnest(px) AS hash GROUP BY hash"
 )
 
+_lock = threading.Lock()
+_known: WeakKeyDictionary[Database, dict[int, int]] = WeakKeyDictionary()
 
-def counts(db: Database, asked: Iterable[int]) -> dict[int, int]:
+
+def counts(db: Database, asked: Iterable[int]) -> Asking[dict[int, int]]:
     """How many documents have a hash in `search_added`: of those asked for, where there are any."""
-    rows = db.prepared(
-        "SELECT hash, sum(documents)::bigint FROM search_added_count WHERE hash = ANY(?::int[])"
-        " GROUP BY hash HAVING sum(documents) > 0",
-        (array(asked),),
-    )
-    return {int(row[0]): int(row[1]) for row in rows}
+    keys = set(asked)
+    if not keys:
+        return {}
+    rows = yield (_COUNTS, (array(keys),))
+    found = {int(row[0]): int(row[1]) for row in rows}
+    with _lock:
+        known = _known.setdefault(db, {})
+        for key in keys.difference(found):
+            known.pop(key, None)
+        known.update(found)
+    return found
+
+
+def remembered(db: Database, asked: Iterable[int]) -> dict[int, int]:
+    """What `counts` gave for these hashes when they were asked for the last time."""
+    with _lock:
+        known = _known.get(db, {})
+        return {key: known[key] for key in asked if key in known}
 
 
 def having(keys: Iterable[int], blocks: str = "") -> Condition:

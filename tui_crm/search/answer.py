@@ -19,6 +19,7 @@ from tui_crm.text.email import looks_like_email
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
+    from tui_crm.search.engine import Statement
 
 _STEP = 20_000  # ids between two looks at the cancel token
 _MOST_EXACT = 20  # customers of one address
@@ -45,8 +46,8 @@ def find(session: Session, text: str, limit: int = 50, *, cancel: Cancel | None 
     """
     with session.db.connection(), session.db.interruptible(cancel):
         plan = make(session, text)
-        exact = _exact(session, plan)
         check = checker(cancel)
+        exact = _exact(session, plan, foresee=plan.ranked)
         check()
         if plan.ranked:
             found, complete = rank.best(session, plan, check)
@@ -160,13 +161,24 @@ def _id_column(plan: Plan) -> str:
     return "d.customer_id" if plan.order_by is None else "c.id"
 
 
-def _exact(session: Session, plan: Plan) -> list[int]:
+def _exact(session: Session, plan: Plan, *, foresee: bool = False) -> list[int]:
     """Those whose account number (or its figures), id, external id or address is exactly what was
-    typed.
+    typed; with `foresee` what `rank.best` will probably ask is asked with it.
     """
+    statement = _exactly(session, plan)
+    statements = [statement] if statement else []
+    if foresee:
+        answers = rank.foresee(session, plan, statements)
+    else:
+        answers = session.db.together(statements)
+    return list(dict.fromkeys(row[0] for rows in answers for row in rows))
+
+
+def _exactly(session: Session, plan: Plan) -> Statement | None:
+    """The statement for the ids of those exact hits; None if there can be none."""
     parts = plan.query.parts
     if len(parts) != 1 or not isinstance(parts[0], Word) or parts[0].negated:
-        return []
+        return None
     text = parts[0].text
     ways: list[Condition] = []
     if looks_like_email(text):
@@ -186,16 +198,14 @@ def _exact(session: Session, plan: Plan) -> list[int]:
         if number.isascii() and number.isdigit() and int(number) <= _LARGEST_ID:
             ways.append(Condition("c.id = ?", [int(number)]))
     asked = [way & plan.where for way in ways]
-    # One statement, because it is asked at every key press.
     sql = " UNION ALL ".join(
         f"SELECT {place} AS place, c.id AS id FROM customer c WHERE {both.sql}"
         for place, both in enumerate(asked)
     )
-    rows = session.db.prepared(
+    return (
         f"SELECT id FROM ({sql}) s ORDER BY place, id LIMIT {_MOST_EXACT}",
         [param for both in asked for param in both.params],
     )
-    return list(dict.fromkeys(row[0] for row in rows))
 
 
 def _strangers(session: Session, plan: Plan, exact: list[int]) -> list[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from tui_crm.search.needs import Level, Need, Needs
 from tui_crm.search.tokens import Document
@@ -17,6 +17,7 @@ from tui_crm.search.tokens import Document
 if TYPE_CHECKING:
     from tui_crm.search.patch import Patch
     from tui_crm.store import Database
+    from tui_crm.store.database import Row
 
 
 class Candidate(NamedTuple):
@@ -27,6 +28,18 @@ class Candidate(NamedTuple):
     owner_id: int | None
     words: str
     digits: str
+
+
+Statement = tuple[str, Sequence[Any]]
+"""SQL text and its parameters."""
+
+
+class Page(NamedTuple):
+    """What `Engine.newest` is asked for: the newest `limit` documents that meet needs at levels."""
+
+    needs: Needs
+    levels: tuple[Level, ...]
+    limit: int
 
 
 class Stored(NamedTuple):
@@ -153,10 +166,24 @@ class Engine(Protocol):
     ) -> list[Candidate]:
         """The newest `limit` documents that meet `needs` in `scope`, newest first."""
 
-    def newest(
-        self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
-    ) -> list[Candidate]:
+    def newest(self, db: Database, asked: Page, scope: Scope) -> list[Candidate]:
         """The same, of which only the ids count until they are `read`."""
+
+    def foresee(
+        self,
+        db: Database,
+        rings: Sequence[Page],
+        mine: Sequence[Page],
+        everybody: Page,
+        scope: Scope,
+        besides: Sequence[Statement],
+    ) -> list[list[Row]]:
+        """The rows of the statements `besides`; where a journey to the server costs more than an
+        answer in vain, what `few` and `newest` will probably be asked travels with them.
+
+        `rings` are asked one after the other, until one gives enough; of the viewer's own customers
+        `mine` if one gives as many as it may, and `everybody` if none does.
+        """
 
     def read(self, db: Database, found: Sequence[Candidate]) -> list[Candidate]:
         """What `newest` found, with everything that a candidate has, in any order."""

@@ -16,10 +16,11 @@ and on whether one way to meet them has several hashes, but not on the words.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_crm.search import added, frequencies, hashes, recent
+from tui_crm.search import added, asking, frequencies, hashes, recent
+from tui_crm.search.asking import Asking
 from tui_crm.search.engine import Candidate, Condition, Scope, any_of
 from tui_crm.search.hashes import array
 from tui_crm.search.needs import Level, Need, Needs
@@ -42,7 +43,7 @@ _RANKED = 250  # documents that are ranked sooner than the best of them are aske
 _GATHERED_OF_ONE, _GATHERED_OF_SEVERAL = 120, 300  # that are read before it goes by blocks
 
 
-class _Question(NamedTuple):
+class Question(NamedTuple):
     """What is asked for, with the hashes that meet it."""
 
     needs: Needs
@@ -50,6 +51,15 @@ class _Question(NamedTuple):
     scope: Scope
     groups: frequencies.Groups
     added: Mapping[int, int]  # documents that have a hash in `search_added`
+
+    def all_hashes(self) -> set[int]:
+        """All hashes that are asked for."""
+        return {key for ways in self.groups for way in ways for key in way}
+
+    def key(self) -> Hashable:
+        """What is remembered of the question is remembered under this."""
+        where = self.scope.where
+        return (self.groups, *sorted(self.added.items()), where.sql, *map(str, where.params))
 
     def told(self) -> list[tuple[Need, Level]]:
         """The needs that the hashes tell; a rare word that has the hash of another one aside."""
@@ -75,28 +85,38 @@ class _Question(NamedTuple):
         return True
 
 
-def candidates(
-    db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
-) -> list[Candidate]:
-    """The newest `limit` documents that meet `needs` in `scope`, newest first."""
-    asked = _question(db, needs, levels, scope)
-    found = _candidates(db, asked, limit, told=True)
-    return found if asked.meant(found) else _candidates(db, asked, limit, told=False)
+def candidates(db: Database, asked: Question, limit: int) -> Asking[list[Candidate]]:
+    """The newest `limit` documents that answer the question, newest first."""
+    found = yield from _candidates(db, asked, limit, told=True)
+    if not asked.meant(found):
+        found = yield from _candidates(db, asked, limit, told=False)
+    return found
 
 
-def few(db: Database, needs: Needs, scope: Scope) -> list[Candidate] | None:
-    """All documents that meet `needs` in `scope`, if it is likely that they are few and they are;
-    else None.
+def few(db: Database, asked: Question) -> Asking[list[Candidate] | None]:
+    """All documents that answer the question, if it is likely that they are few and they are; else
+    None.
     """
-    levels: list[Level] = ["any"] * len(needs.positive)
-    asked = _question(db, needs, levels, scope)
-    total, share = frequencies.estimate(db, asked.groups, asked.added)
-    if total <= _FEW or _gathered(needs, total * share) < _GATHERED_OF_SEVERAL:
+    if not are_few(db, asked):
         return None
-    found = _if_few(db, asked, _RANKED, _RANKED, told=True)
-    if found is None or asked.meant(found):
-        return found
-    return _if_few(db, asked, _RANKED, _RANKED, told=False)
+    found = yield from _if_few(db, asked, _RANKED, _RANKED, told=True)
+    if found is not None and not asked.meant(found):
+        found = yield from _if_few(db, asked, _RANKED, _RANKED, told=False)
+    return found
+
+
+def are_few(db: Database, asked: Question) -> bool:
+    """Whether it is likely that few documents answer the question."""
+    total, share = frequencies.estimate(db, asked.groups, asked.added)
+    return total > _FEW and _gathered(asked.needs, total * share) >= _GATHERED_OF_SEVERAL
+
+
+def expected(db: Database, asked: Question) -> float:
+    """About how many documents answer the question."""
+    total, share = frequencies.estimate(db, asked.groups, asked.added)
+    if total <= _FEW or not share:
+        return total * share
+    return frequencies.distance(db, asked.key(), share)[1]
 
 
 def led(db: Database, lead: Condition, needs: Needs, scope: Scope) -> list[Candidate] | None:
@@ -121,8 +141,7 @@ def led(db: Database, lead: Condition, needs: Needs, scope: Scope) -> list[Candi
 
 def indexed(db: Database, needs: Needs, levels: Sequence[Level]) -> Condition:
     """The condition on the text of documents that meet `needs`, which the index answers."""
-    scope = Scope(Condition(), Condition())
-    return _condition(_question(db, needs, levels, scope), told=False)
+    return _condition(question(db, needs, levels, Scope(Condition(), Condition())), told=False)
 
 
 def text_condition(need: Need, level: Level) -> Condition:
@@ -167,53 +186,48 @@ def _in(blocks: str) -> Condition:
     return Condition(f"t.px && {blocks}") if blocks else Condition()
 
 
-def _question(db: Database, needs: Needs, levels: Sequence[Level], scope: Scope) -> _Question:
-    groups = frequencies.groups(db, needs, levels)
-    keys = {key for ways in groups for way in ways for key in way}
-    return _Question(needs, levels, scope, groups, added.counts(db, keys) if keys else {})
+def question(db: Database, needs: Needs, levels: Sequence[Level], scope: Scope) -> Question:
+    """What is asked of the index."""
+    asked = Question(needs, levels, scope, frequencies.groups(db, needs, levels), {})
+    return asked._replace(added=asking.asked(db, added.counts(db, asked.all_hashes())))
 
 
-def _candidates(db: Database, asked: _Question, limit: int, *, told: bool) -> list[Candidate]:
+def _candidates(
+    db: Database, asked: Question, limit: int, *, told: bool
+) -> Asking[list[Candidate]]:
     needs = asked.needs
     total, share = frequencies.estimate(db, asked.groups, asked.added)
     if total <= _FEW:
-        return _by_index(db, asked, limit, told)
+        return (yield from _by_index(asked, limit, told))
     if not asked.groups:
-        return _one_by_one(db, asked, limit)
-    if (most := _gathered(needs, total * share)) and (
-        found := _if_few(db, asked, most, limit, told=told)
-    ) is not None:
-        return found
-    said = asked.scope.where
-    where = (asked.groups, *sorted(asked.added.items()), said.sql, *map(str, said.params))
+        return (yield from _one_by_one(asked, limit))
+    if most := _gathered(needs, total * share):
+        all_of_them = yield from _if_few(db, asked, most, limit, told=told)
+        if all_of_them is not None:
+            return all_of_them
+    where = asked.key()
     apart, matching = frequencies.distance(db, where, share)
     if matching <= _ALL_READ and asked.all_told(told=told):
-        found = _by_index(db, asked, limit, told)
+        found = yield from _by_index(asked, limit, told)
     elif apart > _WALKED:
-        found = _by_blocks(db, asked, limit, apart, told=told)
+        found = yield from _by_blocks(asked, limit, apart, told=told)
     else:
         walked = _FEWEST_WALKED
         while walked < min(4 * limit * apart, _MOST_WALKED):
             walked *= 2
-        found = _one_by_one(db, asked, limit, walked)
+        found = yield from _one_by_one(asked, limit, walked)
         if len(found) < limit:
             sql = "SELECT id FROM search_text ORDER BY id DESC LIMIT 1 OFFSET ?"
-            if last := db.prepared(sql, (walked - 1,)):
+            if last := (yield sql, (walked - 1,)):
                 left = limit - len(found)
-                found += _by_blocks(db, asked, left, apart, told=told, below=last[0][0])
+                found += yield from _by_blocks(asked, left, apart, told=told, below=last[0][0])
     frequencies.learn_distance(db, where, found, limit)
     return found
 
 
 def _by_blocks(
-    db: Database,
-    asked: _Question,
-    limit: int,
-    apart: float,
-    *,
-    told: bool,
-    below: int = (1 << 62),
-) -> list[Candidate]:
+    asked: Question, limit: int, apart: float, *, told: bool, below: int = (1 << 62)
+) -> Asking[list[Candidate]]:
     """The newest that match, block by block, of those with an id `below`; one of so many ids, as
     far as is known, matches.
 
@@ -248,12 +262,12 @@ def _by_blocks(
         f"{_looked_up(asked.scope)} WHERE {rest.sql} LIMIT ?"
     ).replace("{small}", str(small))
     parts = [below - 1, array(starts), array(ends), ends[-1]]
-    return _asked(db, sql, [*parts, *condition.params, *rest.params, limit])
+    return _candidates_of(sql, [*parts, *condition.params, *rest.params, limit])
 
 
 def _if_few(
-    db: Database, asked: _Question, most: int, limit: int, *, told: bool
-) -> list[Candidate] | None:
+    db: Database, asked: Question, most: int, limit: int, *, told: bool
+) -> Asking[list[Candidate] | None]:
     """The newest `limit` of all that match, from the whole index; None if `most` or more meet
     the needs.
 
@@ -270,7 +284,7 @@ def _if_few(
         f" (SELECT {_CANDIDATE} FROM (SELECT * FROM t ORDER BY id DESC) t{_looked_up(asked.scope)}"
         f" WHERE n.found < ? AND {rest.sql} LIMIT ?) x ON TRUE"
     )
-    rows = db.prepared(sql, [*condition.params, most, most, *rest.params, limit])
+    rows = yield sql, [*condition.params, most, most, *rest.params, limit]
     count = rows[0][0]
     frequencies.learn(db, asked.groups, count if count < most else 2 * _RARE)
     if count >= most:
@@ -278,7 +292,7 @@ def _if_few(
     return [Candidate(*row) for _found, *row in rows if row[0] is not None]
 
 
-def _by_index(db: Database, asked: _Question, limit: int, told: bool) -> list[Candidate]:
+def _by_index(asked: Question, limit: int, told: bool) -> Asking[list[Candidate]]:
     """All that match, from the GIN index, and of these the newest.
 
     Materialised, because the planner would rather walk down the ids for an ORDER BY with a
@@ -291,12 +305,10 @@ def _by_index(db: Database, asked: _Question, limit: int, told: bool) -> list[Ca
         f" WHERE {condition.sql}) SELECT {_CANDIDATE} FROM (SELECT * FROM t ORDER BY id DESC) t"
         f"{_looked_up(asked.scope)} WHERE {rest.sql} LIMIT ?"
     )
-    return _asked(db, sql, [*condition.params, *rest.params, limit])
+    return _candidates_of(sql, [*condition.params, *rest.params, limit])
 
 
-def _one_by_one(
-    db: Database, asked: _Question, limit: int, walked: int | None = None
-) -> list[Candidate]:
+def _one_by_one(asked: Question, limit: int, walked: int | None = None) -> Asking[list[Candidate]]:
     """From the newest document down, until the page is full; the inner query is read only as far
     as that, and only over the newest `walked` if given.
     """
@@ -316,14 +328,15 @@ def _one_by_one(
         f" ORDER BY t.id DESC {bound}) t {_join(asked.scope)}"
         f" WHERE {condition.sql} ORDER BY t.id DESC LIMIT ?"
     )
-    return _asked(db, sql, [*condition.params, limit])
+    return _candidates_of(sql, [*condition.params, limit])
 
 
-def _asked(db: Database, sql: str, params: Sequence[object]) -> list[Candidate]:
-    return list(map(Candidate._make, db.prepared(sql, params)))
+def _candidates_of(sql: str, params: Sequence[object]) -> Asking[list[Candidate]]:
+    rows = yield sql, params
+    return list(map(Candidate._make, rows))
 
 
-def _condition(asked: _Question, *, told: bool, blocks: str = "") -> Condition:
+def _condition(asked: Question, *, told: bool, blocks: str = "") -> Condition:
     """The condition on the text of documents that meet what is asked, which the index answers.
 
     What the hashes tell is left to them if they are `told` to; `blocks` is SQL text of an array of

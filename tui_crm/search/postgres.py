@@ -10,13 +10,24 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tui_crm.search import added, frequencies, hashes, newest, recent
-from tui_crm.search.engine import Candidate, Condition, Insert, Scope, Stored, any_of
+from tui_crm.search.engine import (
+    Candidate,
+    Condition,
+    Insert,
+    Page,
+    Scope,
+    Statement,
+    Stored,
+    any_of,
+)
+from tui_crm.search.foresight import Foresight
 from tui_crm.search.needs import Level, Need, Needs
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
     from tui_crm.search.patch import Patch
     from tui_crm.store import Database
+    from tui_crm.store.database import Row
 
 _DOC = ("id", "customer_id", "owner_id", "team_id")
 _TEXT = ("id", "stamp", "words", "digits", "px")
@@ -25,6 +36,7 @@ _TEXT = ("id", "stamp", "words", "digits", "px")
 class PostgresIndex:
     """The index of a PostgreSQL database; see `Engine`."""
 
+    _foresight: Foresight | None = None
     tables: tuple[str, ...] = (
         "search_doc",
         "search_text",
@@ -146,12 +158,24 @@ class PostgresIndex:
     def candidates(
         self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
     ) -> list[Candidate]:
-        return newest.candidates(db, needs, levels, scope, limit)
+        return Foresight(db, scope).newest(Page(needs, tuple(levels), limit))
 
-    def newest(
-        self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
-    ) -> list[Candidate]:
-        return newest.candidates(db, needs, levels, scope, limit)
+    def newest(self, db: Database, page: Page, scope: Scope) -> list[Candidate]:
+        return (self._foresight or Foresight(db, scope)).newest(page)
+
+    def foresee(
+        self,
+        db: Database,
+        rings: Sequence[Page],
+        mine: Sequence[Page],
+        everybody: Page,
+        scope: Scope,
+        besides: Sequence[Statement],
+    ) -> list[list[Row]]:
+        if scope.leads:  # those to whom they lead are asked for before anybody else
+            return db.together(besides)
+        self._foresight = Foresight(db, scope)
+        return self._foresight.ask(rings, mine, everybody, besides)
 
     def read(self, db: Database, found: Sequence[Candidate]) -> list[Candidate]:
         return list(found)  # a second journey would cost more than what is read in vain
@@ -160,7 +184,10 @@ class PostgresIndex:
         for lead in scope.leads:
             if (found := newest.led(db, lead, needs, scope)) is not None:
                 return found
-        return newest.few(db, needs, scope)
+        if self._foresight:
+            return self._foresight.few
+        levels: list[Level] = ["any"] * len(needs.positive)
+        return Foresight(db, scope).all(Page(needs, tuple(levels), 0))
 
     # -- dialect ----------------------------------------------------------------------------
 

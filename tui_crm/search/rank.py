@@ -12,17 +12,19 @@ asked for changes nothing in their order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from tui_crm.search import tokens
-from tui_crm.search.engine import Candidate
+from tui_crm.search.engine import Candidate, Page
 from tui_crm.search.needs import Level, Need, Needs
 from tui_crm.search.plan import Plan
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
+    from tui_crm.search.engine import Statement
+    from tui_crm.store.database import Row
 
 MOST_RANKED = 64
 """Hits that are in the order of their rank: more than the tallest list shows at once."""
@@ -56,6 +58,20 @@ def best(session: Session, plan: Plan, check: Callable[[], None]) -> tuple[list[
     return (found if complete else found[:MOST_RANKED]), complete
 
 
+def foresee(session: Session, plan: Plan, besides: Sequence[Statement]) -> list[list[Row]]:
+    """The rows of the statements `besides`, asked together with what `best` probably asks first."""
+    rings = [tuple(levels) for levels in islice(_rings(plan), _ahead(plan))]
+    own = _mine(session, plan)
+    return plan.engine.foresee(
+        session.db,
+        [Page(plan.needs, levels, MOST_RANKED) for levels in rings],
+        [Page(own, levels, _FIRST) for levels in rings],
+        _everybody(plan),
+        plan.scope,
+        besides,
+    )
+
+
 def _pool(session: Session, plan: Plan, check: Callable[[], None]) -> tuple[list[Candidate], bool]:
     """All that match or, of more than `MOST_RANKED`, those among which the best are."""
     limit = MOST_RANKED
@@ -69,21 +85,17 @@ def _pool(session: Session, plan: Plan, check: Callable[[], None]) -> tuple[list
         """Ask for a ring; tells whether there are enough in it."""
         nonlocal ring, levels
         check()
-        asked = engine.newest(db, needs, narrower, scope, limit)
+        asked = engine.newest(db, Page(needs, tuple(narrower), limit), scope)
         chosen.update((candidate.id, candidate) for candidate in asked)
         if len(asked) < _FIRST:
             return False
         ring, levels = asked, narrower
         return True
 
-    # Few words are mostly met by more names than are ranked: nobody else is asked for then.
-    ahead = (
-        _RINGS_AHEAD if len(plan.words) <= _FEW_WORDS and not any(map(_is_odd, needs.needs)) else 0
-    )
-    any(map(ask, islice(rings, ahead)))
+    any(map(ask, islice(rings, _ahead(plan))))
     if len(chosen) < limit:
         check()
-        newest = engine.newest(db, needs, ["any"] * len(levels), scope, limit + 1)
+        newest = engine.newest(db, _everybody(plan), scope)
         if len(newest) <= limit:
             return engine.read(db, newest), True
         if ring is None and not any(map(ask, rings)):
@@ -99,9 +111,22 @@ def _pool(session: Session, plan: Plan, check: Callable[[], None]) -> tuple[list
     if full and sum(c.owner_id == mine and c.id in of_ring for c in found) < _FIRST:
         check()
         own = _mine(session, plan)
-        more = engine.read(db, engine.newest(db, own, levels, scope, _FIRST))
+        more = engine.read(db, engine.newest(db, Page(own, tuple(levels), _FIRST), scope))
         found += [candidate for candidate in more if candidate.id not in chosen]
     return found, False
+
+
+def _ahead(plan: Plan) -> int:
+    """How many rings are asked before everybody: few words are mostly met by more names than are
+    ranked, and nobody else is asked for then.
+    """
+    odd = len(plan.words) > _FEW_WORDS or any(map(_is_odd, plan.needs.needs))
+    return 0 if odd else _RINGS_AHEAD
+
+
+def _everybody(plan: Plan) -> Page:
+    levels: list[Level] = ["any"] * len(plan.needs.positive)
+    return Page(plan.needs, tuple(levels), MOST_RANKED + 1)
 
 
 def _is_odd(need: Need) -> bool:

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from tui_crm.core.records import marks
-from tui_crm.search.engine import Candidate, Condition, Insert, Scope, Stored, any_of
+from tui_crm.search.engine import (
+    Candidate,
+    Condition,
+    Insert,
+    Page,
+    Scope,
+    Statement,
+    Stored,
+    any_of,
+)
 from tui_crm.search.needs import Level, Need, Needs
 from tui_crm.search.sqlite_match import (
     Asked,
@@ -36,6 +45,7 @@ from tui_crm.text.i18n import _
 if TYPE_CHECKING:
     from tui_crm.search.patch import Patch
     from tui_crm.store import Database
+    from tui_crm.store.database import Row
 
 _DOC = ("id", "customer_id", "owner_id", "team_id")
 _TEXT = ("id", "stamp", "words", "digits")
@@ -234,10 +244,19 @@ class SqliteIndex:
     ) -> list[Candidate]:
         return self._best_of(db, needs, levels, scope, limit, _with_texts)
 
-    def newest(
-        self, db: Database, needs: Needs, levels: Sequence[Level], scope: Scope, limit: int
-    ) -> list[Candidate]:
-        return self._best_of(db, needs, levels, scope, limit, _ids_alone)
+    def newest(self, db: Database, page: Page, scope: Scope) -> list[Candidate]:
+        return self._best_of(db, page.needs, page.levels, scope, page.limit, _ids_alone)
+
+    def foresee(
+        self,
+        db: Database,
+        rings: Sequence[Page],
+        mine: Sequence[Page],
+        everybody: Page,
+        scope: Scope,
+        besides: Sequence[Statement],
+    ) -> list[list[Row]]:
+        return db.together(besides)
 
     def _best_of(
         self,

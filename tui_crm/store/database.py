@@ -177,11 +177,11 @@ class Database(ABC):
         """
         return self.rows(sql, params)
 
-    def together(self, asked: Sequence[tuple[str, Params]]) -> list[list[Row]]:
-        """All rows of each of several statements like those of `prepared`, run one after another;
-        on a server they are sent in one journey.
+    def together(self, statements: Sequence[tuple[str, Params]]) -> list[list[Row]]:
+        """The rows of several statements as by `prepared`, which are asked together: on PostgreSQL
+        in one journey to the server.
         """
-        return [self.prepared(sql, params) for sql, params in asked]
+        return [self.prepared(sql, params) for sql, params in statements]
 
     def run(self, sql: str, params: Params = ()) -> int:
         """Run a statement; gives the number of rows that it changed."""

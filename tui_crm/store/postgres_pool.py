@@ -12,6 +12,7 @@ from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
 from tui_crm.errors import DatabaseUnreachable, UsageError
 from tui_crm.store.postgres_errors import first_line, readable
+from tui_crm.store.postgres_prepared import ask
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
@@ -126,28 +127,13 @@ class Pool(PooledPostgresqlDatabase):
 
     # -- asking -----------------------------------------------------------------------------
 
-    def prepared(self, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """All rows of what the server is asked again and again."""
-        import psycopg
-
+    def together(
+        self, statements: Sequence[tuple[str, Sequence[Any]]]
+    ) -> list[list[tuple[Any, ...]]]:
+        """All rows of each of the statements, which the server is asked again and again."""
         if not self.in_transaction():
             self.discard_broken()
-        cursor = psycopg.Cursor(self.connection())
-        cursor.execute(sql, params, prepare=True)
-        return cursor.fetchall() if cursor.description else []
-
-    def together(self, asked: Sequence[tuple[str, Sequence[Any]]]) -> list[list[tuple[Any, ...]]]:
-        """All rows of each of several statements that are `prepared`, sent in one journey."""
-        import psycopg
-
-        if not self.in_transaction():
-            self.discard_broken()
-        connection = self.connection()
-        cursors = [psycopg.Cursor(connection) for _statement in asked]
-        with connection.pipeline():
-            for cursor, (sql, params) in zip(cursors, asked, strict=True):
-                cursor.execute(sql, params, prepare=True)
-        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+        return ask(self.connection(), statements)
 
     # -- errors -----------------------------------------------------------------------------
 
