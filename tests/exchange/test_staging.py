@@ -261,5 +261,6 @@ def test_a_refused_row_tells_all_that_is_wrong_with_it(
     }  # fmt: skip
     (first, second) = stage.page(Pile("refused", "value", "status"), 0, 10)
     assert (first.name, first.field, second.name) == ("Ada", "status", "Bob")
+    assert first.reason.startswith('Status: "wrong"') and "31 Foo" in first.reason
     stage.close()
     plan.close()

@@ -25,8 +25,12 @@ _SHAPES = {
     "postcode": r"(?=\S*\d)[\w-]+(?: \d\w{2})?",
     "emails": r"[^\s@<>]+@[^\s@<>]+",
     "phones": r"[+(]?\d[\d\s()/.+-]*\d",
+    # The last word is the family's.
+    "name.given": r"[^\s\d](?:\D*[^\s\d])?",
+    "name.family": r"[^\s\d](?:\D*?[^\s\d])?",
+    "name": r"[^\s\d](?:\D*?[^\s\d])?",
 }
-_ANY, _GREEDY = r"\S(?:.*?\S)?", r"\S(?:.*\S)?"
+_ANY = r"\S(?:.*?\S)?"
 
 STOCK = (
     "{postcode} {city}", "{city}, {postcode}", "{city} {postcode}", "{street}, {postcode} {city}",
@@ -117,7 +121,7 @@ def _patterns(template: str) -> tuple[tuple[str, ...], list[tuple[range, re.Patt
         first, last = run[0], run[-1]
         form = _literal(texts[0]) if first == 0 else ""
         for place in run:
-            shape = _SHAPES.get(names[place], _GREEDY if names[place] == "name.given" else _ANY)
+            shape = _SHAPES.get(names[place], _ANY)
             form += f"({shape})"
             # What divides this field from the next, or closes the last one.
             if place < last or last == many - 1:

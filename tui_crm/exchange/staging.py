@@ -80,7 +80,10 @@ class Staged:
         """The same among the rows of a pile: what that is about comes first."""
         if (self.problem, self.field) == (pile.problem, pile.field):
             return self
-        return replace(self, problem=pile.problem, field=pile.field)
+        wanted = (pile.problem, pile.field)
+        told = next((d.reason for d in self.more if (d.problem, d.field) == wanted), "")
+        rest = self.reason.replace(f" {told}", "", 1)
+        return replace(self, problem=pile.problem, field=pile.field, reason=f"{told} {rest}")
 
 
 @dataclass(frozen=True, slots=True)
