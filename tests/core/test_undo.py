@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.core.conftest import change, everything, value
-from tui_crm.core import batch, customers, history, interactions, tasks, users
-from tui_crm.core.changes import Create, Delete, Edit, Request, UpdateMany, apply, undo
+from tui_crm.core import batch, customers, history, interactions, listing, tasks, users
+from tui_crm.core.changes import Create, Delete, Edit, Request, Update, UpdateMany, apply, undo
 from tui_crm.core.rows import Outcome
 from tui_crm.core.session import Session
 from tui_crm.errors import InputRefused, NotFound
+from tui_crm.exchange.duplicates import keys
 from tui_crm.exchange.reports import write_buckets
+from tui_crm.search import index
 from tui_crm.text.when import When
 
 Add = Callable[..., int]
@@ -45,6 +47,27 @@ def test_fields_edited_since_are_kept_and_named(
     now = customers.get(session, ids[0]).values
     assert (now["city"], now["title"], now["tags"]) == ("Chur", "", ("old",))
     assert value(session, ids[3], "city") == "Basel"
+
+
+def test_an_act_that_made_some_and_changed_others_goes_back(
+    session: Session, make_session: MakeSession, add: Add
+) -> None:
+    ids = [add(f"P{n}", city="Basel", tags="old") for n in range(4)]
+    edits = [Update(id_, Edit({"city": "Bern"}, add={"tags": ("new",)})) for id_ in ids]
+    new = [Create({"name": f"N{n}", "organization": "Acme"}) for n in range(3)]
+    firm = Create({"name": "Acme", "kind": "organization"})
+    done = apply(session, Request([*edits, *new, firm], "import", partial=True))
+    made = list(done.record_ids)
+    change(make_session("bob"), ids[0], city="Chur")
+    change(make_session("bob"), made[0], city="Chur")
+    outcome = undo(session, set_of(done))
+    assert {kept.id for kept in outcome.kept} == {ids[0], made[0]}
+    assert outcome.reversed == 7
+    assert [value(session, id_, "city") for id_ in ids] == ["Chur", "Basel", "Basel", "Basel"]
+    assert all(value(session, id_, "tags") == ("old",) for id_ in ids)
+    assert set(listing.ids(session)) == {*ids, made[0]}
+    assert index.check(session.db) == []
+    assert keys.check(session.db) == []
 
 
 def test_all_that_is_kept_is_listed_however_much_it_is(

@@ -79,30 +79,43 @@ def take_back_sets(writer: Writer, set_id: int, them: Touched) -> IdSet:
     done = IdSet()
     shape = writer.db.rows(f"SELECT DISTINCT action, field FROM change WHERE {_OF_SET}", (set_id,))
     actions = {action for action, _field in shape}
-    if len(actions) != 1:
+    if len(actions) != 1 and actions != {"create", "update"}:
         return done
-    (action,) = actions
-    known = [writer.session.fields.get(name) for _action, name in shape]
+    mixed = len(actions) > 1
+    known = [writer.session.fields.get(name) for action, name in shape if action == "update"]
     fields = [item for item in known if item is not None and _plain(item)]
-    if action == "update":
-        if len(fields) < len(known):
-            return done
+    if len(fields) < len(known):
+        actions.discard("update")
+    elif actions == {"update"}:
         writer.expect_reindexing(fields)
     for ids, first, last in them.parts():
         writer.advance()
-        if action == "update":
-            # The plus keeps the planner from walking the whole set: it is to look into the history
-            # of these customers.
-            near = f"h.change_set_id = {set_id} AND h.id BETWEEN {first} AND {last}"
-            far = f"+h.change_set_id = {set_id}"
-            clean = _fields(
-                writer, _Part(ids, near if last - first < _APART * len(ids) else far), fields
-            )
-        else:
-            clean = _marks(writer, set_id, ids, restore=action == "delete")
-        writer.count("done", len(clean))
-        done.update(clean)
+        # The plus keeps the planner from walking the whole set: it is to look into the history of
+        # these customers.
+        near = f"h.change_set_id = {set_id} AND h.id BETWEEN {first} AND {last}"
+        far = f"+h.change_set_id = {set_id}"
+        part = _Part(ids, near if last - first < _APART * len(ids) else far)
+        parts = _by_action(writer.db, part) if mixed else dict.fromkeys(actions, part)
+        for action in sorted(actions & parts.keys()):
+            if action == "update":
+                clean = _fields(writer, parts[action], fields)
+            else:
+                clean = _marks(writer, set_id, parts[action].ids, restore=action == "delete")
+            writer.count("done", len(clean))
+            done.update(clean)
     return done
+
+
+def _by_action(db: Database, part: _Part) -> dict[str, _Part]:
+    """The customers of a part to whom only one thing was done, by what that is."""
+    found: dict[str, _Part] = {}
+    for id_, first, last in db.rows(
+        "SELECT h.record_id, min(h.action), max(h.action) FROM change h"
+        f" WHERE {part.theirs(db.temp_ids(part.ids))} GROUP BY h.record_id"
+    ):
+        if first == last:
+            found.setdefault(first, part._replace(ids=[])).ids.append(id_)
+    return found
 
 
 def _plain(field: Field) -> bool:
