@@ -147,22 +147,13 @@ class CellScreen:
         return cells
 
     def _add_wide(self, cells: list[Cell], text: str, look: Look, blank: Cell) -> None:
-        sizes = [get_character_cell_size(char) for char in text]
-        if 0 not in sizes and not any("\U0001f3fb" <= char <= "\U0001f3ff" for char in text):
-            clusters = zip(text, sizes, strict=True)
-        else:
-            spans, _length = split_graphemes(text)
-            clusters = zip(
-                (text[start:end] for start, end, _size in spans),
-                [size for _start, _end, size in spans],
-                strict=True,
-            )
-        for cluster, size in clusters:
+        for cluster, size in _clusters(text):
             if cluster == " ":
                 cells.append(blank)
             elif size > 0:
                 cells.append((cluster, look))
-                cells += [("", look)] * (size - 1)
+                if size > 1:
+                    cells += [("", look)] * (size - 1)
             elif cells:
                 before, its_look = cells[-1]
                 cells[-1] = (before + cluster, its_look)
@@ -375,6 +366,16 @@ def _is_wide(cell: Cell) -> bool:
     """Whether the cell's character needs the next cell as well."""
     text = cell[0]
     return bool(text) and not text.isascii() and cell_len(text) > 1
+
+
+@lru_cache(2048)
+def _clusters(text: str) -> tuple[tuple[str, int], ...]:
+    """What stands in one place each, and the cells that it takes."""
+    sizes = [get_character_cell_size(char) for char in text]
+    if 0 not in sizes and not any("\U0001f3fb" <= char <= "\U0001f3ff" for char in text):
+        return tuple(zip(text, sizes, strict=True))
+    spans, _length = split_graphemes(text)
+    return tuple((text[start:end], size) for start, end, size in spans)
 
 
 @lru_cache(1024)
