@@ -90,7 +90,7 @@ def bounded(spec: Spec, same: list[float]) -> tuple[list[float], float]:
     """
     total = sum(same)
     most = 1.0
-    if spec.own:
+    if spec.own or spec.kind == "email":  # a company gives nobody two mailboxes
         limit = (total - same[_DIFFERENT]) * _MOST_DIFFERENT
         if same[_DIFFERENT] > limit:
             most = (total - same[_DIFFERENT] + limit) / total

@@ -40,7 +40,7 @@ def limit(specs: Sequence[Spec], levels: Levels, *, families: bool = True) -> Li
     if "given" not in kinds:
         shops = _elsewhere(kinds["address"]) and kinds["phone"] == 4
         return Limit(DOUBTFUL if shops else math.inf)
-    if _colleagues(kinds) or _mailbox_for_two(kinds):
+    if _colleagues(kinds) or _mailbox_for_two(kinds) or _nothing_personal(kinds):
         return Limit(DOUBTFUL)
     if not families or _proven(specs, levels):
         return Limit(math.inf)
@@ -88,6 +88,15 @@ def _mailbox_for_two(kinds: Mapping[str, int]) -> bool:
     """
     apart = kinds["given"] == 5 and kinds["phone"] == 4 and kinds["date"] != 1
     return kinds["email"] == 1 and apart
+
+
+def _nothing_personal(kinds: Mapping[str, int]) -> bool:
+    """Whether two of like companies have different given names, and nothing in common that one
+    person has alone: the surname and the town are shared by many there.
+    """
+    personal = (("phone", 2), ("email", 4), ("date", 3), ("exact", 1), ("number", 2))
+    alone = any(1 <= kinds.get(kind, 0) <= alike for kind, alike in personal)
+    return kinds["given"] == 5 and kinds["name"] in (1, 2, 3, 4) and not alone
 
 
 def generation(a: str, b: str) -> bool:
