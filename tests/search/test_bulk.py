@@ -101,6 +101,23 @@ def test_others_search_before_many_edits_are_committed(
         assert colleague.submit(look).result(timeout=30) == before
 
 
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_a_role_that_owns_no_index_changes_many(
+    session: Session, ids: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui_crm.search.added._GATHERED_FROM", 1)
+    with session.db.transaction():
+        session.db.run("CREATE ROLE colleague")
+        for what in ("TABLES", "SEQUENCES"):
+            session.db.run(f"GRANT ALL ON ALL {what} IN SCHEMA public TO colleague")
+        session.db.run("SET LOCAL ROLE colleague")
+        batch.apply(session, ids, Edit(add={"tags": ("vip",)}))
+        assert set(search.all_ids(session, "vip")) == set(ids)
+        session.db.run("RESET ROLE")
+        session.db.run("DROP OWNED BY colleague")
+        session.db.run("DROP ROLE colleague")
+
+
 def test_the_beginnings_of_words_that_stay_are_still_found(
     session: Session, ids: tuple[int, ...]
 ) -> None:

@@ -134,7 +134,11 @@ def patch(db: Database, patches: Sequence[Patch]) -> None:
             " OR d.team_id IS DISTINCT FROM p.team_id)"
         )
     if gathering:
-        db.run("SELECT gin_clean_pending_list('search_added_px')")
+        # Only who owns the index may; after others the next who writes into it does.
+        db.run(
+            "SELECT gin_clean_pending_list(oid) FROM pg_class"
+            " WHERE oid = 'search_added_px'::regclass AND pg_has_role(relowner, 'USAGE')"
+        )
     db.run("DROP TABLE crm_patch")
 
 
