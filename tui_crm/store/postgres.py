@@ -209,7 +209,11 @@ class PostgresDatabase(Database):
             alarm.close()
             wake.close()
 
-        return Listener(watch, lambda: wake.send(b"."))
+        def rouse() -> None:
+            with suppress(OSError):  # the thread saw by itself that it is to end, and closed both
+                wake.send(b".")
+
+        return Listener(watch, rouse)
 
     def _subscribe(self) -> psycopg.Connection[Any]:
         with self._guarded():
