@@ -265,10 +265,10 @@ class SqliteDatabase(Database):
     # -- migrating --------------------------------------------------------------------------
 
     def check_origin(self) -> None:
+        # In this order: another program may be making the tables, which come with the mark.
+        empty = self.one("SELECT 1 FROM sqlite_master") is None
         mark = self.one("PRAGMA application_id")
-        if mark == (APPLICATION_ID,):
-            return
-        if mark == (0,) and self.one("SELECT 1 FROM sqlite_master") is None:
+        if mark == (APPLICATION_ID,) or (empty and mark == (0,)):
             return
         raise DatabaseUnreachable(
             _("{path} is the file of another program.").format(path=self.path),
