@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui_crm.core.session import Session
     from tui_crm.exchange.columns import ColumnMap
     from tui_crm.exchange.importing import ErrorFile, Imported
-    from tui_crm.exchange.plan import Plan, Refused, Rule
+    from tui_crm.exchange.plan import Mode, Plan, Refused, Rule
     from tui_crm.exchange.reader import Table
 
 _SURE = 0.9
@@ -89,10 +89,7 @@ def import_files(
     constants = mapping_.overrides(options.set)
     usual, rules = rules_of(session, options.rule)
     mode = options.mode or (profile.mode if profile is not None else "create")
-    if options.key and mode == "create":
-        raise UsageError(
-            _("--key is for rows that edit known customers."), _("Add --mode update or upsert.")
-        )
+    refuse_useless_key(options, mode)
     if profile is not None:
         usual = usual or ("fill" if profile.only_blank else "overwrite")
         rules = {**profile.rules, **rules}
@@ -125,6 +122,14 @@ def import_files(
             return _carry_out(session, options, table, plan, errors, uid)
         finally:
             plan.close()
+
+
+def refuse_useless_key(options: argparse.Namespace, mode: Mode) -> None:
+    """`UsageError` for --key where every row is new."""
+    if options.key and mode == "create":
+        raise UsageError(
+            _("--key is for rows that edit known customers."), _("Add --mode update or upsert.")
+        )
 
 
 def rules_of(session: Session, texts: Sequence[str]) -> tuple[Rule | None, dict[str, Rule]]:
@@ -180,24 +185,15 @@ def _carry_out(
     errors: ErrorFile,
     uid: str,
 ) -> int:
-    from tui_crm.exchange.importing import apply_plan
-
     if not options.json:
         _print_plan(table, plan, errors.first)
     imported: Imported | None = None
     if not options.preview and len(plan.steps):
-        if not options.yes and not output.confirm(
-            ngettext("Import {n} row?", "Import {n} rows?", len(plan.steps)).format(
-                n=len(plan.steps)
-            ),
-            refused_hint=_("Add --yes to import them, or --preview to look first."),
-        ):
-            output.line(_("Nothing was imported."))
+        count = len(plan.steps)
+        question = ngettext("Import {n} row?", "Import {n} rows?", count).format(n=count)
+        if not is_confirmed(options, question):
             return 0
-        with output.counter(_("imported")) as progress:
-            imported = apply_plan(session, plan, table, table.title, progress, uid=uid)
-        for refused in imported.refused:
-            errors.add(refused)
+        imported = write_plan(session, plan, table, errors.add, uid)
     written = errors.keep()
     _report(table, options.json, plan, imported, errors.count, errors.path if written else None)
     if errors.count and not (plan.new or plan.updated or plan.unchanged):
@@ -206,6 +202,31 @@ def _carry_out(
             _("The reasons are in {path}.").format(path=errors.path),
         )
     return 0
+
+
+def is_confirmed(options: argparse.Namespace, question: str) -> bool:
+    """Whether the user wants what `question` asks, or said so before with --yes."""
+    wanted = options.yes or output.confirm(
+        question, refused_hint=_("Add --yes to import them, or --preview to look first.")
+    )
+    if not wanted:
+        output.line(_("Nothing was imported."))
+    return wanted
+
+
+def write_plan(
+    session: Session, plan: Plan, table: Table, refuse: Callable[[Refused], None], uid: str
+) -> Imported:
+    """Write what is planned for a table, and show how far it is; `refuse` gets the rows that are
+    refused only then.
+    """
+    from tui_crm.exchange.importing import apply_plan
+
+    with output.counter(_("imported")) as progress:
+        imported = apply_plan(session, plan, table, table.title, progress, uid=uid)
+    for refused in imported.refused:
+        refuse(refused)
+    return imported
 
 
 def _print_columns(table: Table, columns: ColumnMap) -> None:

@@ -112,7 +112,7 @@ def import_joined(
 
     The refused rows of each go into a file of their own beside `refused_to`.
     """
-    from tui_crm.cli.import_file import rules_of
+    from tui_crm.cli.import_file import refuse_useless_key, rules_of
     from tui_crm.exchange.joined import Joined
     from tui_crm.exchange.mapping import overrides, refuse_unknown
     from tui_crm.exchange.plan import has_key, make_plan
@@ -128,12 +128,9 @@ def import_joined(
             if source.kind != "interactions":
                 refuse_unknown(source.mapping, session.fields)
     # Files that name each other have keys: what is there already is not doubled.
-    keyed = bool(customers) and all(has_key(s.mapping, options.key) for s in customers[:1])
+    keyed = bool(customers) and has_key(customers[0].mapping, options.key)
     mode: Mode = options.mode or ("upsert" if keyed else "create")
-    if options.key and mode == "create":
-        raise UsageError(
-            _("--key is for rows that edit known customers."), _("Add --mode update or upsert.")
-        )
+    refuse_useless_key(options, mode)
     usual, rules = rules_of(session, options.rule)
     bundle = Bundle([source.table for source in sources])
     if not options.json:
@@ -205,24 +202,17 @@ def _carry_out(
     errors: _Errors,
     uid: str,
 ) -> int:
-    from tui_crm.exchange.importing import apply_plan
+    from tui_crm.cli.import_file import is_confirmed, write_plan
 
     if not options.json:
         _print_plan(sources, plan, joined, errors)
     imported: Imported | None = None
     if not options.preview and len(plan.steps):
-        if not options.yes and not output.confirm(
-            ngettext("Import {n} record?", "Import {n} records?", len(plan.steps)).format(
-                n=len(plan.steps)
-            ),
-            refused_hint=_("Add --yes to import them, or --preview to look first."),
-        ):
-            output.line(_("Nothing was imported."))
+        count = len(plan.steps)
+        question = ngettext("Import {n} record?", "Import {n} records?", count).format(n=count)
+        if not is_confirmed(options, question):
             return 0
-        with output.counter(_("imported")) as progress:
-            imported = apply_plan(session, plan, bundle, bundle.title, progress, uid=uid)
-        for refused in imported.refused:
-            errors.add(refused)
+        imported = write_plan(session, plan, bundle, errors.add, uid)
     kept = errors.keep()
     _report(options.json, sources, plan, joined, imported, errors, kept)
     if errors.count and plan.rows == plan.refused:
