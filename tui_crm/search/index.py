@@ -158,18 +158,10 @@ def _made_anew(
     """Make the whole index anew for the sake of so many customers; False where another session is
     at it.
     """
-    told = 0
+    from tui_crm.store import beside
 
-    def progress(done: int, total: int) -> None:
-        nonlocal told
-        check()
-        share = int(_READ * count * done / max(1, total))
-        tell(share - told)
-        told = share
-
-    with suppress(InputRefused):
+    with suppress(InputRefused), beside.told_as(count, _READ, tell, check) as progress:
         rebuild(db, progress)
-        tell(count - told)
         return True
     return False
 

@@ -30,6 +30,28 @@ _FIRST_BLOCK = 10  # the last row of what FTS5 has to say of its blocks
 
 
 @contextmanager
+def told_as(
+    count: int, share: float, tell: Callable[[int], None], check: Callable[[], None]
+) -> Iterator[Callable[[int, int], None]]:
+    """The progress of what is made anew for the sake of `count` records, told in such records.
+
+    What it yields takes how many of how many rows are read; that is `share` of the time, and the
+    rest is told at the end. `tell` gets how many records more are done; `check` may raise to stop.
+    """
+    told = 0
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        check()
+        now = int(share * count * done / max(1, total))
+        tell(now - told)
+        told = now
+
+    yield progress
+    tell(count - told)
+
+
+@contextmanager
 def patient(db: Database) -> Iterator[None]:
     """A write transaction that waits, some minutes, where others hold theirs for long.
 

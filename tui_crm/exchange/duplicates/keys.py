@@ -185,17 +185,10 @@ def remove(
 
 def _anew(db: Database, count: int, tell: Callable[[int], None], check: Callable[[], None]) -> None:
     """Make all keys anew for the sake of so many customers."""
-    told = 0
+    from tui_crm.store import beside
 
-    def progress(done: int, total: int) -> None:
-        nonlocal told
-        check()
-        share = int(_READ * count * done / max(1, total))
-        tell(share - told)
-        told = share
-
-    rebuild(db, progress)
-    tell(count - told)
+    with beside.told_as(count, _READ, tell, check) as progress:
+        rebuild(db, progress)
 
 
 def rebuild(db: Database, progress: Progress | None = None) -> None:
