@@ -10,8 +10,6 @@
 
 from __future__ import annotations
 
-import functools
-import re
 import selectors
 import socket
 import threading
@@ -26,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import peewee
 
 from tui_crm.errors import CrmError, DatabaseUnreachable, UsageError
-from tui_crm.store import blockers
+from tui_crm.store import blockers, placeholders
 from tui_crm.store.database import Database, Listener, Params, Row
 from tui_crm.store.patience import Patience
 from tui_crm.store.postgres_pool import Pool, check_address, require_driver
@@ -84,7 +82,7 @@ class PostgresDatabase(Database):
     # -- plain SQL --------------------------------------------------------------------------
 
     def _translate(self, sql: str) -> str:
-        return _to_percent(sql)
+        return placeholders.percent(sql)
 
     def prepared(self, sql: str, params: Params = ()) -> list[Row]:
         [found] = self.together([(sql, params)])
@@ -98,7 +96,7 @@ class PostgresDatabase(Database):
     def _cursor_for(self, sql: str, params: Params) -> Any:
         connection = self.peewee.connection()
         # The parameters are written into the text, as by every other cursor of ours.
-        text = connection.cursor().mogrify(_to_percent(sql), tuple(params))
+        text = connection.cursor().mogrify(placeholders.percent(sql), tuple(params))
         cursor = connection.cursor(name=f"crm_{uuid.uuid4().hex}")
         cursor.execute(text)
         return cursor
@@ -335,13 +333,3 @@ class PostgresDatabase(Database):
             _("The database's format cannot be changed while somebody uses it."),
             _("Try again when the running work is done. Nothing was changed."),
         )
-
-
-# Quoted text and comments are left as they are, but for %, which psycopg would take for its own.
-_TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|\?|%")
-
-
-@functools.lru_cache(maxsize=512)
-def _to_percent(sql: str) -> str:
-    """SQL with `?` for parameters as psycopg wants it: `%s`, and `%` doubled."""
-    return _TOKEN.sub(lambda m: "%s" if m[0] == "?" else m[0].replace("%", "%%"), sql)

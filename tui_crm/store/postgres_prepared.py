@@ -7,13 +7,13 @@ itself: a cursor of psycopg takes longer than the server does for the smallest o
 
 from __future__ import annotations
 
-import functools
-import re
 import select
 from collections.abc import Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
+
+from tui_crm.store.placeholders import numbered
 
 if TYPE_CHECKING:
     import psycopg
@@ -74,7 +74,7 @@ def _send(
                 pgconn.send_query_params(b"DEALLOCATE " + oldest, None)
                 sent.append(_Sent())
             name = b"crm_%d" % next(_numbers)
-            text = _numbered(sql).encode(connection.info.encoding)
+            text = numbered(sql).encode(connection.info.encoding)
             pgconn.send_prepare(name, text, key[1])
             sent.append(_Sent(prepares=key))
         known[key] = name  # the one that was used last stands last
@@ -128,14 +128,3 @@ def _result(pgconn: PGconn, ready: select.poll) -> PGresult:
     if result is None:  # there is one for each command that was sent, while there is a connection
         raise OperationalError(pgconn.get_error_message())
     return result
-
-
-# Quoted text and comments are left as they are.
-_TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|\?")
-
-
-@functools.lru_cache(maxsize=512)
-def _numbered(sql: str) -> str:
-    """SQL with `?` for parameters as the server wants it: `$1`, `$2`."""
-    numbers = iter(range(1, sql.count("?") + 1))
-    return _TOKEN.sub(lambda m: f"${next(numbers)}" if m[0] == "?" else m[0], sql)
