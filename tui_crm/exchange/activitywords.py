@@ -91,12 +91,6 @@ _COMMON = frozenset(
 )  # fmt: skip
 
 
-def role_of(header: str) -> Role | None:
-    """What a column of activities says, None if its header does not tell."""
-    found = _ROLE_OF.get(squeeze(header))
-    return found[0] if found else None
-
-
 def roles(headers: Sequence[str]) -> dict[int, Role]:
     """The roles of the columns that have one by their places: each role once, but figures."""
     best: dict[Role, tuple[int, int]] = {}
