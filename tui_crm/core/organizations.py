@@ -2,12 +2,13 @@
 
 A person's `organization` is the text that was typed. Where exactly one live customer of kind
 organization has that name, upper and lower case being the same, the person is linked to it. The
-link follows from the texts and has no history of its own.
+link follows from the texts and has no history of its own. Of people in the recycle bin nobody asks
+for it: it is made when they come back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from tui_crm.core.records import chunks, dump, marks
@@ -16,7 +17,7 @@ from tui_crm.text.fold import fold
 if TYPE_CHECKING:
     from tui_crm.store import Database
 
-# Above this many names one pass over all people is cheaper than a query a name.
+# Above this many names one statement about all of them is cheaper than two a name.
 _FEW = 20
 
 
@@ -69,8 +70,8 @@ class Links:
         name = name.casefold()
         self._known[name] = id_ if self._known.get(name) is None else None
 
-    def target(self, name: str, id_: int) -> int | None:
-        """The organisation that the customer `id_` is linked to who names it so."""
+    def target(self, name: str, id_: int = 0) -> int | None:
+        """The organisation that the customer `id_` (0: anybody) is linked to who names it so."""
         found = self._known.get(name.casefold()) if name else None
         return None if found == id_ else found
 
@@ -100,20 +101,18 @@ def settle(db: Database, names: Set[str]) -> None:
         )
 
 
-def _settle_many(db: Database, texts: Iterable[str]) -> None:
+def _settle_many(db: Database, texts: Sequence[str]) -> None:
     """Link everybody who names an organisation by one of these texts, by one statement."""
-    found: dict[str, int | None] = {}
-    for rows in db.stream(
-        "SELECT id, name FROM customer WHERE kind = 'organization' AND deleted_at = ''"
-    ):
-        for id_, name in rows:
-            low = name.casefold()
-            found[low] = None if low in found else id_
+    links = Links(db)
+    links.learn(texts)
     db.run("CREATE TEMP TABLE crm_link (name text PRIMARY KEY, target bigint)")
-    db.bulk_insert("crm_link", ("name", "target"), ((t, found.get(t.casefold())) for t in texts))
+    db.bulk_insert("crm_link", ("name", "target"), ((text, links.target(text)) for text in texts))
+    db.run("ANALYZE crm_link")  # few beside all people, of whom only these are to be looked at
     db.run(
         "UPDATE customer SET organization_id = v.target FROM crm_link v"
-        " WHERE v.name = customer.organization AND customer.id <> coalesce(v.target, 0)"
+        " WHERE lower(customer.organization) = lower(v.name) AND customer.organization = v.name"
+        " AND customer.organization <> '' AND customer.deleted_at = ''"
+        " AND customer.id <> coalesce(v.target, 0)"
         " AND coalesce(customer.organization_id, 0) <> coalesce(v.target, 0)"
     )
     db.run("DROP TABLE crm_link")
@@ -143,20 +142,22 @@ def rename_people(db: Database, set_id: int, organization_id: int, name: str, no
 
 def _spellings(db: Database, names: Set[str], wanted: set[str]) -> list[str]:
     """The texts by which people name one of the organisations."""
-    if len(names) > _FEW:
-        rows = db.rows("SELECT DISTINCT organization FROM customer WHERE organization <> ''")
-    else:
-        # lower() knows ASCII only on one of the engines, so the usual spellings are asked for too.
-        texts = sorted({t for n in names for t in (n, n.lower(), n.upper(), n.title())})
+    # lower() knows ASCII only on one of the engines, so the usual spellings are asked for too.
+    asked = {n.lower() for n in names}
+    asked.update(t for n in names if not n.isascii() for t in (n, n.upper(), n.title()))
+    found: set[str] = set()
+    for some in chunks(sorted(asked)):
         rows = db.rows(
             "SELECT DISTINCT organization FROM customer WHERE organization <> ''"
-            f" AND lower(organization) IN ({','.join(['lower(?)'] * len(texts))})",
-            texts,
+            f" AND lower(organization) IN ({','.join(['lower(?)'] * len(some))})",
+            some,
         )
-    return [text for (text,) in rows if text.casefold() in wanted]
+        found.update(text for (text,) in rows if text.casefold() in wanted)
+    return sorted(found)
 
 
 def _point(db: Database, where: str, params: list[object], target: int | None) -> None:
+    where += " AND deleted_at = ''"
     if target is None:
         db.run(
             f"UPDATE customer SET organization_id = NULL WHERE {where}"
