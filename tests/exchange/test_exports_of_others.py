@@ -108,7 +108,8 @@ def customer(folder: Path, rows: Mapping[str, str] | list[Mapping[str, str]]) ->
             {"客户名称": "上海华星科技有限公司", "客户编号": "KH0001", "联系人": "王伟",
              "手机": "13800138000/13912345678", "省": "上海市", "市": "上海市", "区": "浦东新区",
              "详细地址": "世纪大道1号", "备注": "", "网址": "www.huaxing.cn"},
-            {"name": "上海华星科技有限公司", "account_no": "KH0001", "needs": "联系人: 王伟",
+            {"name": "上海华星科技有限公司", "kind": "organization", "account_no": "KH0001",
+             "needs": "联系人: 王伟",
              "phones": ("13800138000", "13912345678"), "state": "上海市", "city": "上海市",
              "street": "浦东新区世纪大道1号"},
             id="悟空客户",
@@ -138,6 +139,38 @@ def test_the_customer_of_a_row(
     tmp_path: Path, row: Mapping[str, str], expected: dict[str, Any]
 ) -> None:
     assert customer(tmp_path, row) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "is_firm"),
+    [
+        ("Acme Corp", True), ("Müller GmbH & Co. KG", True), ("Globex AG", True),
+        ("北京大学", True), ("上海微创软件有限公司北京分公司", True), ("Ana Co", False),
+        ("MARIA SA", False), ("欧阳修", False), ("Anne-Marie Müller-Lüdenscheidt", False),
+    ],
+)  # fmt: skip
+def test_who_is_called_as_firms_are_is_one(tmp_path: Path, name: str, is_firm: bool) -> None:
+    assert (customer(tmp_path, {"Name": name}).get("kind") == "organization") is is_firm
+    assert "kind" not in customer(tmp_path, {"Name": name, "Company": "Acme Corp"})
+
+
+def test_a_table_with_what_only_firms_have_is_one_of_firms(tmp_path: Path) -> None:
+    row = {"Name": "Globex", "Annual Revenue": "5000"}
+    assert customer(tmp_path, row)["kind"] == "organization"
+    for column in ("Company", "Birthday", "Kind"):
+        other = {"Company": "Acme", "Birthday": "1990-01-02", "Kind": "person"}[column]
+        assert customer(tmp_path, {**row, column: other}).get("kind", "person") == "person"
+
+
+def test_names_as_in_a_card_index_are_turned(tmp_path: Path) -> None:
+    cards = ["Müller-Lüdenscheidt, Anne-Marie", "van den Berg, Jan", "King, Martin Luther, Jr."]
+    for header in ("Name", "Last name, First name"):
+        found = [customer(tmp_path, [{header: name} for name in (card, *cards)]) for card in cards]
+        assert [values["name"] for values in found] == [
+            "Anne-Marie Müller-Lüdenscheidt", "Jan van den Berg", "Martin Luther King Jr.",
+        ]  # fmt: skip
+    firms: list[Mapping[str, str]] = [{"Name": "Acme, Inc."}, {"Name": "Globex, LLC"}]
+    assert customer(tmp_path, firms)["name"] == "Acme, Inc."
 
 
 def test_days_are_read_in_the_order_of_their_column(tmp_path: Path) -> None:

@@ -20,9 +20,12 @@ SAMPLES = Path(__file__).parents[1] / "data" / "import"
 Values = Mapping[str, Any]
 
 _PLAIN = [("row1-1", "row1-2", "row1-3"), ("row2-1", "row2-2", "row2-3")]
-_ACCOUNT = {"name": "account insert #0", "phones": ("415-555-0000",), "account_no": "ACCT_0",
-            "external_id": "1-00000"}  # fmt: skip
-_UPSERT = [{"name": f"account Upsert #{n}", "phones": ("415-555-0000",)} for n in range(10)]
+_FIRM = {"kind": "organization"}
+_ACCOUNT = {**_FIRM, "name": "account insert #0", "phones": ("415-555-0000",),
+            "account_no": "ACCT_0", "external_id": "1-00000"}  # fmt: skip
+_UPSERT = [
+    {**_FIRM, "name": f"account Upsert #{n}", "phones": ("415-555-0000",)} for n in range(10)
+]
 
 
 def customers(session: Session, name: str) -> list[Values]:
@@ -47,7 +50,7 @@ def customers(session: Session, name: str) -> list[Values]:
     [
         (
             "csv/dataloader_accountsForInsert.csv",
-            [{"name": f"Company {letter}"} for letter in "ABCD"],
+            [{**_FIRM, "name": f"Company {letter}"} for letter in "ABCD"],
         ),
         ("csv/dataloader_dateEndingInZ.csv", [_ACCOUNT]),
         ("csv/dataloader_dateUsingDefaultTimeZone.csv", [_ACCOUNT]),
@@ -73,7 +76,7 @@ def customers(session: Session, name: str) -> list[Values]:
         (
             "csv/dataloader_upsertAccountCsvTemplate.csv",
             [
-                {"name": f"account Upsert #{n}", "phones": (f"415-555-{n:04}",),
+                {**_FIRM, "name": f"account Upsert #{n}", "phones": (f"415-555-{n:04}",),
                  "account_no": f"ACCT_{n}", "external_id": f"1-{n:06}"}
                 for n in range(100)
             ],

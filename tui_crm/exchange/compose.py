@@ -128,10 +128,12 @@ def for_new(said: Mapping[str, Value]) -> dict[str, Value]:
     """What a row says about a new customer, who needs a name.
 
     Without one the firm is the customer, or else a person is called by their first address or
-    number, as telephones do it.
+    number, as telephones do it. Who is called as firms are, and works nowhere, is one.
     """
     found = dict(said)
-    if found.get("name"):
+    if name := found.get("name"):
+        if not found.get("organization") and values.is_firm(str(name)):
+            found.setdefault("kind", "organization")
         return found
     firm = found.pop("organization", "")
     if firm:

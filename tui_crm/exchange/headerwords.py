@@ -302,3 +302,11 @@ _ADDRESSED = frozenset(
      "frau", "mme", "m", "mlle", "monsieur", "madame", "sr", "sra", "dhr", "mevr", "先生", "女士",
      "小姐", "太太", "博士", "教授", "老师"}
 )  # fmt: skip
+
+OF_FIRMS = frozenset(
+    {"accountname", "annualrevenue", "numberofemployees", "noofemployees", "numemp", "employees",
+     "employeecount", "siccode", "naicscode",
+     "注册资本", "注册资金", "法定代表人", "员工人数", "人员规模", "公司规模",
+     "企业规模", "统一社会信用代码", "纳税人识别号"}
+)  # fmt: skip
+"""Squeezed headers of what firms have and people have not."""

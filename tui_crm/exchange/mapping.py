@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
 _CODE = re.compile(r"[A-Za-z]{0,4}[-_ ]?\d[\w-]*")
+_CARD_INDEX = re.compile(r"[^\W\d][^\d,;@]*,\s*[^\W\d][^\d,;@]*(?:,\s*[\w.]{2,4})?")
+_TURNED = "{name.family}, {name.given}"
 _SAMPLES = 5
 _LOOKED_AT = 200
 _OWN = frozenset({"account_no", "external_id", "handles"})
@@ -105,7 +107,23 @@ def propose(
     fixed = {
         chosen.writable(name, registry)[0].name: text for name, text in (constants or {}).items()
     }
+    if not own and _are_firms(columns, fixed):
+        fixed["kind"] = "organization"
     return ColumnMap(tuple(columns), fixed, own, clear)
+
+
+def _are_firms(columns: Sequence[Column], constants: Mapping[str, str]) -> bool:
+    """Whether a table is one of firms: of accounts, or with what only firms have, and without the
+    names of people.
+    """
+    fed = {c.field.name for c in columns if c.field is not None} | constants.keys()
+    named = [c for c in columns if c.field is not None and c.field.name == "name"]
+    if not named or fed & {"kind", "organization", "birthday", "title"}:
+        return False
+    if any(c.part not in ("", "customer") for c in named):
+        return False
+    headers = {lexicon.squeeze(c.header) for c in columns}
+    return not headers.isdisjoint(headerwords.OF_FIRMS)
 
 
 def refuse_unknown(mapping: ColumnMap, registry: Registry) -> None:
@@ -118,7 +136,8 @@ def refuse_unknown(mapping: ColumnMap, registry: Registry) -> None:
     first = display(mapping.unknown[0])
     guess = nearest(mapping.unknown[0], (f.name for f in registry.of() if f.editable))
     way_out = _(
-        'Say what they are with --map "{column}=FIELD", or leave them out with --map "{column}=".'
+        'Say what they are with --map "{column}=FIELD"; --map "{column}=" leaves one out, '
+        "--skip-unknown all of them."
     )
     raise UsageError(
         _("No field is known for these columns: {names}.").format(names=names),
@@ -154,7 +173,8 @@ def _guess(
                 column, field=target, label=meaning.label, part=meaning.part, group=meaning.group,
                 why="header", certainty=certain,
             )  # fmt: skip
-            return _held_against(found, texts, meaning.weak, accepts, registry)
+            held = _held_against(found, texts, meaning.weak, accepts, registry)
+            return _family_first(held, texts, registry)
     if exact is not None and not exact.editable:
         return replace(column, why="own", certainty=1.0)
     if looked and not texts:
@@ -211,6 +231,17 @@ def _held_against(
     if fits < 0.5:
         return replace(column, field=None, part="", label="", why="doubtful", certainty=0.4)
     return replace(column, certainty=min(0.99, column.certainty + 0.04 * fits))
+
+
+def _family_first(column: Column, texts: Sequence[str], registry: Registry) -> Column:
+    """A column of names, divided if they are written as in a card index: "Meier, Anna"."""
+    if column.field is None or column.field.name != "name" or column.part not in ("", "family"):
+        return column
+    fits = [text for text in texts if _CARD_INDEX.fullmatch(text) and not values.is_firm(text)]
+    if len(fits) < 2 or len(fits) < 0.8 * len(texts):
+        return column
+    cuts = chosen.cuts_of(_TURNED, registry)
+    return replace(column, part=cuts[0][1], template=_TURNED, cuts=cuts, certainty=0.8)
 
 
 _VALUE_FIELDS = {"email": "emails", "phone": "phones"}

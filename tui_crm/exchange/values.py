@@ -20,6 +20,12 @@ _COMPANY = re.compile(
     r"|.*\b(?:inc|llc|ltd|gmbh|ag|corp|co|plc|s\.?a|s\.?r\.?l|b\.?v|pty|oy|ab|kg|limited)\.?",
     re.I,
 )
+# Without the forms that are surnames too, such as Co and Sa, unless they are written as forms.
+_FIRM = re.compile(
+    r"(?:公司|集团|集團|工厂|商行|事务所|研究院|大学|学院|学校|医院|银行|合作社)$"
+    r"|[\s,.](?i:inc|llc|llp|ltd|gmbh|corp|corporation|company|plc|limited|pty|s\.a|s\.r\.l|b\.v)\.?$"
+    r"|[a-z]\S*,? (?:AG|KG|SE|SA|SAS|SL|BV|NV|AB|OY|Oy|AS|ApS)$"
+)
 _CHINESE_NAME = re.compile("[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,4}·[\u4e00-\u9fff]{1,8}")
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕"
@@ -76,6 +82,11 @@ def kind_of(text: str) -> Kind:
     if _CHINESE_NAME.fullmatch(text) and text[0] in _SURNAMES:
         return "person"
     return "address" if len(text) <= 120 and _ADDRESS.fullmatch(text) else "text"
+
+
+def is_firm(name: str) -> bool:
+    """Whether a name ends as only firms and institutions are called."""
+    return _FIRM.search(name) is not None
 
 
 def is_phone(text: str) -> bool:
