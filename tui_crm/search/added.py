@@ -22,7 +22,6 @@ from weakref import WeakKeyDictionary
 from tui_crm.search import hashes
 from tui_crm.search.engine import Condition, Stored
 from tui_crm.search.hashes import array
-from tui_crm.search.tokens import is_key
 
 if TYPE_CHECKING:
     from tui_crm.search.asking import Asking
@@ -127,7 +126,7 @@ def patch(db: Database, patches: Sequence[Patch]) -> None:
         those = "IN (SELECT id FROM crm_patch)"
         db.run(f"WITH {TAKEN_OUT.format(those=those)} SELECT count(*) FROM gone")
     db.run(_PUT_IN)
-    if any(is_key(token) for item in patches for token in (*item.gone, *item.come)):
+    if any(item.keys_changed for item in patches):
         db.run(
             "UPDATE search_doc d SET owner_id = p.owner_id, team_id = p.team_id"
             " FROM crm_patch p WHERE p.id = d.id AND (d.owner_id IS DISTINCT FROM p.owner_id"

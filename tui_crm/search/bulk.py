@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tui_crm.core.ids import IdSet
@@ -98,10 +98,12 @@ def update(
 def _update(db: Database, documents: Sequence[int], fields: Collection[str]) -> None:
     """Replace the items of these fields in some documents, and their keys."""
     engine = engine_of(db)
-    names = [name for name in _MARKS if name in fields]
     columns = [_COLUMNS.get(name, name) for name in fields if name != "tags"]
+    place = {name: at for at, name in enumerate(columns, 7)}
+    names = [(name, place.get(name)) for name in _MARKS if name in fields]
+    owner_at, team_at = place.get("owner_id", 2), place.get("team_id", 3)
     patches: list[Patch] = []
-    learned: set[str] = set()
+    come: set[str] = set()
     tags: dict[int, list[str]] = defaultdict(list)
     with db.ids_table(documents) as table:
         if "tags" in fields:
@@ -116,24 +118,21 @@ def _update(db: Database, documents: Sequence[int], fields: Collection[str]) -> 
             )
         )
     for row in rows:
-        old, held = Document(*row[1:7]), dict(zip(columns, row[7:], strict=True))
-        rewritten = _Rewritten(old.words)
-        for name in names:
-            of_it = tags.get(old.customer_id, ()) if name == "tags" else (held[name],)
-            rewritten.replace(name, of_it)
-        new = replace(
-            old,
-            owner_id=held.get("owner_id") if "owner" in fields else old.owner_id,
-            team_id=held.get("team_id") if "team" in fields else old.team_id,
-            words=rewritten.words,
-        )
+        id_, customer_id, owner_id, team_id, stamp, words, digits = row[:7]
+        rewritten = _Rewritten(words)
+        for name, at in names:
+            values = tags.get(customer_id, ()) if at is None else (row[at],)
+            rewritten.replace(name, " ".join(filter(None, [_items(name, v) for v in values])))
+        old = Document(customer_id, owner_id, team_id, stamp, words, digits)
+        owner_id, team_id = row[owner_at], row[team_at]
+        new = Document(customer_id, owner_id, team_id, stamp, rewritten.words, digits)
         if new != old:
-            patches.append(_patch(row[0], old, new, rewritten))
-            learned.update(long_items(" ".join(rewritten.come) + " "))
+            patches.append(_patch(id_, old, new, rewritten))
+            come |= rewritten.come
     if patches:
         engine.patch(db, patches)
         index.remember(db, [patch.after.customer_id for patch in patches])
-    engine.add_words(db, sorted(learned_words(learned)))
+    engine.add_words(db, sorted(learned_words(long_items(" ".join(come) + " "))))
 
 
 class _Rewritten:
@@ -141,20 +140,27 @@ class _Rewritten:
 
     def __init__(self, words: str) -> None:
         self.words = words
-        self.gone: set[str] = set()
-        self.come: set[str] = set()
+        self.gone: frozenset[str] = frozenset()
+        self.come: frozenset[str] = frozenset()
 
-    def replace(self, name: str, values: Sequence[str]) -> None:
-        """Put the items of `values` in the place of those of the field `name`."""
+    def replace(self, name: str, items: str) -> None:
+        """Put `items` in the place of those of the field `name`."""
         found = _PLACES[name].fullmatch(self.words)
         assert found is not None  # the pattern takes any text
         head, old, tail = found.groups()
-        new = "".join(f" {items}" for value in values if (items := _items(name, value)))
+        new = f" {items}" if items else ""
         if new != old:
             self.words = f"{head}{new}{tail}"
-            before, after = set(old.split()), set(new.split())
-            self.gone |= before - after
-            self.come |= after - before
+            gone, come = _moved(old, new)
+            self.gone |= gone
+            self.come |= come
+
+
+@lru_cache(1 << 12)  # many customers have the same tag or city
+def _moved(old: str, new: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The items that went and came."""
+    before, after = frozenset(old.split()), frozenset(new.split())
+    return before - after, after - before
 
 
 def _items(name: str, value: str) -> str:
@@ -178,17 +184,23 @@ def _patch(id_: int, before: Document, after: Document, rewritten: _Rewritten) -
     # A word that another field has, too, neither goes nor comes.
     gone = {item[2:] for item in rewritten.gone if f"{item[1:]} " not in after.words}
     come = {item[2:] for item in rewritten.come if f"{item[1:]} " not in before.words}
-    keys_before, keys_after = set(_keys(before)), set(_keys(after))
+    keys_before, keys_after = _keys(before), _keys(after)
     gone |= keys_before - keys_after
     come |= keys_after - keys_before
     kin: set[str] = set()
     if gone:
-        first = {token[0] for token in gone}
-        kin = {item[2:] for item in after.words.split() if item[2] in first}
+        first = "".join(sorted({token[0] for token in gone}))
+        kin = {*_beginning(first).findall(after.words)}
         kin |= {key for key in keys_after if key[0] in first}
         kin -= come
-    return Patch(id_, after, tuple(gone), tuple(come), tuple(kin))
+    return Patch(id_, after, tuple(gone), tuple(come), tuple(kin), keys_before != keys_after)
 
 
-def _keys(item: Document) -> Iterator[str]:
-    return key_tokens(item.owner_id, item.team_id)
+def _keys(item: Document) -> set[str]:
+    return set(key_tokens(item.owner_id, item.team_id))
+
+
+@lru_cache(1 << 8)
+def _beginning(characters: str) -> re.Pattern[str]:
+    """Finds the tokens of a document that begin with one of these."""
+    return re.compile(f" .~([{re.escape(characters)}][^ ]*)")

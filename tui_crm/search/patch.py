@@ -21,10 +21,8 @@ class Patch:
     gone: tuple[str, ...]
     come: tuple[str, ...]
     kin: tuple[str, ...]
-
-    def keys_changed(self) -> bool:
-        """Whether the owner or the team is another one."""
-        return any(map(_keys, (self.gone, self.come)))
+    keys_changed: bool
+    """Whether the owner or the team is another one."""
 
     def words(self) -> tuple[str, str]:
         """The tokens to take out of the index of words, and those to put in."""
@@ -35,9 +33,9 @@ class Patch:
 
         Numbers do not change here, but owner and team stand beside them.
         """
-        gone, come, kin = map(_keys, (self.gone, self.come, self.kin))
-        if not self.after.digits or not (gone or come):
+        if not self.after.digits or not self.keys_changed:
             return None
+        gone, come, kin = map(_keys, (self.gone, self.come, self.kin))
         return " ".join((*gone, *kin)), " ".join((*come, *kin))
 
 

@@ -137,7 +137,7 @@ class SqliteIndex:
         )
         db.run_many(
             "UPDATE search_doc SET owner_id = ?, team_id = ? WHERE id = ?",
-            ((p.after.owner_id, p.after.team_id, p.id) for p in patches if p.keys_changed()),
+            ((p.after.owner_id, p.after.team_id, p.id) for p in patches if p.keys_changed),
         )
 
     def next_ids(self, db: Database, count: int) -> int:

@@ -155,8 +155,7 @@ class _Set:
     ) -> None:
         """Change the customers of a temporary table, whose versions are known."""
         writer, db = self.writer, self.db
-        row = db.one("SELECT max(id) FROM change WHERE change_set_id = ?", (writer.set_id,))
-        before = (row[0] or 0) if row else 0
+        before = last_change(writer)
         directory = writer.checker.directory
         columns: dict[str, Any] = {}
         computed = [f for f in self.calculation.fields if f.column]
@@ -177,7 +176,7 @@ class _Set:
         )  # fmt: skip
         if "tags" in diffs:
             lists.write_tags(db, diffs["tags"])
-        self._columns(columns, computed, before)
+        write_columns(writer, columns, computed, before)
         changed = "SELECT DISTINCT record_id FROM change WHERE change_set_id = ? AND id > ?"
         done = {row[0] for row in db.rows(changed, (writer.set_id, before))}
         _report(writer, table, len(versions), done)
@@ -252,25 +251,36 @@ class _Set:
             (self.writer.set_id, field.name, dump(value), compared),
         )
 
-    def _columns(self, columns: Mapping[str, Any], computed: Sequence[Field], before: int) -> None:
-        """Change the rows that the history since `before` names."""
-        writer = self.writer
-        sets = "".join(f"{column} = ?, " for column in columns)
-        where = "change_set_id = ? AND id > ?"
-        if computed:
-            pivot, more = _pivoted(self.db, computed)
-            self.db.run(
-                f"UPDATE customer SET {sets}{more}, version = version + 1, updated_at = ?"
-                f" FROM (SELECT {pivot} FROM change h WHERE {where} GROUP BY h.record_id) AS v"
-                " WHERE customer.id = v.record_id",
-                (*columns.values(), writer.now, writer.set_id, before),
-            )
-        else:
-            self.db.run(
-                f"UPDATE customer SET {sets}version = version + 1, updated_at = ?"
-                f" WHERE id IN (SELECT record_id FROM change WHERE {where})",
-                (*columns.values(), writer.now, writer.set_id, before),
-            )
+
+def last_change(writer: Writer) -> int:
+    """The number of the last row that a change set put into the history, 0 for none."""
+    row = writer.db.one("SELECT max(id) FROM change WHERE change_set_id = ?", (writer.set_id,))
+    return (row[0] or 0) if row else 0
+
+
+def write_columns(
+    writer: Writer, columns: Mapping[str, Any], fields: Sequence[Field], before: int
+) -> None:
+    """Change the customers whom the history of this set names after the row `before`.
+
+    All of them get the values of `columns`; `fields` become what the history says.
+    """
+    sets = "".join(f"{column} = ?, " for column in columns)
+    where = "change_set_id = ? AND id > ?"
+    if fields:
+        pivot, more = _pivoted(writer.db, fields)
+        writer.db.run(
+            f"UPDATE customer SET {sets}{more}, version = version + 1, updated_at = ?"
+            f" FROM (SELECT {pivot} FROM change h WHERE {where} GROUP BY h.record_id) AS v"
+            " WHERE customer.id = v.record_id",
+            (*columns.values(), writer.now, writer.set_id, before),
+        )
+    else:
+        writer.db.run(
+            f"UPDATE customer SET {sets}version = version + 1, updated_at = ?"
+            f" WHERE id IN (SELECT record_id FROM change WHERE {where})",
+            (*columns.values(), writer.now, writer.set_id, before),
+        )
 
 
 def held_values(

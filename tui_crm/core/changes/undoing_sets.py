@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui_crm.core import lists, visibility
-from tui_crm.core.changes.bulk import SET, tags_of
+from tui_crm.core.changes.bulk import SET, held_values, last_change, write_columns
 from tui_crm.core.changes.writer import Writer
 from tui_crm.core.fields import Field
 from tui_crm.core.ids import IdSet
-from tui_crm.core.records import chunks, to_column, to_value, undump
+from tui_crm.core.records import chunks, dump, undump
 from tui_crm.core.rows import Entity, Value
 
 if TYPE_CHECKING:
@@ -129,72 +129,66 @@ def _fields(writer: Writer, part: _Part, fields: list[Field]) -> set[int]:
     """Give fields their old values; gives the customers who are done."""
     db = writer.db
     with db.ids_table(part.ids) as all_of_them:
-        here, clean = _held(writer, all_of_them, fields)
-        changes = _changes(db, part.theirs(all_of_them))
-        different = changes.doubled.union(
-            *(_different(writer, item, here, changes.of[item.name]) for item in fields)
+        versions: dict[int, int] = dict(
+            _present(writer, all_of_them, "c.id, c.version", deleted=False)
         )
-        for id_ in different:
-            clean.pop(id_, None)
+        changes = _changes(db, part.theirs(all_of_them))
+        clean = versions.keys() - changes.doubled
+        # Whoever has the version that the set gave them has its values, too.
+        later = {id_ for id_ in clean if versions[id_] != changes.versions.get(id_)}
+        if later:
+            clean -= _edited(writer, later, fields, changes)
+        for item in fields:
+            clean -= _unknown(writer, item, changes.of[item.name])
         if not clean:
-            return set()
+            return clean
+        before = last_change(writer)
+        version = "(SELECT c.version FROM customer c WHERE c.id = h.record_id)"
         whole = len(clean) == len(part.ids)
         with nullcontext(all_of_them) if whole else db.ids_table(clean) as table:
             db.run(
                 "INSERT INTO change (change_set_id, entity, record_id, customer_id, action, field,"
-                " old, new, version) SELECT ?, 'customer', c.id, c.id, 'update', h.field, h.new,"
-                " h.old, c.version + 1 FROM change h JOIN customer c ON c.id = h.record_id"
-                f" WHERE {part.theirs(table)} ORDER BY h.id",
+                " old, new, version) SELECT ?, 'customer', h.record_id, h.record_id, 'update',"
+                f" h.field, h.new, h.old, {version if later else 'h.version'} + 1 FROM change h"
+                # In the order in which the history of a customer is looked up.
+                f" WHERE {part.theirs(table)} ORDER BY h.record_id, h.id",
                 (writer.set_id,),
             )
-    _columns(writer, clean, [item for item in fields if item.column], changes)
-    lists.write_tags(db, {i: both for i, both in changes.of["tags"].items() if i in clean})
+    write_columns(writer, {}, [item for item in fields if item.column], before)
+    value = changes.values
+    tags = changes.of["tags"].items()
+    lists.write_tags(db, {i: (value[new], value[old]) for i, (new, old) in tags if i in clean})
     writer.reindex_fields(clean, fields)
-    for id_, (_after, name) in changes.of["organization"].items():
+    for id_, (_new, old) in changes.of["organization"].items():
         if id_ in clean:
-            writer.relink(str(name), [id_])
-    return set(clean)
-
-
-def _held(
-    writer: Writer, table: str, fields: list[Field]
-) -> tuple[dict[int, dict[str, Value]], dict[int, int]]:
-    """What those customers of a temporary table hold who are visible and live, with their versions;
-    they are locked.
-    """
-    columns = [item for item in fields if item.column]
-    names = "".join(f", c.{item.column}" for item in columns)
-    directory = writer.checker.directory
-    held: dict[int, dict[str, Value]] = {}
-    versions: dict[int, int] = {}
-    for id_, version, *stored in _present(writer, table, f"c.id, c.version{names}", deleted=False):
-        versions[id_] = version
-        pairs = zip(columns, stored, strict=True)
-        held[id_] = {item.name: to_value(item, value, directory) for item, value in pairs}
-    if len(columns) < len(fields):
-        tags = tags_of(writer.db, table)
-        for id_, values in held.items():
-            values["tags"] = tags.get(id_, ())
-    return held, versions
+            writer.relink(str(value[old]), [id_])
+    return clean
 
 
 class _Changes(NamedTuple):
     """What a set did to some customers."""
 
-    # By field and customer the values after the set and before it.
-    of: defaultdict[str, dict[int, tuple[Value, Value]]]
+    # By field and customer the JSON texts after the set and before it.
+    of: defaultdict[str, dict[int, tuple[str, str]]]
+    versions: dict[int, int]  # those that it gave the customers
+    values: dict[str, Value]  # of the texts
     doubled: set[int]  # customers of whom it changed a field twice
 
 
 def _changes(db: Database, theirs: str) -> _Changes:
-    rows = db.rows(f"SELECT h.field, h.record_id, h.new, h.old FROM change h WHERE {theirs}")
-    known = {text: _value(text) for text in {text for row in rows for text in row[2:]}}
-    found = _Changes(defaultdict(dict), set())
-    for name, id_, new, old in rows:
+    found = _Changes(defaultdict(dict), {}, {}, set())
+    texts: set[str] = set()
+    for name, id_, new, old, version in db.rows(
+        f"SELECT h.field, h.record_id, h.new, h.old, h.version FROM change h WHERE {theirs}"
+    ):
         values = found.of[name]
         if id_ in values:
             found.doubled.add(id_)
-        values[id_] = (known[new], known[old])
+        values[id_] = (new, old)
+        found.versions[id_] = version
+        texts.add(new)
+        texts.add(old)
+    found.values.update((text, _value(text)) for text in texts)
     return found
 
 
@@ -203,22 +197,26 @@ def _value(text: str) -> Value:
     return tuple(sorted(value)) if isinstance(value, tuple) else value
 
 
-def _different(
-    writer: Writer,
-    item: Field,
-    here: Mapping[int, Mapping[str, Value]],
-    changed: Mapping[int, tuple[Value, Value]],
-) -> set[int]:
-    """Those of `changed` who are not as the set left them, or cannot be as they were before."""
+def _edited(writer: Writer, ids: set[int], fields: list[Field], changes: _Changes) -> set[int]:
+    """Those of some customers who do not hold in all fields what the set left there."""
+    found: set[int] = set()
+    with writer.db.ids_table(ids) as table:
+        for id_, held in held_values(writer.db, writer.checker, fields, table):
+            for item in fields:
+                new, _old = changes.of[item.name].get(id_, ("", ""))
+                if new and changes.values[new] != held[item.name]:
+                    found.add(id_)
+    return found
+
+
+def _unknown(writer: Writer, item: Field, changed: Mapping[int, tuple[str, str]]) -> set[int]:
+    """Those of `changed` who had an owner or a team before that is no longer there."""
     directory = writer.checker.directory
     known = {"user": directory.logins, "team": directory.teams}.get(item.type)
-    possible = None if known is None else {"", *known.values()}
-    return {
-        id_
-        for id_, (after, before) in changed.items()
-        if id_ in here
-        and (here[id_][item.name] != after or (possible is not None and before not in possible))
-    }
+    if known is None:
+        return set()
+    possible = {dump(name) for name in ("", *known.values())}
+    return {id_ for id_, (_new, old) in changed.items() if old not in possible}
 
 
 def _marks(writer: Writer, set_id: int, ids: list[int], *, restore: bool) -> set[int]:
@@ -278,22 +276,3 @@ def _present(writer: Writer, table: str, columns: str, *, deleted: bool) -> list
         f" AND c.deleted_at {'<>' if deleted else '='} '' ORDER BY c.id{db.row_lock('c')}",
         params,
     )
-
-
-def _columns(
-    writer: Writer, clean: Mapping[int, int], fields: list[Field], changes: _Changes
-) -> None:
-    """Give the columns of customers, of whom the versions are given, their old values: each row is
-    written once, those together of which the same fields go back.
-    """
-    directory = writer.checker.directory
-    groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
-    for id_, version in clean.items():
-        values = {
-            item.column: to_column(item, changes.of[item.name][id_][1], directory)
-            for item in fields
-            if id_ in changes.of[item.name]
-        }
-        groups[tuple(values)].append((id_, *values.values(), version + 1, writer.now))
-    for names, rows in groups.items():
-        writer.db.update_rows("customer", (*names, "version", "updated_at"), rows)
