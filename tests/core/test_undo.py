@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +48,28 @@ def test_fields_edited_since_are_kept_and_named(
     now = customers.get(session, ids[0]).values
     assert (now["city"], now["title"], now["tags"]) == ("Chur", "", ("old",))
     assert value(session, ids[3], "city") == "Basel"
+
+
+def test_a_preview_of_an_undo_holds_up_nobody_who_writes(session: Session, add: Add) -> None:
+    ids = [add(f"P{n}", city="Basel") for n in range(3)]
+    done = batch.apply(session, ids, Edit({"city": "Bern"}, add={"tags": ("new",)}))
+    wrote: list[bool] = []
+
+    def meanwhile(_done: int, _total: int) -> None:
+        def write() -> None:
+            with session.db.connection():
+                change(session, ids[2], title="Dr.")
+
+        if not wrote:
+            other = threading.Thread(target=write, daemon=True)
+            other.start()
+            other.join(timeout=20)
+            wrote.append(not other.is_alive())
+
+    planned = undo(session, set_of(done), preview=True, progress=meanwhile)
+    assert wrote == [True]
+    assert (planned.reversed, len(planned.kept)) == (3, 0)
+    assert [value(session, id_, "city") for id_ in ids] == ["Bern"] * 3
 
 
 def test_an_act_that_made_some_and_changed_others_goes_back(

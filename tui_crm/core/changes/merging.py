@@ -89,12 +89,13 @@ def lead(writer: Writer, record: Record, to: int | None) -> None:
     """Let the old id and number of a customer lead to another one, or, with None, to itself."""
     db = writer.db
     before = db.one("SELECT customer_id FROM customer_alias WHERE old_id = ?", (record.id,))
-    db.run("DELETE FROM customer_alias WHERE old_id = ?", (record.id,))
-    if to is not None:
-        db.run(
-            "INSERT INTO customer_alias (old_id, customer_id, change_set_id) VALUES (?, ?, ?)",
-            (record.id, to, writer.set_id),
-        )
+    if not writer.rehearsing:
+        db.run("DELETE FROM customer_alias WHERE old_id = ?", (record.id,))
+        if to is not None:
+            db.run(
+                "INSERT INTO customer_alias (old_id, customer_id, change_set_id) VALUES (?, ?, ?)",
+                (record.id, to, writer.set_id),
+            )
     writer.log(record, "update", MERGED_INTO, dump(before[0] if before else ""), dump(to or ""))
 
 

@@ -10,7 +10,7 @@ A change set is *in effect* unless it was undone by a set that is in effect.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from tui_crm.core.aliases import MERGED_INTO, survivor
@@ -41,10 +41,6 @@ _MANY = 500  # from so many customers on, the plain cases are done in sets
 _ORDER: tuple[Entity, ...] = ("task", "interaction", "customer")
 
 
-class _Rehearsal(Exception):  # noqa: N818 - it ends a preview's transaction, nothing went wrong
-    """Rolls a preview back."""
-
-
 @dataclass(slots=True)
 class _Past:
     """What the set did to one record, its changes of a field folded into one."""
@@ -67,16 +63,21 @@ def undo(
     """Take a change set back, in one transaction, and say what was kept.
 
     `progress`, `cancel` and `after` are as in the write door. With `preview` everything is worked
-    out and nothing is changed. A repeated `uid` is answered with the number of records of the first
-    time. Raises `NotFound` for an unknown set and `InputRefused` for one that is undone already.
+    out from one state of the database, and nothing is written: nobody waits for it. A repeated
+    `uid` is answered with the number of records of the first time. Raises `NotFound` for an unknown
+    set and `InputRefused` for one that is undone already.
     """
-    try:
-        with without_collector(), session.db.transaction():
+    db = session.db
+    with without_collector():
+        if preview:
+            with db.reading():
+                total, _summary, kind = _target(session, change_set_id)
+                writer = Writer(
+                    session, 0, total=total, progress=progress, cancel=cancel, rehearsing=True
+                )
+                return _take_back(writer, change_set_id, kind)
+        with db.transaction():
             outcome = _undo(session, change_set_id, uid or new_uid(), progress, cancel, after)
-            if preview:
-                raise _Rehearsal
-    except _Rehearsal:
-        return UndoOutcome(None, outcome.reversed, outcome.kept, outcome.failed)
     if outcome.change_set_id is not None:
         session.own_sets.add(outcome.change_set_id)
     return outcome
@@ -91,23 +92,36 @@ def _undo(
     after: Progress | None,
 ) -> UndoOutcome:
     db = session.db
-    target = db.one(
-        "SELECT s.id, s.summary, s.done, s.kind FROM change_set s WHERE s.id = ?"
-        + db.row_lock("s"),
-        (change_set_id,),
-    )
+    db.rows(f"SELECT s.id FROM change_set s WHERE s.id = ?{db.row_lock('s')}", (change_set_id,))
     repeated = db.one("SELECT id, done FROM change_set WHERE uid = ?", (uid,))
     if repeated:
         return UndoOutcome(repeated[0], repeated[1])
-    if target is None:
+    total, summary, kind = _target(session, change_set_id)
+    set_id = open_set(session, uid, "undo", summary, "", undoes=change_set_id)
+    assert set_id is not None  # the uid was looked up above, under the lock of the target
+    writer = Writer(session, set_id, total=total, progress=progress, cancel=cancel, after=after)
+    outcome = _take_back(writer, change_set_id, kind)
+    kept = close_set(writer)
+    return replace(outcome, change_set_id=set_id if kept else None)
+
+
+def _target(session: Session, change_set_id: int) -> tuple[int, str, str]:
+    """How many records a set changed, its summary and its kind; raises what `undo` raises."""
+    row = session.db.one(
+        "SELECT done, summary, kind FROM change_set WHERE id = ?", (change_set_id,)
+    )
+    if row is None:
         raise NotFound(_("There is no change set {id}.").format(id=change_set_id))
     _refuse_second(session, change_set_id)
-    set_id = open_set(session, uid, "undo", target[1], "", undoes=change_set_id)
-    assert set_id is not None  # the uid was looked up above, under the lock of the target
-    writer = Writer(session, set_id, total=target[2], progress=progress, cancel=cancel, after=after)
+    return row
+
+
+def _take_back(writer: Writer, change_set_id: int, kind: str) -> UndoOutcome:
+    """Take back what a set of this kind did, and say what became of each record."""
+    session, db = writer.session, writer.db
     writer.cascades = False  # what the renaming of an organisation did is in the set itself
-    work = _Undo(writer, change_set_id, by_item=target[3] == "merge")
-    with db.expecting(target[2]):
+    work = _Undo(writer, change_set_id, by_item=kind == "merge")
+    with db.expecting(writer.total):
         for entity in _ORDER:
             # What builds on another record is newer than it, so it is taken back before.
             them = touched(db, change_set_id, entity)
@@ -119,8 +133,7 @@ def _undo(
                 work.take_back(entity, _pasts(session, change_set_id, entity, some))
                 writer.flush()
         writer.finish()
-    kept = close_set(writer)
-    return UndoOutcome(set_id if kept else None, writer.done, work.kept, work.failed)
+    return UndoOutcome(None, writer.done, work.kept, work.failed)
 
 
 def _refuse_second(session: Session, change_set_id: int) -> None:
@@ -173,7 +186,7 @@ class _Undo:
             list(pasts),
             self.writer.checker.directory,
             deleted=True,
-            lock=True,
+            lock=not self.writer.rehearsing,
         )
         used = self._used(entity, pasts)
         for id_, past in pasts.items():

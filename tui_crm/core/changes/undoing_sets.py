@@ -140,7 +140,7 @@ def _fields(writer: Writer, part: _Part, fields: list[Field]) -> set[int]:
             clean -= _edited(writer, later, fields, changes)
         for item in fields:
             clean -= _unknown(writer, item, changes.of[item.name])
-        if not clean:
+        if not clean or writer.rehearsing:
             return clean
         before = last_change(writer)
         version = "(SELECT c.version FROM customer c WHERE c.id = h.record_id)"
@@ -235,7 +235,7 @@ def _marks(writer: Writer, set_id: int, ids: list[int], *, restore: bool) -> set
                 (set_id,),
             )
             clean -= {row[0] for row in used}
-        if not clean:
+        if not clean or writer.rehearsing:
             return clean
         whole = len(clean) == len(ids)
         with nullcontext(all_of_them) if whole else db.ids_table(clean) as table:
@@ -267,12 +267,13 @@ def _marks(writer: Writer, set_id: int, ids: list[int], *, restore: bool) -> set
 
 def _present(writer: Writer, table: str, columns: str, *, deleted: bool) -> list[tuple[Any, ...]]:
     """These columns of those customers of a temporary table who are visible and live (or in the
-    recycle bin), locked.
+    recycle bin), locked if they are to be written.
     """
     db = writer.db
+    lock = "" if writer.rehearsing else db.row_lock("c")
     allowed, params = visibility.condition(writer.session.viewer, deleted=True)
     return db.rows(
         f"SELECT {columns} FROM customer c JOIN {table} t ON t.id = c.id WHERE {allowed}"
-        f" AND c.deleted_at {'<>' if deleted else '='} '' ORDER BY c.id{db.row_lock('c')}",
+        f" AND c.deleted_at {'<>' if deleted else '='} '' ORDER BY c.id{lock}",
         params,
     )

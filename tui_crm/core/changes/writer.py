@@ -57,7 +57,11 @@ class CancelToken(Protocol):
 
 
 class Writer:
-    """One change set while it is written. Everything happens in the caller's transaction."""
+    """One change set while it is written. Everything happens in the caller's transaction.
+
+    When it is `rehearsing` everything is worked out, counted and told, and nothing is written: what
+    was collected is forgotten with each `flush`.
+    """
 
     def __init__(
         self,
@@ -69,6 +73,7 @@ class Writer:
         cancel: CancelToken | None = None,
         failed: Report | None = None,
         after: Progress | None = None,
+        rehearsing: bool = False,
     ) -> None:
         self.session = session
         self.db = session.db
@@ -99,7 +104,8 @@ class Writer:
         self.cascades = True  # renaming an organisation renames it where people name it
         self._progress = progress
         # The parts of the time that have passed when all records are written, and the index is.
-        self._written = self._done = self.db.shares[1]
+        self.rehearsing = rehearsing
+        self._written = self._done = 1.0 if rehearsing else self.db.shares[1]
         self._failed = failed
         self._after = after
         self._cancel = cancel
@@ -241,6 +247,11 @@ class Writer:
 
     def flush(self) -> None:
         """Write what was collected so far."""
+        if self.rehearsing:
+            self._columns.clear()
+            self._lists.clear()
+            self._changes.clear()
+            return
         self._write_columns()
         self._write_lists()
         if self._changes:
@@ -250,6 +261,8 @@ class Writer:
     def finish(self) -> None:
         """Bring everything that is derived from the records up to date."""
         self.flush()
+        if self.rehearsing:
+            return
         for organization_id, name in self._renamed:
             people = organizations.rename_people(
                 self.db, self.set_id, organization_id, name, self.now
@@ -352,7 +365,7 @@ class Writer:
         """Tell, before records are written, that it is these fields that change in most of them:
         how far the work is depends on whether they are searched.
         """
-        if _found_by(fields):
+        if _found_by(fields) and not self.rehearsing:
             self._written = self.db.shares[0]
 
     def rekey(self, ids: Collection[int], fields: Collection[str] = ()) -> None:
