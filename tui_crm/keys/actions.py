@@ -125,7 +125,7 @@ ACTIONS: tuple[Action, ...] = (
         N_("New"),
         "global",
         N_("Enter a new customer."),
-        58,
+        65,
     ),
     Action(
         "app.undo",

@@ -40,13 +40,16 @@ class Keymap:
             return tuple(key for key in keys if not names.is_printable(key))
         return keys
 
-    def shown(self, action_id: str, where: str = "") -> str:
+    def shown(self, action_id: str, where: str = "", *, editing: bool = False) -> str:
         """The label of the key to advertise in `where`, "" when none works there.
 
-        Where no text is typed a single letter is shown rather than a control key.
+        Where no text is typed a single letter is shown rather than a control key. While a field of
+        a form is edited there, its letters and the keys that move in it are not ours to advertise.
         """
         keys = self.keys(action_id, where)
-        if where and not context(where).typing:
+        if editing:
+            keys = tuple(key for key in keys if not names.belongs_to_text(key))
+        elif where and not context(where).typing:
             keys = tuple(sorted(keys, key=lambda key: not names.is_printable(key)))
         return names.label(keys[0]) if keys else ""
 

@@ -127,6 +127,12 @@ def is_printable(key: str) -> bool:
     return len(key) == 1 or key in _CHARACTERS
 
 
+def belongs_to_text(key: str) -> bool:
+    """Whether a text field in a form takes the key for itself: to type, move in it or leave it."""
+    own = (*_MOVEMENT, "enter", "escape", "tab", "shift+tab", "delete", "backspace")
+    return is_printable(key) or key in own
+
+
 def why_not(key: str) -> tuple[str, str] | None:
     """Why no action can have `key` (canonical): message and hint, or None when it can."""
     if key in _REFUSED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
@@ -317,13 +317,18 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         """The screen that has the keys; None before the first."""
         return self.screen_stack[-1] if self.screen_stack else None
 
-    def footer_keys(self, where: str) -> list[tuple[str, str]]:
-        """(key, label) pairs for the footer of a context, the most used first, without the one that
-        opens the screen which is open."""
+    def footer_keys(
+        self, where: str, idle: Collection[str] = (), *, editing: bool = False
+    ) -> list[tuple[str, str]]:
+        """(key, label) pairs for the footer of a context, the most used first, without the actions
+        that have nothing to do now and the one that opens the screen which is open; while a field
+        of a form is edited, only those whose keys are no text."""
         return [
             (key, _(action.label))
             for action in actions.footer_for(where)
-            if action.id != f"app.{where}" and (key := self.keymap.shown(action.id, where))
+            if action.id not in idle
+            and action.id != f"app.{where}"
+            and (key := self.keymap.shown(action.id, where, editing=editing))
         ]
 
     def action_help(self) -> None:

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import display
-from tui_crm.text.width import cell_width
+from tui_crm.text.width import cell_width, fit
 from tui_crm.ui.guard import plain
 
 if TYPE_CHECKING:
@@ -26,18 +26,19 @@ if TYPE_CHECKING:
     from tui_crm.ui.work import Cancel
 
 _MORE = "…  "  # there are more than these
+_APART = "   "  # between proposals and a remark
 _KNOWN_FOR = 300.0  # seconds until the values of a field are asked for again
 
 
 class ProposalLine(Static):
-    """One line of proposals, one of which is lit; while there are none, a remark on the query."""
+    """One line of proposals, one of which is lit, and a remark on the query."""
 
     DEFAULT_CSS = "ProposalLine { height: 1; padding: 0 3; color: $muted; text-wrap: nowrap; }"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__("", id=id)
-        self._remark = Content("")
-        self._proposing = False
+        self._remark = ("", "", 0)  # text, look, column
+        self._proposals = Content("")
 
     def show(self, shown: list[tuple[str, str]], lit: int, keys: str, short: str) -> None:
         """Show (text, what it means) pairs; an empty list takes all away. Where there is no room
@@ -53,22 +54,28 @@ class ProposalLine(Static):
             look = "$accent bold" if number == lit else "$foreground"
             parts.append(plain(display(text)).stylize(look))
             parts.append(plain(f" {display(label)}   " if label else "   "))
-        self._proposing = bool(shown)
-        if shown:
-            parts.append(plain(keys))
-        self.update(Content.assemble(*parts) if shown else self._remark, layout=False)
+        self._proposals = Content.assemble(*parts, plain(keys)) if shown else Content("")
+        self._draw()
 
     def remark(self, text: str, look: str = "$foreground", column: int = 0) -> None:
         """Say something about the query, from a column of the screen on if there is room."""
-        text = display(text)
-        room = self.content_size.width - cell_width(text)
-        indent = max(0, min(column - self.content_region.x, room))
-        remark = plain(" " * indent + text).stylize(look)
-        if remark.is_same(self._remark):
+        remark = (display(text), look, column)
+        if remark != self._remark:
+            self._remark = remark
+            self._draw()
+
+    def _draw(self) -> None:
+        """Proposals with the remark behind them, or the remark where it belongs."""
+        text, look, column = self._remark
+        width = self.content_size.width
+        if not self._proposals:
+            room = width - cell_width(text)
+            indent = max(0, min(column - self.content_region.x, room))
+            self.update(plain(" " * indent + text).stylize(look), layout=False)
             return
-        self._remark = remark
-        if not self._proposing:
-            self.update(remark, layout=False)
+        room = width - self._proposals.cell_length - cell_width(_APART)
+        behind = plain(_APART + fit(text, min(cell_width(text), room)) if room > 0 else "")
+        self.update(Content.assemble(self._proposals, behind.stylize(look)), layout=False)
 
 
 def _cells(shown: tuple[str, str]) -> int:

@@ -116,6 +116,7 @@ class LookAlikes:
 
     def _show(self, found: Sequence[Match]) -> None:
         self.found = found
+        self._screen.show_keys()
         line = self._screen.query_one(LookAlikeLine)
         if not found:
             line.show()

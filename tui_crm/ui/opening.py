@@ -48,10 +48,11 @@ def changed_since(session: Session, last: int) -> tuple[int, frozenset[int]]:
 
 
 def warm(session: Session) -> None:
-    """Fetch what the first number and the first mistyped word would wait for. For the long lane,
-    so that what is typed meanwhile is answered.
+    """Fetch what the first number, the first mistyped word and the first customer would wait for.
+    For the long lane, so that what is typed meanwhile is answered.
     """
     from tui_crm import search
+    from tui_crm.ui.screens import customer, interaction  # noqa: F401 - the screens of a call
 
     search.warm(session)
 

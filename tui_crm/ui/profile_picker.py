@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 
 from tui_crm.exchange import profiles
 from tui_crm.exchange.profiles import Profile
 from tui_crm.text.i18n import _
-from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.widgets.form_rows import Choice
 from tui_crm.ui.widgets.picker import Picker
@@ -34,9 +32,10 @@ class ProfilePicker(Picker):
             choices.append(Choice(str(place), profile.name, _("this header") if fits else ""))
         super().__init__(_("Kept mappings"), choices)
 
-    def on_mount(self) -> None:
-        """Say which keys there are."""
-        self.query_one(Vertical).border_subtitle = plain(_("Enter takes · ^D forgets"))
+    @property
+    def key_help(self) -> str:
+        """Which keys there are."""
+        return _("Enter takes · ^D forgets")
 
     def action_forget(self) -> None:
         """Ask for the one under the cursor to be forgotten."""

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from tui_crm.core.rows import SegmentRow
 from tui_crm.errors import CrmError
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import display
-from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.widgets.form_rows import Choice
 from tui_crm.ui.widgets.picker import Picker
@@ -42,10 +40,10 @@ class SegmentPicker(Picker):
         super().__init__(_("Segments"), choices)
         self._keys = {row.key: f"={row.id}" for row in segments if row.key}
 
-    def on_mount(self) -> None:
-        """Say which keys there are."""
-        keys = _("Enter opens · ^R renames · ^D deletes")
-        self.query_one(Vertical).border_subtitle = plain(keys)
+    @property
+    def key_help(self) -> str:
+        """Which keys there are."""
+        return _("Enter opens · ^R renames · ^D deletes")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """The key of a segment, alone in the filter, opens it."""

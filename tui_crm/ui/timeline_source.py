@@ -113,7 +113,7 @@ def shower(settings: Settings, now: datetime) -> Callable[[Entry], TimelineEntry
             time,
             kind,
             title,
-            entry.text[:PREVIEW_LENGTH],
+            "" if entry.text == title else entry.text[:PREVIEW_LENGTH],
             entry.author,
             tone,
         )

@@ -15,6 +15,7 @@ from tui_crm.errors import DatabaseUnreachable
 from tui_crm.ui.screens import customer_editing, customer_questions
 from tui_crm.ui.screens.conflict import ConflictScreen
 from tui_crm.ui.screens.customer import CustomerScreen
+from tui_crm.ui.screens.today import TodayScreen
 from tui_crm.ui.widgets.prompt import Confirm
 
 TALL = (100, 50)
@@ -405,3 +406,37 @@ def drafts(settings: Settings) -> str:
     """The text of every draft on the disk."""
     folder: Path = settings.paths.state_dir / "drafts"
     return "".join(path.read_text("utf-8") for path in folder.glob("*/*.json"))
+
+
+async def test_the_footer_tells_only_what_can_be_done_now(
+    settings: Settings, session: Session, ada: int
+) -> None:
+    """With nothing to save it says nothing of saving; and a letter that is typed into a field is no command."""
+    async with hand(settings, size=TALL) as user:
+        screen = await open_first(user)
+        await user.sees("Edit", "Next", "Back")
+        await user.misses("Save")
+        go_to(screen, "city")
+        await user.press("e")
+        await user.sees("Enter Next field", "Esc As it was", "^S Save", "^L Log call")
+        await user.misses("Previous")
+        await user.press("x", "enter")
+        await user.sees("e Edit", "^S Save")
+
+
+async def test_keys_that_mean_something_everywhere_do_so_on_the_record(
+    settings: Settings, session: Session, ada: int
+) -> None:
+    async with hand(settings, size=TALL) as user:
+        screen = await open_first(user)
+        await user.press("f2")
+        await user.on(TodayScreen)
+        await user.press("escape")
+        await user.on(CustomerScreen)
+        go_to(screen, "city")
+        await user.press("e", "x", "enter", "up", "ctrl+z")
+        await user.until(lambda: not screen.form.staged())
+        await user.press("e", "x", "enter", "ctrl+s")
+        await user.sees("Saved.")
+        await user.press("up", "ctrl+z")
+        await user.on(Confirm)

@@ -15,6 +15,7 @@ from tui_crm.errors import CrmError
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import display
 from tui_crm.ui import bridge
+from tui_crm.ui.widgets.field_form import FieldForm
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.line_view import LineView
 from tui_crm.ui.work import Latest
@@ -74,7 +75,7 @@ class CrmScreen(Screen[Any]):
             bridge.bind(view, self.crm.keymap, "list", "list.focus")
         for field in (*self.query(Input), *self.query("TextArea")):
             bridge.give_way(field, self.crm.keymap, self.where)
-        self.show_keys(self.where)
+        self.show_keys()
 
     def on_screen_resume(self) -> None:
         """Say what the screen that was just left had to say; leave if that was put off."""
@@ -144,9 +145,20 @@ class CrmScreen(Screen[Any]):
         """The context that is in force now, for the footer, the help and the palette."""
         return self.WHERE
 
-    def show_keys(self, where: str) -> None:
-        """Put the keys of a context into the footer."""
-        self.footer.show(self.crm.footer_keys(where))
+    @property
+    def idle(self) -> frozenset[str]:
+        """Ids of the actions that have nothing to do now; the footer leaves them out."""
+        return frozenset()
+
+    def show_keys(self) -> None:
+        """Put what can be done now into the footer; called again when that changes."""
+        form = next((form for form in self.query(FieldForm) if form.editing), None)
+        keys = self.crm.footer_keys(self.where, self.idle, editing=form is not None)
+        self.footer.show([*(form.editing_keys if form else ()), *keys])
+
+    def on_descendant_focus(self) -> None:
+        """What keys mean depends on what has the focus."""
+        self.show_keys()
 
     @property
     def footer(self) -> Footer:
@@ -208,7 +220,7 @@ class CrmScreen(Screen[Any]):
 
     def language_changed(self) -> None:
         """Called when the user chose another language; what is read from now on is translated."""
-        self.show_keys(self.where)
+        self.show_keys()
 
     # Leaving -----------------------------------------------------------------------------------
 

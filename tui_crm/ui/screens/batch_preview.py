@@ -145,6 +145,15 @@ class BatchPreviewScreen(CrmScreen):
         return "batch.result" if self._step == "done" else "batch.preview"
 
     @property
+    def idle(self) -> frozenset[str]:
+        """Nobody failed, or nothing was changed that could be undone."""
+        done = self._outcome
+        undo = done is not None and done.change_set_id is not None
+        return frozenset(
+            (*(() if self._failures else ("batch.export",)), *(() if undo else ("batch.undo",)))
+        )
+
+    @property
     def step(self) -> Step:
         """How far it is."""
         return self._step
@@ -441,7 +450,7 @@ class BatchPreviewScreen(CrmScreen):
         self.results.set_source(ListSource(rows))
         self.results.set_class(not rows, "-none")
         self.results.focus()
-        self.show_keys(self.where)
+        self.show_keys()
 
     def _show_report(self, outcome: Outcome) -> None:
         shown = self.crm.keymap.shown

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
@@ -115,7 +115,16 @@ class BinScreen(CrmScreen):
         )
         self._figure(count)
 
+    @property
+    def idle(self) -> frozenset[str]:
+        """What is for administrators, or for somebody who is here."""
+        if not self.list.row_count():
+            return frozenset({"bin.restore", "bin.mark", "bin.purge", "bin.history"})
+        admin = self.session.viewer.role == "admin"
+        return frozenset() if admin else frozenset({"bin.purge"})
+
     def _figure(self, count: int) -> None:
+        self.show_keys()
         parts = [customer_count(count)]
         if self._due:
             parts.insert(0, _("{count} due to be purged").format(count=number(self._due)))
@@ -131,10 +140,6 @@ class BinScreen(CrmScreen):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         self._ask(event.value)
-
-    @on(events.DescendantFocus)
-    def _focus_moved(self) -> None:
-        self.show_keys(self.where)
 
     @on(RecordList.MarksChanged)
     def _marked(self, event: RecordList.MarksChanged) -> None:

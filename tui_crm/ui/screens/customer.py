@@ -41,6 +41,8 @@ from tui_crm.ui.words import label_of, number
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
+_WIDE = 110  # columns from which the timeline has room beside the record
+_LEAST_LINES = 3  # of an empty timeline, whose remark stands in their middle
 _NOT_SHOWN = frozenset({"id", "version"})
 
 
@@ -52,7 +54,7 @@ class CustomerScreen(CustomerEditing):
     """
 
     BINDS = ("screen", "customer", "record")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]
 
     def __init__(self, customer_id: int, among: Neighbours | None = None, at: int = 0) -> None:
         super().__init__(customer_id)
@@ -63,12 +65,14 @@ class CustomerScreen(CustomerEditing):
 
     def compose(self) -> ComposeResult:
         """Title, the record beside or above its people and timeline, footer."""
+        # Textual would find out after the first frame, and lay everything out again.
+        self.add_class("-wide" if self.app.size.width >= _WIDE else "-narrow")
         yield TitleLine()
         with Horizontal(id="record"):
             yield FieldForm(id="form", types=False)
             with Vertical(id="around"):
                 yield RecordList(id="people", header=False)
-                yield Timeline(id="timeline", empty_text=_("Nothing has happened yet."))
+                yield Timeline(id="timeline")
         yield Footer()
 
     @property
@@ -92,8 +96,24 @@ class CustomerScreen(CustomerEditing):
         self._open()
 
     def on_resize(self, event: events.Resize) -> None:
-        """A narrow terminal shows one line an entry."""
+        """A low terminal shows one line an entry."""
         self.timeline.set_preview(event.size.height >= 30)
+        self._fit_timeline()
+
+    def _fit_timeline(self) -> None:
+        """Below the record the timeline takes no more lines than it has entries for."""
+        lines = max(_LEAST_LINES, self.timeline.row_count() * self.timeline.row_height)
+        self.query_one("#around").styles.max_height = (
+            None if self.has_class("-wide") else lines + 1  # and its heading
+        )
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """There is nothing to save, or no list to go on in."""
+        save = () if self.form.staged() or self.form.editing else ("customer.save",)
+        place = self._among.place_of(self.customer_id) if self._among else None
+        turn = () if place is not None else ("customer.next", "customer.previous")
+        return frozenset((*save, *turn))
 
     # Loading -----------------------------------------------------------------------------------
 
@@ -139,6 +159,7 @@ class CustomerScreen(CustomerEditing):
             self._go_to_entry(data.entries)
             self.crm.release_keys(self)
         self._note_others(customer)
+        self.show_keys()
 
     def _show_title(self, customer: Customer) -> None:
         values = customer.values
@@ -174,8 +195,10 @@ class CustomerScreen(CustomerEditing):
         )
         # Somebody reads there, or else what is new comes into sight.
         reads = self.timeline.has_focus or self.timeline.cursor > 0
+        self.timeline.empty_text = _("Nothing has happened yet.")
         self.timeline.set_source(source, keep_cursor=reads)
         self.timeline.border_title = plain(_("Timeline") + f" · {number(source.count)}")
+        self._fit_timeline()
 
     def _go_to_entry(self, entries: Sequence[TimelineEntry]) -> None:
         """Put the cursor on the interaction that the screen was opened for, if it is near."""

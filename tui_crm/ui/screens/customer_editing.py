@@ -70,6 +70,7 @@ class CustomerEditing(CrmScreen):
             del self._seen[name]
         edited = ngettext("{count} field edited", "{count} fields edited", len(staged))
         self.footer.status(edited.format(count=len(staged)) if staged else "")
+        self.show_keys()
         self._touch()
 
     def _touch(self) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
@@ -154,10 +154,6 @@ class HistoryScreen(CrmScreen):
             self.list.focus()
         else:
             super().action_back()
-
-    @on(events.DescendantFocus)
-    def _focus_moved(self) -> None:
-        self.show_keys(self.where)
 
     # Showing -----------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static, TextArea
@@ -122,10 +122,6 @@ class InteractionScreen(CrmScreen):
     def where(self) -> str:
         """The choices have keys that are text in a field."""
         return "interaction.bar" if self.bar.has_focus else self.WHERE
-
-    @on(events.DescendantFocus)
-    def _focus_moved(self) -> None:
-        self.show_keys(self.where)
 
     @property
     def bar(self) -> CallBar:

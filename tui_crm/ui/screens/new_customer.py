@@ -98,6 +98,11 @@ class NewCustomerScreen(CrmScreen):
         self.form.focus_field("phones" if "name" in self._given else "name")
         self._alikes.touch()
 
+    @property
+    def idle(self) -> frozenset[str]:
+        """Nobody is here who could be opened."""
+        return frozenset() if self._alikes.found else frozenset({"new.existing"})
+
     @on(FieldForm.Changed)
     @on(Input.Changed)
     @on(TextArea.Changed)
@@ -192,6 +197,7 @@ class NewCustomerScreen(CrmScreen):
                 _("New customer"),
                 _("This customer is not saved."),
                 [("s", _("save")), ("k", _("keep as draft")), ("d", _("discard"))],
+                dict.fromkeys(self.crm.keymap.keys("form.save"), "s"),
             )
             answer = await self.ask_user(question)
         if answer is None:

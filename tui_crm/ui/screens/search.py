@@ -188,10 +188,6 @@ class SearchScreen(SearchResults):
             self.field.value = clean_line(event.text)
             self.field.cursor_position = len(self.field.value)
 
-    @on(events.DescendantFocus)
-    def _focus_moved(self) -> None:
-        self.show_keys(self.where)
-
     @on(RecordList.Selected, "#customers")
     def _row_chosen(self, event: RecordList.Selected) -> None:
         event.stop()
@@ -205,7 +201,7 @@ class SearchScreen(SearchResults):
     @on(RecordList.MarksChanged, "#customers")
     def _marks_changed(self, event: RecordList.MarksChanged) -> None:
         event.stop()
-        self._count_text(self._source.count)
+        self._count_text(len(self._matches()) if self._complete else None)
 
     # Actions -----------------------------------------------------------------------------------
 

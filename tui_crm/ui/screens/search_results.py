@@ -149,6 +149,7 @@ class SearchResults(CrmScreen):
         self.list.set_source(self._source)
         if answer.hits:
             self._remark(answer)
+            self._count_text(len(self._matches()))
 
     def _matches(self) -> Sequence[int]:
         """Every customer that matches what was typed, those for corrected words aside."""
@@ -222,7 +223,7 @@ class SearchResults(CrmScreen):
     def _count_text(self, total: int | None) -> None:
         if not self._query.strip() and total is not None:
             self._everyone = total
-        parts = []
+        parts: list[str] = []
         if marked := len(self.list.marks):
             parts.append(_("{count} marked").format(count=number(marked)))
         if total is None:
@@ -233,6 +234,8 @@ class SearchResults(CrmScreen):
         else:
             customers = ngettext("{count} customer", "{count} customers", total)
             parts.append(customers.format(count=number(total)))
+        if self._corrected:
+            parts.append(_("{count} similar").format(count=number(self._corrected)))
         line = self.query_one("#count", Static)
         text = plain(" · ".join(parts))
         # A narrower text leaves the field where it is: a new layout would cost a frame its time.

@@ -154,6 +154,7 @@ class TodayScreen(CrmScreen):
         self.list.empty_text = _("Nothing is due and nothing waits. A good moment for a call.")
         self.list.set_rows(rows)
         self._show_counts(agenda)
+        self.show_keys()
 
     def _rows(self, agenda: Agenda) -> Iterator[tuple[Entry, GroupRow]]:
         everything = [*agenda.tasks, *self._done.values()]
@@ -193,6 +194,25 @@ class TodayScreen(CrmScreen):
         """What is under the cursor."""
         row = self.list.current_row
         return self._entries.get(str(row.key)) if row is not None else None
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """What the row under the cursor is not made for."""
+        entry, agenda = self.current, self._agenda
+        idle = set()
+        if entry is None or entry.task is None:
+            idle.add("today.done")
+        if entry is None or entry.customer_id is None:
+            idle.add("record.log")
+        on_hold = agenda is not None and any(draft.parked for draft in agenda.drafts)
+        if not on_hold and (entry is None or entry.draft is None):
+            idle.add("today.resume")
+        return frozenset(idle if entry is not None else {*idle, "today.open"})
+
+    @on(SourceView.Highlighted)
+    def _moved(self, event: SourceView.Highlighted) -> None:
+        event.stop()
+        self.show_keys()
 
     # Actions -----------------------------------------------------------------------------------
 

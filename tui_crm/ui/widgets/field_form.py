@@ -17,11 +17,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 
+from tui_crm.text.i18n import _
 from tui_crm.text.safe import clean, clean_line
 from tui_crm.ui.widgets.form_rows import Choice, FormField, FormView, Kind, Value, shown
 from tui_crm.ui.widgets.line_input import LineInput
@@ -41,7 +43,6 @@ class _Rows(FormView):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "next_field(1)", show=False, id="form.next"),
         Binding("shift+tab", "next_field(-1)", show=False, id="form.previous"),
-        Binding("f2", "select", show=False, id="form.edit"),
         Binding("space", "turn", show=False, id="form.toggle"),
         Binding("delete", "clear", show=False, id="form.clear"),
         Binding("ctrl+z", "revert", show=False, id="form.revert"),
@@ -80,9 +81,12 @@ class _Rows(FormView):
         self.form.stage_current(None)
 
     def action_revert(self) -> None:
-        """Give up the staged value of the field."""
-        if self.fields:
-            self.form.revert(self.fields[self.cursor].name)
+        """Give up the staged value of the field; without one, the key means what it means
+        everywhere."""
+        name = self.form.current
+        if name not in self.staged:
+            raise SkipAction
+        self.form.revert(name)
 
     def on_key(self, event: events.Key) -> None:
         """A printable key is the first one of an edit."""
@@ -205,6 +209,13 @@ class FieldForm(Widget):
     def editing(self) -> str | None:
         """Name of the field that is being edited."""
         return self._editing
+
+    @property
+    def editing_keys(self) -> tuple[tuple[str, str], ...]:
+        """(key, label) pairs of what ends the edit that is under way."""
+        if self._area is not None and self._area.display:
+            return (("Tab", _("Next field")),)
+        return (("Enter", _("Next field")), ("Esc", _("As it was")))
 
     @property
     def current(self) -> str | None:

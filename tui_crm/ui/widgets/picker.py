@@ -92,12 +92,16 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
         self._input = _FilterInput(self._list, typed)
         self._folded: list[str] = []
 
+    @property
+    def key_help(self) -> str:
+        """Which keys there are, below the list."""
+        return _("Space marks · Enter takes") if self._many else _("Enter takes")
+
     def compose(self) -> ComposeResult:
         """A filter and the list."""
         with Vertical() as box:
             box.border_title = plain(self._title)
-            keys = _("Space marks · Enter takes") if self._many else _("Enter takes")
-            box.border_subtitle = plain(keys)
+            box.border_subtitle = plain(self.key_help)
             yield self._input
             yield self._list
 
@@ -106,9 +110,8 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
         from tui_crm.text.fold import fold
 
         self._folded = [fold(f"{choice.label} {choice.hint}") for choice in self._choices]
-        self.query_one(Vertical).styles.width = max(
-            36, min(76, max(self._wanted_width, cell_len(self._title) + 6))
-        )
+        frame = max(cell_len(self._title), cell_len(self.key_help)) + 6
+        self.query_one(Vertical).styles.width = max(36, min(76, max(self._wanted_width, frame)))
         self._list.styles.height = max(1, min(_MOST_LINES, len(self._choices)))
         self._list.can_focus = False
         self._list.driven = True

@@ -43,7 +43,8 @@ class TimelineEntry:
 
 
 class Timeline(SourceView[TimelineEntry]):
-    """The list widget. With `preview` each entry has a second line with the start of its text."""
+    """The list widget. With `preview` each entry has a second line with the start of its text,
+    without it what there is room for stands behind the title."""
 
     def __init__(
         self,
@@ -87,7 +88,12 @@ class Timeline(SourceView[TimelineEntry]):
         ]
         if width >= _NARROW:
             segments.append(Segment(fit(display(entry.kind), _KIND_WIDTH) + "  ", toned))
-        segments.append(Segment(fit(display(entry.title), left), self.lit(look, "strong")))
+        title = display(entry.title)
+        title = fit(title, min(cell_len(title), left))
+        segments.append(Segment(title, self.lit(look, "strong")))
+        left -= cell_len(title)
+        text = "  " + display(entry.text[:PREVIEW_LENGTH]) if self.row_height == 1 else ""
+        segments.append(Segment(fit(text, left), muted))
         segments.append(Segment(" " + author, muted))
         return segments
 
