@@ -56,7 +56,7 @@ ALL = (
     Picture("call", ["ward", "ctrl+l", "r", "2"], "+2d", columns=100, rows=28),
     Picture("batch", ["muller", "ctrl+b", *_TO_STATUS, "dorm", "enter", "f5"], "will change"),
     Picture("today", ["f2"], "Overdue"),
-    Picture("history", ["f4"], "Whom", theme="celadon"),
+    Picture("history", ["f4"], "Customer", theme="celadon"),
     Picture("settings", ["f9"], "celadon", theme="fjord"),
     Picture("chinese", ["zhang"], "公司", language="zh", theme="ink"),
     Picture("import-mapping", [*_TO_MAPPING], "99%", rows=20, theme="fjord"),

@@ -79,3 +79,18 @@ async def test_it_fits_a_small_terminal_and_shows_hostile_values(
         await user.on(ConflictScreen)
         await user.sees("mine [/x]", "theirs [@cl", "Space switches", "Enter saves")
         assert "\x1b" not in user.text
+
+
+async def test_a_value_that_is_cut_stands_below_in_full(
+    settings: Settings, session: Session
+) -> None:
+    ada = add(session, "Ada", city="Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch")
+    async with hand(settings) as user:
+        await user.press("enter")
+        screen = await user.on(CustomerScreen)
+        await user.until(lambda: screen._customer is not None)
+        screen.form.stage("city", "Turin")
+        edit(session, ada, city="Paris")
+        await user.press("ctrl+s")
+        await user.on(ConflictScreen)
+        await user.sees("Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch", "● Turin")

@@ -411,14 +411,14 @@ def drafts(settings: Settings) -> str:
 async def test_the_footer_tells_only_what_can_be_done_now(
     settings: Settings, session: Session, ada: int
 ) -> None:
-    """With nothing to save it says nothing of saving; and a letter that is typed into a field is no command."""
+    """Nothing of saving while there is nothing to save, no letters while they are typed."""
     async with hand(settings, size=TALL) as user:
         screen = await open_first(user)
         await user.sees("Edit", "Next", "Back")
         await user.misses("Save")
         go_to(screen, "city")
         await user.press("e")
-        await user.sees("Enter Next field", "Esc As it was", "^S Save", "^L Log call")
+        await user.sees("Enter Next field", "Esc Cancel", "^S Save", "^L Log call")
         await user.misses("Previous")
         await user.press("x", "enter")
         await user.sees("e Edit", "^S Save")

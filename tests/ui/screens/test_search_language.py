@@ -49,9 +49,11 @@ async def test_notes_are_found_and_open_their_customer(
     interactions.log(session, people["Ada"], kind="call", note="paid")
     interactions.log(session, people["Ben"], kind="call", note="no interest at all")
     async with hand(settings) as user:
+        await user.type("somebody")
         await user.press("alt+i")
         await user.on(NotesScreen)
-        await user.type("reb")
+        await user.sees("❯ somebody")
+        await user.type("reb")  # in the place of what was searched
         await user.sees("asked for a rebate again", "1 entry")
         await user.misses("no interest")
         await user.press("enter")

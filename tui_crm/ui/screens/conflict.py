@@ -10,16 +10,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_crm.core.changes import Edit
 from tui_crm.core.changes.conflicts import EditConflict
 from tui_crm.text.i18n import N_, _
+from tui_crm.text.safe import display
+from tui_crm.text.width import fit
 from tui_crm.ui import bridge
 from tui_crm.ui.guard import plain
 from tui_crm.ui.widgets.change_text import EMPTY_GLYPH
@@ -36,6 +40,8 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+
+_SIDES = {"seen": N_("As you saw it"), "now": N_("As it is now"), "yours": N_("Yours")}
 
 
 async def write_merged(
@@ -87,6 +93,8 @@ class ConflictBox(ModalScreen[T]):
             padding: 0 1;
         }
         & RecordList { background: $surface; margin: 1 0; }
+        & #full { max-height: 9; margin: 0 0 1 3; }
+        & #full.-none { display: none; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -111,11 +119,10 @@ class ConflictBox(ModalScreen[T]):
             yield RecordList(
                 [
                     *self._first_columns(),
-                    Column("seen", _("As you saw it"), 12, 2),
-                    Column("now", _("As it is now"), 12, 2),
-                    Column("yours", _("Yours"), 12, 2),
+                    *(Column(name, _(title), 12, 2) for name, title in _SIDES.items()),
                 ]
             )
+            yield Static(id="full", classes="-none")
 
     @abstractmethod
     def _first_columns(self) -> Sequence[Column]:
@@ -146,6 +153,26 @@ class ConflictBox(ModalScreen[T]):
 
     def _fill(self) -> None:
         self._list.set_source(ListSource(self._rows()))
+
+    @on(RecordList.Highlighted)
+    def _moved(self, event: RecordList.Highlighted) -> None:
+        """What does not fit into the columns of the row stands below them."""
+        event.stop()
+        row = self._list.current
+        sides = [cell.text for cell in row.cells[-len(_SIDES) :]] if row else []
+        widths = self._list.column_widths[-len(_SIDES) :]
+        cut = any(cell_len(text) > width for text, width in zip(sides, widths, strict=False))
+        label = max(cell_len(_(title)) for title in _SIDES.values()) + 2
+        full = self.query_one("#full", Static)
+        full.set_class(not cut, "-none")
+        full.update(
+            Content("\n").join(
+                Content.assemble(
+                    plain(fit(_(title), label)).stylize("$muted"), plain(display(text.strip("● ")))
+                )
+                for title, text in zip(_SIDES.values(), sides, strict=False)
+            )
+        )
 
     def _sides(self, owner: Key, seen: str, now: str, yours: str) -> tuple[Cell, Cell, Cell]:
         """The three columns, with a dot in front of the value that will be there."""
@@ -201,7 +228,9 @@ class ConflictScreen(ConflictBox[Edit | None]):
         self._edit = edit
 
     def _first_columns(self) -> Sequence[Column]:
-        return [Column("field", _("Field"), 12, 1, 20)]
+        fields = (self._fields.get(conflict.field) for conflict in self._conflict.conflicts)
+        widest = max((cell_len(field.label) for field in fields if field), default=0)
+        return [Column("field", _("Field"), min(20, max(widest, cell_len(_("Field")))), 0)]
 
     def _owner(self, key: Key) -> Key:
         return key

@@ -13,11 +13,13 @@ from textual.widgets import Input, Static
 from tui_crm.keys import names
 from tui_crm.keys.actions import context, contexts_in, in_context
 from tui_crm.text.i18n import N_, _, ngettext
+from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.grouped_list import GroupedList, GroupRow
 from tui_crm.ui.widgets.line_input import LineInput
 from tui_crm.ui.widgets.record_list import Cell, Column
+from tui_crm.ui.widgets.source_view import SourceView
 from tui_crm.ui.widgets.title_line import TitleLine
 
 if TYPE_CHECKING:
@@ -83,6 +85,7 @@ class HelpScreen(CrmScreen):
         & #help-find { height: 1; margin: 1 0; }
         & #help-find Static { width: 3; padding: 0 1; color: $accent; }
         & #help-find LineInput { background: $background; }
+        & #about { height: 3; padding: 1 3 0 3; color: $muted; }
     }
     """
 
@@ -103,6 +106,7 @@ class HelpScreen(CrmScreen):
             Column("help", "", 52, 1),
         ]
         yield GroupedList(columns, empty_text=_("no key fits"))
+        yield Static(id="about")
         yield Footer()
 
     @property
@@ -132,6 +136,13 @@ class HelpScreen(CrmScreen):
         self.query_one(TitleLine).show(
             figure=ngettext("{count} command", "{count} commands", count).format(count=count)
         )
+
+    @on(SourceView.Highlighted)
+    def _moved(self, event: SourceView.Highlighted) -> None:
+        """Below the list stands what is too long for its line."""
+        event.stop()
+        row = self.list.current_row
+        self.query_one("#about", Static).update(plain(row.cells[2].text if row else ""))
 
     def action_move(self, rows: int) -> None:
         """Move in the list while the field keeps the focus."""

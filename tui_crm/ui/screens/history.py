@@ -74,8 +74,8 @@ class HistoryScreen(CrmScreen):
             Column("at", _("When"), 16, 0),
             Column("actor", _("By"), 8, 1, 14, rank=1),
             Column("kind", _("What"), 13, 1, 18, rank=2),
-            Column("title", _("Whom"), 18, 4),
-            Column("detail", "", 22, 5),
+            Column("title", _("Customer"), 18, 4),
+            Column("detail", _("Change"), 22, 5),
         ]
         yield RecordList(columns, empty_text=_("Nothing was changed yet."))
         yield Footer()

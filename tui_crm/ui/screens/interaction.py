@@ -29,10 +29,11 @@ from tui_crm.ui.draft_keeper import DraftKeeper, Snapshot
 from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.conflict import write_merged
-from tui_crm.ui.widgets.call_bar import CallBar, Group, Option, day_options
+from tui_crm.ui.widgets.call_bar import LABEL_WIDTH, CallBar, Group, Option, day_options
 from tui_crm.ui.widgets.field_form import FieldForm
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.line_input import LineInput
+from tui_crm.ui.widgets.line_view import GUTTER
 from tui_crm.ui.widgets.note_area import NoteArea
 from tui_crm.ui.widgets.title_line import TitleLine
 from tui_crm.ui.widgets.when_field import WhenField
@@ -147,6 +148,7 @@ class InteractionScreen(CrmScreen):
         """Fetch the customer, then take keys."""
         super().on_mount()
         bridge.bind(self.bar, self.crm.keymap, "interaction.bar", by_screen=True)
+        self.form.view.least_label_width = LABEL_WIDTH - GUTTER + 1  # all values in one column
         self.form.styles.height = len(self.crm.settings.ui.follow_up_fields) + 1
         # Offered at once, so that a letter typed right behind the key that opened this counts.
         self._offer(self.crm.settings.picklists.dispositions)

@@ -222,7 +222,7 @@ class NewTaskScreen(CrmScreen):
 
 
 def _hint() -> str:
-    return _("for example +2d, fri 15:00, 明天 10点")
+    return _("for example +2d, fri 15:00, tomorrow 9am")
 
 
 def _distance(when: When, now: datetime) -> str:

@@ -83,7 +83,7 @@ class NotesScreen(CrmScreen):
         super().on_mount()
         self.list.can_focus, self.list.driven = False, True
         self.field.focus()
-        self.field.cursor_position = len(self.field.value)
+        self.field.select_all()  # other words take the place of those of the search
         self._search(self.field.value)
 
     @on(Input.Changed)

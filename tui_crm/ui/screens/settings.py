@@ -43,8 +43,8 @@ class SettingsList(GroupedList):
     def __init__(self, themes: dict[str, Theme]) -> None:
         columns = [
             Column("name", "", 24, 1, 32),
-            Column("value", "", 30, 4),
-            Column("origin", "", 18, 1, 40, rank=1),
+            Column("value", "", 32, 4),
+            Column("origin", "", 14, 1, 40, rank=1),
         ]
         super().__init__(columns)
         self._themes = themes
@@ -150,7 +150,7 @@ class SettingsScreen(CrmScreen):
             theme = self.app.available_themes[name]
             words = [_("dark") if theme.dark else _("light")]
             if theme.ansi:
-                words.append(_("the terminal's own colours"))
+                words.append(_("16 colours"))
             cells = (
                 Cell((_CHOSEN if name == self._kept else _OTHER) + name, style="strong"),
                 Cell(" " * (len(_SAMPLE) * 5 + 4) + " · ".join(words)),

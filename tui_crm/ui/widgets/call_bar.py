@@ -23,6 +23,9 @@ from textual.widget import Widget
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import display
 
+LABEL_WIDTH = 14
+"""Cells of the labels left of the choices, at least."""
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -134,7 +137,8 @@ class CallBar(Widget, can_focus=True):
 
     @property
     def _label_width(self) -> int:
-        return max((cell_len(group.label) for group in self._groups), default=0) + 2
+        widest = max((cell_len(group.label) for group in self._groups), default=0)
+        return max(LABEL_WIDTH, widest + 2)
 
     def _plan(self, width: int) -> list[list[tuple[Group, Option | None]]]:
         """Lines of options: a group begins a new line and wraps below itself."""

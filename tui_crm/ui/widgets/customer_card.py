@@ -13,12 +13,17 @@ from textual.widgets import Static
 from tui_crm.text.dates import ago
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import display
-from tui_crm.text.width import cell_width, fit
+from tui_crm.text.width import cell_width, fit, wrap
 from tui_crm.ui.words import icon_of, label_of
 
 if TYPE_CHECKING:
     from tui_crm.config import Settings
     from tui_crm.core.rows import Customer, TaskRow, TimelineEntry
+
+
+_ROOM = 38  # cells of a line
+_MOST_LINES = 3  # of one value or note
+_LONGEST = 200  # characters that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,10 @@ def _lines(data: CardData, settings: Settings, now: datetime) -> list[Content]:
     for name, caption in _FACTS.items():
         text = label_of(settings, name, customer.values.get(name))
         if text:
-            lines.append(
-                Content.assemble(
-                    (fit(caption(), width) + "  ", "$muted"),
-                    (fit(display(text[:200]), 36 - width).rstrip(), ""),
-                )
-            )
+            label = fit(caption(), width) + "  "
+            for line in _some_lines(text, _ROOM - width - 2):
+                lines.append(Content.assemble((label, "$muted"), (line, "")))
+                label = " " * (width + 2)
     if data.tasks:
         lines += [Content(""), Content.styled(_("Next steps"), "bold $row-header")]
         lines += [_task(task, now) for task in data.tasks[:3]]
@@ -88,7 +91,16 @@ def _lines(data: CardData, settings: Settings, now: datetime) -> list[Content]:
         for index, entry in enumerate(data.timeline):
             lines.append(_entry(entry, settings, now))
             if entry.text and index == 0:
-                lines.append(Content.styled("  " + fit(display(entry.text[:200]), 36), "$muted"))
+                said = _some_lines(entry.text, _ROOM - 2)
+                lines += [Content.styled("  " + line, "$muted") for line in said]
+    return lines
+
+
+def _some_lines(text: str, cells: int) -> list[str]:
+    """The beginning of a text, in lines of that many cells."""
+    lines = wrap(display(text[:_LONGEST]), cells)
+    if len(lines) > _MOST_LINES:
+        lines[_MOST_LINES - 1 :] = [fit(" ".join(lines[_MOST_LINES - 1 :]), cells)]
     return lines
 
 

@@ -215,7 +215,7 @@ class FieldForm(Widget):
         """(key, label) pairs of what ends the edit that is under way."""
         if self._area is not None and self._area.display:
             return (("Tab", _("Next field")),)
-        return (("Enter", _("Next field")), ("Esc", _("As it was")))
+        return (("Enter", _("Next field")), ("Esc", _("Cancel")))
 
     @property
     def current(self) -> str | None:

@@ -79,6 +79,7 @@ class FormView(LineView):
         self._parts: list[list[tuple[str, int]]] = []
         self._starts: list[int] = [0]
         self.label_width = 0
+        self.least_label_width = 0
         self.set_fields(fields)
 
     def set_fields(self, fields: Sequence[FormField]) -> None:
@@ -112,7 +113,7 @@ class FormView(LineView):
             self._parts.append(parts)
         self._starts = [0, *accumulate(len(parts) for parts in self._parts)]
         widest = max((cell_len(display(field.label)) for field in self.fields), default=0)
-        self.label_width = min(widest, 26) + 2
+        self.label_width = max(self.least_label_width, min(widest, 26) + 2)
         if self.is_attached:
             self.invalidate()
 

@@ -170,6 +170,11 @@ class RecordList(SourceView[RecordRow]):
         row = self.source.row(index) if self._marks else None
         return "line--marked" if row is not None and row.key in self._marks else ""
 
+    @property
+    def column_widths(self) -> list[int]:
+        """Cells of each column, 0 for one that is left out, at the width that the list has."""
+        return self._layout(self.row_width)
+
     def _layout(self, width: int) -> list[int]:
         if width != self._widths_for:
             self._widths = share_width(self._columns, width - GUTTER)

@@ -57,7 +57,7 @@ class WhenField(Horizontal):
 
     def compose(self) -> ComposeResult:
         """The field and the meaning of its text."""
-        yield LineInput(placeholder=_("+2d, fri 15:00, 明天 10点"))
+        yield LineInput(placeholder=_("+2d, fri 15:00, tomorrow 9am"))
         yield Static("", id="meaning")
 
     @property
