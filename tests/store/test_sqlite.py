@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -96,6 +97,20 @@ def test_a_read_only_database_is_explained(db: Database) -> None:
     with pytest.raises(DatabaseUnreachable, match="cannot be written") as error:
         db.run("INSERT INTO tag (name) VALUES ('a')")
     assert "permissions" in error.value.hint
+
+
+def test_a_file_that_is_taken_away_is_missed_and_not_replaced(db: Database) -> None:
+    path = path_of(db.url)
+    away = path.with_name("away.db")
+    path.rename(away)
+    with pytest.raises(DatabaseUnreachable, match="not there any more"):
+        db.run("INSERT INTO tag (name) VALUES ('lost')")
+    with ThreadPoolExecutor() as pool, pytest.raises(DatabaseUnreachable, match="any more"):
+        pool.submit(db.rows, "SELECT name FROM tag").result()
+    assert not path.exists()
+    away.rename(path)
+    db.run("INSERT INTO tag (name) VALUES ('kept')")
+    assert db.rows("SELECT name FROM tag") == [("kept",)]
 
 
 def test_a_full_disk_is_explained_and_harms_nothing(db: Database) -> None:

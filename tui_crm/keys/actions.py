@@ -80,7 +80,7 @@ ACTIONS: tuple[Action, ...] = (
         N_("Help"),
         "global",
         N_("Show the keys of this screen."),
-        90,
+        62,
     ),
     Action(
         "app.palette",

@@ -25,7 +25,7 @@ import peewee
 from tui_crm.errors import DatabaseUnreachable, InputRefused
 from tui_crm.store.database import Database, Listener, Params, Row
 from tui_crm.store.patience import Waits
-from tui_crm.store.sqlite_errors import not_writable, readable
+from tui_crm.store.sqlite_errors import gone, not_writable, readable
 from tui_crm.store.turn import Turn
 from tui_crm.text.i18n import _
 
@@ -313,6 +313,7 @@ class _FairSqlite(peewee.SqliteDatabase):
         )
         self.register_aggregate(_SortedJsonList, "crm_json_list", 2)
         self._path = path
+        self._was_there = False
         self._all: weakref.WeakSet[_Connection] = weakref.WeakSet()
         self._turn = Turn(waits)
         self._transaction = _Transaction()
@@ -320,10 +321,19 @@ class _FairSqlite(peewee.SqliteDatabase):
     # -- connections ------------------------------------------------------------------------
 
     def _connect(self) -> Any:
+        self._expect_file()
         with self.guarded():
             connection = super()._connect()  # type: ignore[misc]  # Peewee has no types
         self._all.add(connection)
         return connection
+
+    def _expect_file(self) -> None:
+        """Stop where the file is gone: SQLite would put an empty one in its place, or write into
+        one that has no name any more."""
+        there = self._path.exists()
+        if self._was_there and not there:
+            raise gone(self._path)
+        self._was_there = there
 
     def _close(self, conn: _Connection) -> None:
         self._all.discard(conn)
@@ -349,6 +359,7 @@ class _FairSqlite(peewee.SqliteDatabase):
             self._turn.give_back()
 
     def _take_turn(self) -> None:
+        self._expect_file()
         try:
             self._turn.take(self._path)
         except OSError as error:

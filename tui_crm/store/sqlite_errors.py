@@ -46,6 +46,14 @@ def readable(error: BaseException, path: Path) -> CrmError | None:
     return None
 
 
+def gone(path: Path) -> DatabaseUnreachable:
+    """What a user is told when the file was there and is not any more."""
+    return DatabaseUnreachable(
+        _("The database {path} is not there any more.").format(path=path),
+        _("Put it back in its place, then try again. Nothing was changed."),
+    )
+
+
 def not_writable(path: Path, error: Exception) -> DatabaseUnreachable:
     """What a user is told when the file, or one that belongs to it, cannot be written."""
     reason: object = error

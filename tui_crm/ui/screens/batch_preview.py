@@ -334,6 +334,7 @@ class BatchPreviewScreen(CrmScreen):
         """Make the change, after a question with the number."""
         if self._step == "counting":
             self._ask_when_counted = True
+            self.say(_("You are asked as soon as all are counted."))
         elif self._step == "ready":
             self.do(self._ask())
 

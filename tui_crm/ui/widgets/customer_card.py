@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tui_crm.core.rows import Customer, TaskRow, TimelineEntry
 
 
+_ORDER = {"phone": 0, "email": 1, "handle": 2}
 _ROOM = 38  # cells of a line
 _MOST_LINES = 3  # of one value or note
 _LONGEST = 200  # characters that are looked at
@@ -64,12 +65,13 @@ def _lines(data: CardData, settings: Settings, now: datetime) -> list[Content]:
     if role:
         lines.append(Content.styled(role, "$foreground"))
     lines.append(Content(""))
-    for point in customer.contact_points:
-        glyph = {"phone": "☎", "email": "@", "handle": "#"}.get(point.kind, " ")
-        label = f"  {display(point.label)}" if point.label else ""
-        lines.append(
-            Content.assemble((f"{glyph} ", "$muted"), (display(point.value), ""), (label, "$muted"))
-        )
+    for point in sorted(customer.contact_points, key=lambda point: _ORDER.get(point.kind, 9)):
+        lead = {"phone": "☎ ", "email": "@ ", "handle": "# "}.get(point.kind, "  ")
+        for line in _some_lines(point.value, _ROOM - 2):
+            lines.append(Content.assemble((lead, "$muted"), (line, "")))
+            lead = "  "
+        if point.label:
+            lines[-1] += Content.styled(f"  {display(point.label)}", "$muted")
     place = " ".join(value[name] for name in ("postcode", "city") if value.get(name))
     where = ", ".join(part for part in (place, value.get("country")) if part)
     if where:
