@@ -89,7 +89,7 @@ async def test_what_is_listed_is_exported(settings: Settings, ada: int, tmp_path
         box.query_one("LineInput").value = str(tmp_path / "out.csv")  # type: ignore[attr-defined]
         await user.press("enter")
         await user.on(Confirm)
-        await user.sees("is there already")
+        await user.sees("there already")
         await user.press("y")
         await user.sees("1 row written")
     with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
