@@ -208,6 +208,8 @@ def test_create_refuses_numbers_that_are_in_use_even_in_the_file_itself(
     session: Session, load: Callable[..., Tried]
 ) -> None:
     add(session, name="Ana", account_no="A1", external_id="x1", emails=("a@example.com",))
+    for name in ("Ben", "Cid"):
+        add(session, name=name, emails=("shared@example.com",))
     done = load(
         [
             {"name": "1", "account_no": "A1", "external_id": ""},
@@ -215,9 +217,10 @@ def test_create_refuses_numbers_that_are_in_use_even_in_the_file_itself(
             {"name": "3", "account_no": "B1"},
             {"name": "4", "account_no": "B1"},
             {"name": "5", "emails": "a@example.com"},
+            {"name": "6", "external_id": "x6", "emails": "shared@example.com"},
         ]
     )
-    assert done.counts == (2, 0, 0, 3)
+    assert done.counts == (3, 0, 0, 3)
     assert "Line 4" in done.reasons[5]
 
 

@@ -46,7 +46,7 @@ class Keys:
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     match: int = 0
-    by: str = ""  # the field that decided
+    by: str = ""  # the field that decided, or would have but for several candidates
     candidates: tuple[int, ...] = ()  # more than one customer has this address or number
     contradiction: str = ""  # the other account number or external id of the customer found
     shares_email: bool = False
@@ -149,7 +149,7 @@ class Matcher:
                 _('The account number "{number}" is in use.').format(number=keys.account_no),
                 _("--mode upsert edits known customers."),
             )
-        if keys.by == "external_id" or (keys.external_id and keys.candidates):
+        if keys.by == "external_id":
             raise KnownCustomer(
                 _('The external id "{number}" is in use.').format(number=keys.external_id),
                 _("--mode upsert edits known customers."),
@@ -216,7 +216,7 @@ class Matcher:
             ("phones", by_phone),
         ):
             if len(ids) > 1:
-                keys.candidates = tuple(sorted(ids))
+                keys.candidates, keys.by = tuple(sorted(ids)), name
                 return
             if ids:
                 keys.match, keys.by = next(iter(ids)), name

@@ -30,7 +30,7 @@ from tui_crm.store.migrate import ensure_schema
 
 if TYPE_CHECKING:
     from tui_crm.config import Settings
-    from tui_crm.exchange.plan import Plan
+    from tui_crm.exchange.plan import Mode, Plan
     from tui_crm.exchange.reader import Table
     from tui_crm.store import Database
 
@@ -131,14 +131,14 @@ def _all(session: Session, other: Database, path: Path, rows: int) -> Iterator[T
     yield from watch.timings(f"{label}: undo")
 
 
-def _planned(session: Session, path: Path) -> tuple[Plan, Table]:
+def _planned(session: Session, path: Path, mode: Mode = "upsert") -> tuple[Plan, Table]:
     from tui_crm.exchange.mapping import propose_for
     from tui_crm.exchange.opening import open_table
     from tui_crm.exchange.plan import make_plan
 
     table = open_table(path)
     columns = propose_for(session, table)
-    return make_plan(session, table, columns, "upsert", refuse=_unexpected), table
+    return make_plan(session, table, columns, mode, refuse=_unexpected), table
 
 
 def _meanwhile(session: Session, path: Path, rows: int) -> Iterator[Timing]:
@@ -149,10 +149,12 @@ def _meanwhile(session: Session, path: Path, rows: int) -> Iterator[Timing]:
 
 
 def import_file(session: Session, path: str) -> None:
-    """Import a file of `write_file`."""
+    """Import a file of `write_file` whose customers are new, though some share an address with
+    others.
+    """
     from tui_crm.exchange.importing import apply_plan
 
-    plan, table = _planned(session, Path(path))
+    plan, table = _planned(session, Path(path), "create")
     apply_plan(session, plan, table, Path(path).name)
     plan.close()
 

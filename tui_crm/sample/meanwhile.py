@@ -81,6 +81,7 @@ def beside(
         over.set()
         if editor.ident is not None:
             editor.join()
+    assert other.exitcode == 0, "the other program failed"
     yield timings.timing(f"search beside {what}", pressed)
     if edited:
         yield timings.timing("an edit of another customer beside it", edited)
