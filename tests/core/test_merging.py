@@ -48,6 +48,23 @@ def test_the_survivor_gets_what_it_lacks_and_keeps_what_it_has(
     assert other not in [row.id for row in customers.rows(session, [one, other])]
 
 
+@pytest.mark.parametrize(
+    ("names", "becomes"),
+    [
+        (("ada@x.ch", "Ada", "Ada Lovelace"), "Ada Lovelace"),
+        (("+41 61 555 01 01", "Ada"), "Ada"),
+        (("Ada Byron", "Ada Byron Lovelace"), "Ada Byron"),
+        (("ada@x.ch", "079 555 03 03"), "ada@x.ch"),
+    ],
+)
+def test_who_is_called_by_a_part_of_the_name_gets_all_of_it(
+    session: Session, add: Add, names: tuple[str, ...], becomes: str
+) -> None:
+    ids = [add(name) for name in names]
+    merging.merge(session, ids)
+    assert customers.get(session, ids[0]).name == becomes
+
+
 def test_a_number_with_and_without_its_country_is_one(session: Session, add: Add) -> None:
     one = add("Ada", phones=("Desk: 061 555 01 01", "079 555 03 03", "061 555 01 01 ext. 7"))
     other = add("Ada L", phones=("+41 61 555 01 01", "+44 20 7946 0018", "+41795550202"))

@@ -20,7 +20,12 @@ HELP = N_("Make one customer of several; their old numbers lead to it, and it ca
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("refs", nargs="+", metavar="REF", help=_(REF_HELP))
+    parser.add_argument(
+        "refs",
+        nargs="+",
+        metavar="REF",
+        help=_("{ref}; FIELD=REF takes the value of that customer").format(ref=_(REF_HELP)),
+    )
     parser.add_argument(
         "--keep", default="", metavar="REF", help=_("the customer that stays (the first)")
     )
@@ -58,15 +63,17 @@ def run(command: Command, options: argparse.Namespace) -> int:
         )
         return 0
     output.line(f"{survivor.account_no} {survivor.name}")
+    output.line(_("  with {names}").format(names=", ".join(plan.names[1:])))
     print_diffs(
         session,
         [FieldDiff(c.field, c.values[0], c.result) for c in plan.fields if c.result != c.values[0]],
     )
-    output.line(
-        ngettext(
-            "  {n} contact or task moved", "  {n} contacts and tasks moved", plan.moved
-        ).format(n=plan.moved)
-    )
+    if plan.moved:
+        output.line(
+            ngettext(
+                "  {n} contact or task moved", "  {n} contacts and tasks moved", plan.moved
+            ).format(n=plan.moved)
+        )
     if outcome:
         undo_hint(outcome.change_set_id)
     return 0

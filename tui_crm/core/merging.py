@@ -209,10 +209,28 @@ def _chosen(
         united = "\n\n".join(text for text in texts if text)
         if len(united) <= field.max_length and len([text for text in texts if text]) > 1:
             return united, 0
+    if field.name == "name":
+        named = _best_named(rows)
+        return named.values["name"], named.id
     for row in rows:
         if row.values[field.name] not in ("", None):
             return row.values[field.name], row.id
     return rows[0].values[field.name], rows[0].id
+
+
+def _best_named(rows: Sequence[Record]) -> Record:
+    """The first of these who has a name: an address or a number stands in for one, and "Grace" is
+    less of one than "Grace Kelly".
+    """
+    named = [row for row in rows if _is_name(row.name)] or rows
+    words = set(named[0].name.casefold().split())
+    if len(words) > 1:
+        return named[0]
+    return next((row for row in named if words < set(row.name.casefold().split())), named[0])
+
+
+def _is_name(text: str) -> bool:
+    return "@" not in text and any(map(str.isalpha, text))
 
 
 def _last_merge(session: Session, ref: str) -> tuple[int, int]:

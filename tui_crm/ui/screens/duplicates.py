@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING, Literal
 
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from tui_crm.errors import CrmError
 from tui_crm.text.i18n import N_, _, ngettext
 from tui_crm.ui import bridge
-from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.merging import Ended, MergingScreen, decide, decided
 from tui_crm.ui.widgets.field_form import Choice
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.grouped_list import GroupedList, GroupRow
+from tui_crm.ui.widgets.passage import Passage
 from tui_crm.ui.widgets.picker import Picker
 from tui_crm.ui.widgets.record_list import Cell, Column
 from tui_crm.ui.widgets.source_view import SourceView
@@ -86,7 +85,7 @@ class DuplicatesScreen(CrmScreen):
                 Column("why", "", 20, 3, rank=1),
             ]
         )
-        yield Static("", id="why", markup=False)
+        yield Passage(id="why")
         yield Footer()
 
     @property
@@ -214,7 +213,7 @@ class DuplicatesScreen(CrmScreen):
         if group is not None:
             who = " = ".join(f"{m.account_no} {m.name}" for m in group.members)
             text = f"{who}\n{' · '.join(group.reasons)}"
-        self.query_one("#why", Static).update(plain(text))
+        self.query_one(Passage).show(text)
 
     def customers_changed(self, ids: Iterable[int]) -> None:
         """Somebody was merged, deleted or brought back."""

@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING, Literal
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from tui_crm.core.rows import Value
 from tui_crm.errors import CrmError
 from tui_crm.text.i18n import _, ngettext
 from tui_crm.ui import bridge
-from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.widgets.change_text import EMPTY_GLYPH
 from tui_crm.ui.widgets.field_form import Choice
 from tui_crm.ui.widgets.footer import Footer
+from tui_crm.ui.widgets.passage import Passage
 from tui_crm.ui.widgets.picker import Picker
 from tui_crm.ui.widgets.prompt import Confirm
 from tui_crm.ui.widgets.record_list import MARK_GLYPH, Cell, Column, RecordList
@@ -105,7 +104,7 @@ class MergingScreen(CrmScreen):
         """Title, the fields, the one under the cursor whole, footer."""
         yield TitleLine(_("Side by side"), self._remark)
         yield RecordList([Column("field", _("Field"), _FIELD, 0)])
-        yield Static("", id="whole", markup=False)
+        yield Passage(id="whole")
         yield Footer()
 
     @property
@@ -185,7 +184,7 @@ class MergingScreen(CrmScreen):
                     f"{accounts.get(id_, '')}  {self._text(choice.field, value)}"
                     for id_, value in zip(plan.ids, choice.values, strict=True)
                 ]
-        self.query_one("#whole", Static).update(plain("\n".join(lines)))
+        self.query_one(Passage).show("\n".join(lines))
 
     def _in_sight(self) -> Sequence[int]:
         """The customers whose columns have room, the one of the taken value among them."""
