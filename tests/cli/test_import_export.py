@@ -91,6 +91,14 @@ def test_unknown_columns_are_named_with_the_way_out(crm: Crm, home: Path) -> Non
     assert crm("show", "Ana", "--json").objects[0]["needs"] == "44"
 
 
+def test_refused_rows_are_in_the_order_of_the_file(crm: Crm, home: Path) -> None:
+    rows = "name,phones,status\nAna,,odd\nBen,5.36E+18,\nCyd,,odd\nDan,,lead\n"
+    (home / "in.csv").write_text(rows, encoding="utf-8")
+    crm("import", "in.csv", "--yes")
+    refused = (home / "in.csv.errors.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in refused[1:]] == ["Ana", "Ben", "Cyd"]
+
+
 def test_a_chinese_spreadsheet_from_excel(crm: Crm, home: Path) -> None:
     text = "客户名称;手机号;公司名称;标签\n王伟;138 0013 8000;华星科技;重点客户\n"
     (home / "in.csv").write_bytes(text.encode("gb18030"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tui_crm.text import i18n
-from tui_crm.text.i18n import N_, _, language, ngettext, set_language
+from tui_crm.text.i18n import N_, _, language, ngettext, sentences, set_language
 
 
 @pytest.fixture(autouse=True)
@@ -108,3 +108,8 @@ def test_english_loads_no_gettext() -> None:
 
 def test_marking_gives_the_message_back() -> None:
     assert N_("Customer") == "Customer"
+
+
+def test_sentences_have_a_blank_between_them_where_the_language_has_one() -> None:
+    assert sentences("Not saved.", "", "Try again.") == "Not saved. Try again."
+    assert sentences("未保存。", "请重试。") == "未保存。请重试。"

@@ -14,7 +14,7 @@ from tui_crm.cli import output
 from tui_crm.cli.command import Command
 from tui_crm.cli.parsing import add_json
 from tui_crm.errors import CrmError, InputRefused
-from tui_crm.text.i18n import N_, _, ngettext
+from tui_crm.text.i18n import N_, _, ngettext, sentences
 from tui_crm.text.width import fit
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _database(settings: Settings, options: argparse.Namespace) -> Iterator[Findi
     try:
         db = open_database(settings.database.url, settings=settings, migrate=False)
     except CrmError as error:
-        reason = " ".join(filter(None, (error.message, error.hint)))
+        reason = sentences(error.message, error.hint)
         yield Finding(N_("database"), f"{url}\n{reason}", False)
         return
     try:
@@ -138,7 +138,7 @@ def _indexes(db: Database, fix: bool) -> Iterator[Finding]:
                 with output.counter(_(name)) as progress:
                     still = check(db, progress)
             except CrmError as error:
-                still = [*found, " ".join(filter(None, (error.message, error.hint)))]
+                still = [*found, sentences(error.message, error.hint)]
             if not still:
                 told = ngettext(
                     "{n} problem, made anew: all is well",

@@ -19,7 +19,7 @@ from pathlib import Path
 from tui_crm.cli import output
 from tui_crm.cli.command import Command
 from tui_crm.errors import CrmError, DatabaseUnreachable, InputRefused, UsageError
-from tui_crm.text.i18n import _
+from tui_crm.text.i18n import _, sentences
 
 _LOOK = 2.0  # seconds between two looks
 _SETTLED = 3.0  # seconds that a file has been as it is
@@ -94,7 +94,7 @@ def _take(command: Command, options: argparse.Namespace, folder: Path, path: Pat
             import_files(session, options, [path], errors, uid=uid)
     except DatabaseUnreachable as error:
         # Not the fault of the file: it stays, and the next look tries again.
-        output.note(" ".join(filter(None, (error.message, error.hint))))
+        output.note(sentences(error.message, error.hint))
         return False
     except CrmError as error:
         _put_aside(options, folder, path, error)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tui_crm.errors import UsageError
-from tui_crm.text.i18n import _
+from tui_crm.text.i18n import _, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class ConfigProblem:
         place = f"{self.file}:{self.line}" if self.line else self.file
         parts = [part for part in (place, self.key, self.message) if part]
         text = ": ".join(parts)
-        return f"{text} {self.hint}" if self.hint else text
+        return sentences(text, self.hint)
 
 
 class ConfigError(UsageError):

@@ -69,12 +69,12 @@ def given(
                 text = text.strip()
             if target.name != "name" and text.casefold() in _NOTHING:
                 continue
-            # A number has a plus in it only where it was shortened: the quick answer for the rest.
-            if "+" in text[1:] and (refused := _spoilt(target, text)) is not None:
-                if spoilt is None:
-                    raise refused
-                spoilt.append(refused)
-                continue
+        # A number has a plus in it only where it was shortened: the quick answer for the rest.
+        if "+" in text[1:] and (refused := _spoilt(target, text)) is not None:
+            if spoilt is None:
+                raise refused
+            spoilt.append(refused)
+            continue
         if target.is_list:
             for item, kind in _items(column, text, cells, mapping.own):
                 collected.setdefault(kind, {})[item] = None

@@ -21,7 +21,7 @@ from tui_crm.exchange.columns import Column, ColumnMap, is_added
 from tui_crm.exchange.reader import Row, Table, preview
 from tui_crm.exchange.vcard import VCardTable
 from tui_crm.text.fold import fold
-from tui_crm.text.i18n import _
+from tui_crm.text.i18n import _, sentences
 from tui_crm.text.safe import display
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def refuse_unknown(mapping: ColumnMap, registry: Registry) -> None:
     )
     raise UsageError(
         _("No field is known for these columns: {names}.").format(names=names),
-        " ".join(filter(None, (guess, way_out.format(column=first)))),
+        sentences(guess, way_out.format(column=first)),
     )
 
 

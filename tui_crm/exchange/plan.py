@@ -11,7 +11,7 @@ row has and loses nothing; identifiers and numbers stay text.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -33,7 +33,7 @@ from tui_crm.exchange.matching import Keys, KnownCustomer, Matcher, RepeatedRow,
 from tui_crm.exchange.reader import Row, Table
 from tui_crm.exchange.staging import Change, Doubt, Part, Problem, Staged
 from tui_crm.exchange.steps import Steps
-from tui_crm.text.i18n import _
+from tui_crm.text.i18n import _, sentences
 
 if TYPE_CHECKING:
     from tui_crm.core.changes.writer import CancelToken
@@ -213,6 +213,7 @@ class Planner:
     def chunk(self, rows: Sequence[Row]) -> None:
         """Decide about these rows."""
         read = []
+        unreadable: deque[tuple[Row, CrmError]] = deque()
         for row in rows:
             try:
                 given = compose.given(self.mapping, row.cells, self.checker.country)
@@ -221,7 +222,7 @@ class Planner:
                 self._notice_unknown(given)
                 read.append((row, given))
             except CrmError as error:
-                self._refuse_whole(row, error, {})
+                unreadable.append((row, error))
         found = self.matcher.find([self._keys(given) for _row, given in read])
         rows_given = [given for _row, given in read]
         if self.key == ALIKE and self.mode != "create":
@@ -234,11 +235,15 @@ class Planner:
             self.session, "customer", [k.match for k in found if k.match], self.checker.directory
         )
         for (row, given), keys in zip(read, found, strict=True):
+            while unreadable and unreadable[0][0].place < row.place:  # in the order of the table
+                self._refuse_whole(*unreadable.popleft(), {})
             try:
                 self._decide(row, given, keys, records)
             except CrmError as error:
                 record = records.get(keys.match)
                 self._refuse_whole(row, error, record.values if record is not None else {})
+        for late in unreadable:
+            self._refuse_whole(*late, {})
 
     def _keys(self, given: dict[str, Value]) -> Keys:
         keys = keys_of(given, self.checker, with_phones=self.key == "phones")
@@ -281,7 +286,7 @@ class Planner:
             for name in (error.field if isinstance(error, InputRefused) else "",)
         ]
         self.plan.problems.update({doubt.field for doubt in found})
-        reason = " ".join(doubt.reason for doubt in found)
+        reason = sentences(*(doubt.reason for doubt in found))
         self.refuse(Refused(row, reason, found[0].field))
         if self.watch is not None:
             first = found[0]

@@ -9,6 +9,7 @@ from tui_crm.core.rows import Value
 from tui_crm.errors import CrmError, InputRefused
 from tui_crm.exchange import compose
 from tui_crm.exchange.columns import ColumnMap
+from tui_crm.text.i18n import sentences
 
 
 def all_of(
@@ -41,4 +42,4 @@ def all_of(
 
 def words(error: CrmError) -> str:
     """What is wrong, and the way out."""
-    return " ".join(filter(None, (error.message, error.hint)))
+    return sentences(error.message, error.hint)

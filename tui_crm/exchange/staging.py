@@ -17,6 +17,7 @@ from typing import IO, Literal
 
 from tui_crm.core.rows import Value
 from tui_crm.exchange.reader import Row
+from tui_crm.text.i18n import sentences
 
 Part = Literal["new", "updated", "unchanged", "refused"]
 PARTS: tuple[Part, ...] = ("new", "updated", "unchanged", "refused")
@@ -82,8 +83,8 @@ class Staged:
             return self
         wanted = (pile.problem, pile.field)
         told = next((d.reason for d in self.more if (d.problem, d.field) == wanted), "")
-        rest = self.reason.replace(f" {told}", "", 1)
-        return replace(self, problem=pile.problem, field=pile.field, reason=f"{told} {rest}")
+        rest = self.reason.replace(told, "", 1).replace("  ", " ").rstrip()
+        return replace(self, problem=pile.problem, field=pile.field, reason=sentences(told, rest))
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,6 +168,14 @@ IMPORTING: tuple[Action, ...] = (
         N_("Use a mapping that was kept, or forget one."),
     ),
     # What will happen.
+    Action(
+        "import.look",
+        ("enter",),
+        N_("Open"),
+        "import.plan",
+        N_("Show every cell of the row and what becomes of it, or the rows with the problem."),
+        10,
+    ),
     Action("import.show_new", ("n",), N_("New"), "import.plan", N_("Show the new customers.")),
     Action(
         "import.show_updated",
@@ -192,10 +200,10 @@ IMPORTING: tuple[Action, ...] = (
     ),
     Action(
         "import.apply",
-        ("ctrl+s", "alt+s"),
+        ("ctrl+s", "alt+s", "f5", "alt+v"),
         N_("Import"),
         "import.plan",
-        N_("Import what is planned, after a question."),
+        N_("Import what is planned, after a question; count again first where cells were mended."),
         15,
     ),
     Action(

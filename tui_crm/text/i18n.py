@@ -58,6 +58,19 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     return _catalogue.ngettext(singular, plural, n)
 
 
+def sentences(*texts: str) -> str:
+    """Texts behind each other in one line; Chinese has no blank behind its full stop."""
+    line = ""
+    for text in filter(None, texts):
+        line += text if not line or line.endswith(("。", "！", "？", "；")) else f" {text}"
+    return line
+
+
+def labelled(label: str, text: str) -> str:
+    """A text behind what it is about."""
+    return _("{label}: {text}").format(label=label, text=text)
+
+
 def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools look for
     """Mark a module-level constant for extraction; it is given back as it is."""
     return message

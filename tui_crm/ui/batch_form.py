@@ -17,7 +17,7 @@ from tui_crm.core.changes.operations import Arithmetic, Copy, Operation, Replace
 from tui_crm.core.fields import Field, Registry
 from tui_crm.core.rows import Value
 from tui_crm.errors import InputRefused
-from tui_crm.text.i18n import _, ngettext
+from tui_crm.text.i18n import _, ngettext, sentences
 from tui_crm.ui.customer_form import FormLists, form_field, from_form, to_form
 from tui_crm.ui.widgets.form_rows import Choice, FormField
 from tui_crm.ui.widgets.form_rows import Value as FormValue
@@ -227,7 +227,7 @@ def wrong_lines(session: Session, staged: Mapping[str, FormValue]) -> dict[str, 
                     edit = Edit(compute={field.name: operation})
                     fields_of(checker, edit, "customer", many=True)
             except InputRefused as error:
-                found[name] = f"{error} {error.hint}".strip()
+                found[name] = sentences(error.message, error.hint)
     return found
 
 

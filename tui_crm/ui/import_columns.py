@@ -10,7 +10,7 @@ from tui_crm.exchange.columns import Column as TableColumn
 from tui_crm.exchange.columns import ColumnMap
 from tui_crm.exchange.names import PARTS
 from tui_crm.exchange.plan import Rule
-from tui_crm.text.i18n import N_, _
+from tui_crm.text.i18n import N_, _, labelled
 from tui_crm.ui.widgets.form_rows import Choice
 from tui_crm.ui.widgets.record_list import Cell
 
@@ -50,11 +50,11 @@ def targets(fields: Iterator[Field]) -> list[Choice]:
         choices.append(Choice(field.name, field.label, field.name))
         if field.name == "name":
             choices += [
-                Choice(f"name.{part}", f"{field.label}: {_(_PARTS[part])}", f"name.{part}")
+                Choice(f"name.{part}", labelled(field.label, _(_PARTS[part])), f"name.{part}")
                 for part in PARTS
             ]
         choices += [
-            Choice(f"{field.name}:{label}", f"{field.label}: {_(_LABEL_WORDS[label])}")
+            Choice(f"{field.name}:{label}", labelled(field.label, _(_LABEL_WORDS[label])))
             for label in _LABELS.get(field.name, ())
         ]
     return choices
@@ -92,7 +92,7 @@ def target_cell(column: TableColumn, rules: Mapping[str, Rule]) -> Cell:
         return Cell(f"– {_(_WHY_NOT.get(column.why, 'unknown'))}", style=look)
     if len(column.cuts) > 1:
         labels = (
-            f"{field.label}: {_(_PARTS[part])}" if part in _PARTS else field.label
+            labelled(field.label, _(_PARTS[part])) if part in _PARTS else field.label
             for field, part in column.cuts
         )
         return Cell(" + ".join(labels))

@@ -10,7 +10,7 @@ from textual.content import Content
 from tui_crm.core.rows import Value
 from tui_crm.exchange.columns import ColumnMap
 from tui_crm.exchange.staging import Part, Pile, Staged
-from tui_crm.text.i18n import N_, _
+from tui_crm.text.i18n import N_, _, labelled
 from tui_crm.ui.guard import plain
 from tui_crm.ui.widgets.change_text import EMPTY_GLYPH
 from tui_crm.ui.widgets.record_list import Cell, Column
@@ -73,12 +73,13 @@ def columns_of(part: Part, wrong: bool) -> list[Column]:
     return [*columns, Column("changes", _("What is written") if part != "unchanged" else "", 24, 4)]
 
 
-def pile_row(pile: Pile, count: int, reader: Reader) -> PileRow:
-    """How many rows have which problem in which field."""
+def pile_row(pile: Pile, count: int, reader: Reader, *, shown: bool) -> PileRow:
+    """How many rows have which problem in which field; `shown` if they alone are listed."""
     look = "warn" if pile.part == "new" else "bad"
     what = _(PROBLEMS[pile.problem])
     label = reader.label(pile.field) if pile.field else _("row")
-    cells = (Cell(number(count), style=look), Cell(label, style="strong"), Cell(what))
+    sign = Cell("●" if shown else "", style="accent")
+    cells = (sign, Cell(number(count), style=look), Cell(label, style="strong"), Cell(what))
     return PileRow(f"{pile.part}:{pile.problem}:{pile.field}", pile, cells)
 
 
@@ -96,7 +97,9 @@ def staged_row(staged: Staged, mapping: ColumnMap, reader: Reader, *, wrong: boo
         words = _("says what is there already")
         return StagedRow(key, staged, (line, name, Cell(words, style="muted")))
     parts = [
-        f"{reader.label(c.field)}: {change_words(reader, c.field, c.old, c.new, staged.customer)}"
+        labelled(
+            reader.label(c.field), change_words(reader, c.field, c.old, c.new, staged.customer)
+        )
         for c in staged.changes
         if c.field != "name" or staged.customer
     ]

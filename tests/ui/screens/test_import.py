@@ -131,6 +131,31 @@ async def test_a_file_is_looked_at_mended_imported_and_undone(
         await user.on(SearchScreen)
 
 
+async def test_a_problem_shows_its_rows_and_a_customer_where_a_value_came_from(
+    settings: Settings, sheet: Path
+) -> None:
+    async with hand(settings) as user:
+        screen = await planned(user, sheet)
+        await user.press("shift+tab", "enter")
+        await until(user.pilot, lambda: screen.rows.row_count() == 2)
+        await user.sees("●     2  Status")
+        await user.sees("r 3 refused")
+        await user.press("r")
+        await until(user.pilot, lambda: screen.rows.row_count() == 3)
+        await user.press("f5", "y")
+        await user.on(ImportResultScreen)
+        await user.sees("2 imported")
+        await user.press("enter")
+        await user.on(ImportRowScreen)
+        assert "Mend" not in user.text  # it is over
+        await user.press("escape", "f4")
+        await user.sees("Import of fair.csv")
+        await user.press("enter")
+        await user.sees("in the app · fair.csv row 2")
+        await user.press("down")
+        await user.sees("in the app · fair.csv row 6")
+
+
 async def test_what_stays_wrong_goes_into_a_file_that_imports_again(
     settings: Settings, sheet: Path, working_as: WorkingAs
 ) -> None:

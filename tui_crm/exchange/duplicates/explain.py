@@ -19,7 +19,7 @@ from tui_crm.exchange.duplicates.compare import (
 )
 from tui_crm.exchange.duplicates.model import Model
 from tui_crm.exchange.duplicates.profile import Profile
-from tui_crm.text.i18n import N_, _
+from tui_crm.text.i18n import N_, _, labelled
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ def reasons(
     for index, spec in enumerate(model.specs):
         if levels[index]:
             label = _label(_named_after(spec, levels[index]), registry)
-            words = f"{label}: {_words(model, index, levels, a, b)}"
+            words = labelled(label, _words(model, index, levels, a, b))
             found.append(Reason(spec.name, words, round(model.weight(index, levels, a, b), 1)))
     found.sort(key=lambda reason: -abs(reason.bits))
     return found

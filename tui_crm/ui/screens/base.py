@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from tui_crm.errors import CrmError
-from tui_crm.text.i18n import _
+from tui_crm.text.i18n import _, sentences
 from tui_crm.text.safe import display
 from tui_crm.ui import bridge
 from tui_crm.ui.widgets.field_form import FieldForm
@@ -181,7 +181,7 @@ class CrmScreen(Screen[Any]):
         text = str(error)
         if error.hint:
             stop = "" if text.endswith((".", "。", "!", "?")) else "."
-            text = f"{text}{stop} {error.hint}"
+            text = sentences(text + stop, error.hint)
         self.say(text, "bad")
 
     def could_not_fetch(self, error: Exception) -> None:

@@ -107,12 +107,19 @@ class ChangesScreen(CrmScreen):
         who = row.actor or "–"
         when = format_local(row.at, self.session.zone)
         yield TitleLine(self._told.full_title or kind, f"{kind} · {who} · {when}")
+        yield Static("", id="facts")
+        yield DiffList(empty_text=_("It changed nothing that you may see."))
+        yield Footer()
+
+    def _show_facts(self) -> None:
+        """Show where the whole change came from, and the highlighted one."""
+        row, origin = self._row, self.current.origin if self.current is not None else ""
         facts = [_("change set {id}").format(id=row.id), _(_FACES.get(row.face, row.face))]
         if row.reason:
             facts.append(_("reason: {reason}").format(reason=row.reason))
-        yield Static(plain(" · ".join(facts)), id="facts")
-        yield DiffList(empty_text=_("It changed nothing that you may see."))
-        yield Footer()
+        if origin:
+            facts.append(origin)
+        self.query_one("#facts", Static).update(plain(" · ".join(facts)))
 
     @property
     def list(self) -> DiffList:
@@ -122,6 +129,7 @@ class ChangesScreen(CrmScreen):
     def on_mount(self) -> None:
         """Ask how many changes there are, then for those in sight."""
         self.list.focus()
+        self._show_facts()
         self._ask()
 
     def _ask(self) -> None:
@@ -152,6 +160,11 @@ class ChangesScreen(CrmScreen):
     def current(self) -> ChangeRow | None:
         """The change under the cursor."""
         return self._changes.get(int(self.list.current_key or 0))
+
+    @on(SourceView.Highlighted)
+    def _highlighted(self, event: SourceView.Highlighted) -> None:
+        event.stop()
+        self._show_facts()
 
     @on(SourceView.Selected)
     def _selected(self, event: SourceView.Selected) -> None:
@@ -273,14 +286,15 @@ def _shown(session: Session, changes: Sequence[ChangeRow]) -> Iterator[DiffRow]:
     for change in changes:
         record = (change.entity, change.record_id)
         shown = "" if record == before else _record(words, change)
-        if shown and change.origin:
-            shown = f"{shown} · {change.origin}"
         before = record
         if change.field:
             old, new = (words.value(change, value) for value in (change.old, change.new))
             yield DiffRow(change.id, shown, words.label(change), old, new)
         else:
-            yield DiffRow(change.id, shown, "", reason=_action(change))
+            came = change.action in ("create", "restore")
+            yield DiffRow(
+                change.id, shown, "", None, _action(change), "" if came else _action(change)
+            )
 
 
 def told(session: Session, rows: Sequence[ChangeSetRow]) -> list[Told]:

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui_crm.errors import CrmError
-from tui_crm.exchange.staging import PARTS, Part, Pile
+from tui_crm.exchange.staging import PARTS, Part, Pile, Stage
 from tui_crm.text.i18n import _, ngettext
 from tui_crm.ui.batch_form import Reader
 from tui_crm.ui.customer_form import FormLists, read_lists
@@ -51,7 +51,7 @@ class ImportPlanScreen(CrmScreen):
     """What the import `job` would do; gives True when it was begun."""
 
     WHERE = "import.plan"
-    BINDS = ("screen", "fields", "import.step", "import.mend", "import.plan")
+    BINDS = ("screen", "fields", "import.mend", "import.plan")
 
     DEFAULT_CSS = """
     ImportPlanScreen {
@@ -79,7 +79,8 @@ class ImportPlanScreen(CrmScreen):
         yield Static("", id="parts")
         yield RecordList(
             [
-                Column("count", "", 7, 0, 9, align="right"),
+                Column("shown", "", 1, 0),
+                Column("count", "", 4, 0, 9, align="right"),
                 Column("field", "", 12, 0, 20),
                 Column("what", "", 20, 1),
             ],
@@ -170,17 +171,22 @@ class ImportPlanScreen(CrmScreen):
         stage = planned.stage
         text = ngettext("{count} row", "{count} rows", planned.plan.rows)
         self._title(text.format(count=number(planned.plan.rows)))
-        found = sorted(stage.piles, key=stage.count, reverse=True)
-        rows = [pile_row(pile, stage.count(pile), self._reader) for pile in found]
-        self.piles.set_source(ListSource(rows))
-        self.piles.set_class(bool(rows), "-some")
-        self._fit()
         if isinstance(self._shown, Pile) and self._shown not in stage.piles:
             self._shown = self._shown.part
         if not stage.count(self._shown):
             order: tuple[Part, ...] = ("refused", "new", "updated", "unchanged")
             self._shown = next((part for part in order if stage.count(part)), "new")
         self._show_rows()
+
+    def _show_piles(self, stage: Stage) -> None:
+        found = sorted(stage.piles, key=stage.count, reverse=True)
+        rows = [
+            pile_row(pile, stage.count(pile), self._reader, shown=pile == self._shown)
+            for pile in found
+        ]
+        self.piles.set_source(ListSource(rows))
+        self.piles.set_class(bool(rows), "-some")
+        self._fit()
 
     def on_resize(self) -> None:
         """The problems share the height with the rows."""
@@ -215,6 +221,7 @@ class ImportPlanScreen(CrmScreen):
             ),
             keep_cursor=keep,
         )  # fmt: skip
+        self._show_piles(planned.stage)
         self._show_parts()
 
     def _show_parts(self) -> None:
@@ -222,10 +229,9 @@ class ImportPlanScreen(CrmScreen):
         if planned is None:
             return
         words: list[Content] = []
-        shown = self._shown.part if isinstance(self._shown, Pile) else self._shown
         for part in PARTS:
             text = plain(f"{number(planned.stage.count(part))} {_(PART_WORDS[part])}")
-            if part == shown:
+            if part == self._shown:
                 text = Content.assemble(
                     plain("● ").stylize("$accent"), text.stylize("bold $row-header")
                 )
@@ -238,12 +244,8 @@ class ImportPlanScreen(CrmScreen):
         if skipped:
             words.append(plain(_("{n} left out").format(n=number(skipped))))
             words.append(plain("   "))
-        if isinstance(self._shown, Pile):
-            many = planned.stage.count(self._shown)
-            text_ = ngettext("shown: {n} with this problem", "shown: {n} with this problem", many)
-            words.append(plain(text_.format(n=number(many))).stylize("$accent"))
         if self._waiting:
-            key = self.crm.keymap.shown("import.go_on", self.where)
+            key = self.crm.keymap.shown("import.apply", self.where)
             text_ = ngettext("{n} mending waits: {key} counts again",
                              "{n} mendings wait: {key} counts again", self._waiting)  # fmt: skip
             words.append(plain(text_.format(n=self._waiting, key=key)).stylize("$warn"))
@@ -289,9 +291,9 @@ class ImportPlanScreen(CrmScreen):
     @on(SourceView.Selected, "#rows")
     def _row_chosen(self, event: SourceView.Selected) -> None:
         event.stop()
-        self.action_change()
+        self.action_look()
 
-    def action_change(self) -> None:
+    def action_look(self) -> None:
         """Open the highlighted row."""
         row = self.rows.current
         if isinstance(row, StagedRow):
@@ -320,7 +322,7 @@ class ImportPlanScreen(CrmScreen):
             return
         column = column_of(row.staged, self._job.mapping)
         if column is None:
-            self.action_change()  # any cell may be the wrong one
+            self.action_look()  # any cell may be the wrong one
             return
 
         async def run() -> None:
@@ -352,15 +354,8 @@ class ImportPlanScreen(CrmScreen):
 
     # Doing -------------------------------------------------------------------------------------
 
-    def action_go_on(self) -> None:
-        """Count again, if something was mended since, or import."""
-        if self._waiting and not self._counting:
-            self.crm.spawn(self._count())
-        else:
-            self.action_apply()
-
     def action_apply(self) -> None:
-        """Import what is planned, after a question."""
+        """Import what is planned, after a question; if something was mended, count again first."""
         if self._counting or self._planned is None:
             self.say(_("The rows are still being counted."), "warn")
         elif self._waiting:

@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from tui_crm.text.i18n import _
+from tui_crm.text.i18n import _, sentences
 from tui_crm.ui.batch_form import Reader
 from tui_crm.ui.guard import plain
 from tui_crm.ui.import_run import ImportRun
@@ -82,7 +82,7 @@ class ImportResultScreen(CrmScreen):
         run.seen = True
         if run.done is None:
             title.show(figure="")
-            words = f"{run.error} {run.error.hint}".strip() if run.error else ""
+            words = sentences(run.error.message, run.error.hint) if run.error else ""
             static.update(plain(words).stylize("$bad"))
             return
         title.show(figure=_("done"))

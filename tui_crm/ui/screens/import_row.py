@@ -36,7 +36,7 @@ class ImportRowScreen(CrmScreen):
     """The row `staged`; gives True when something of it was mended. Without `mender` it is over."""
 
     WHERE = "import.mend"
-    BINDS = ("screen", "fields", "import.step", "import.mend")
+    BINDS = ("screen", "import.mend")
 
     DEFAULT_CSS = "ImportRowScreen #reason { height: auto; padding: 0 3; margin: 1 0; }"
 
@@ -63,6 +63,11 @@ class ImportRowScreen(CrmScreen):
             ]
         )
         yield Footer()
+
+    @property
+    def where(self) -> str:
+        """Nothing can be mended once the import is over."""
+        return "import.row" if self._mender is None else self.WHERE
 
     @property
     def list(self) -> RecordList:
@@ -117,10 +122,6 @@ class ImportRowScreen(CrmScreen):
         event.stop()
         self.action_edit_cell()
 
-    def action_change(self) -> None:
-        """Mend the highlighted cell."""
-        self.action_edit_cell()
-
     def action_edit_cell(self) -> None:
         """Mend the highlighted cell."""
         if (mender := self._mender) is not None and (place := self._place) is not None:
@@ -148,17 +149,3 @@ class ImportRowScreen(CrmScreen):
         """Take the last mending back."""
         if self._mender is not None and self._job.take_back():
             self.close(True)
-
-    # Moving on ---------------------------------------------------------------------------------
-
-    def action_next(self) -> None:
-        """There is one list only."""
-        self.list.focus()
-
-    def action_previous(self) -> None:
-        """There is one list only."""
-        self.list.focus()
-
-    def action_go_on(self) -> None:
-        """Back to the plan."""
-        self.action_back()

@@ -23,7 +23,7 @@ from tui_crm.config.document import values
 from tui_crm.config.edit import own_file, write_value
 from tui_crm.config.schema import BY_PATH, SECTIONS
 from tui_crm.errors import CrmError
-from tui_crm.text.i18n import N_, _, set_language
+from tui_crm.text.i18n import N_, _, sentences, set_language
 from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.widgets.footer import Footer
@@ -131,7 +131,7 @@ class SettingsScreen(CrmScreen):
             place = f"{Path(problem.file).name}:{problem.line}" if problem.line else problem.file
             cells = (
                 Cell(f"! {problem.key}", style="bad"),
-                Cell(f"{problem.message} {problem.hint}".strip()),
+                Cell(sentences(problem.message, problem.hint)),
                 Cell(place, style="muted"),
             )
             yield GroupRow(f"problem:{number}", cells, _("To be mended"))
@@ -193,7 +193,7 @@ class SettingsScreen(CrmScreen):
             return _(BY_PATH["general.language"].doc)
         if kind == "problem":
             problem = self._problems()[int(name)]
-            return f"{problem.message} {problem.hint}".strip()
+            return sentences(problem.message, problem.hint)
         if name in BY_PATH:
             return _(BY_PATH[name].doc)
         return _(SECTIONS["keymap"])
