@@ -17,6 +17,7 @@ from tui_crm.text.dates import (
     format_local,
     from_iso,
     parse_date,
+    till_due,
     to_iso,
     utc_now,
 )
@@ -92,6 +93,23 @@ def test_format_local_in_the_zone_of_the_reader() -> None:
 )
 def test_ago(away: timedelta, text: str) -> None:
     assert ago(NOON + away, NOON) == text
+
+
+@pytest.mark.parametrize(
+    ("due", "text", "late"),
+    [
+        (NOON.replace(hour=0), "today", False),
+        (NOON.replace(hour=11), "1 h ago", True),
+        (NOON.replace(hour=15), "in 3 h", False),
+        (NOON.replace(hour=0) + timedelta(days=3), "in 3 d", False),
+        (NOON.replace(hour=0) - timedelta(days=1), "1 d ago", True),
+        (NOON.replace(hour=23) - timedelta(days=1), "1 d ago", True),
+    ],
+)
+def test_what_is_due_on_a_day_is_late_from_the_next_on(
+    due: datetime, text: str, late: bool
+) -> None:
+    assert till_due(due, NOON) == (text, late)
 
 
 @pytest.mark.parametrize(

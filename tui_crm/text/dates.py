@@ -133,6 +133,20 @@ def ago_by_day(day: date, today: date) -> str:
     return ago(datetime.combine(day, midnight), datetime.combine(today, midnight))
 
 
+def till_due(due: datetime, now: datetime) -> tuple[str, bool]:
+    """How far a due moment is, and whether it is late. `now` is in the user's zone.
+
+    Other days count as days of the calendar. Midnight stands for a day without a clock time, which
+    is late from the next day on.
+    """
+    local = due.astimezone(now.tzinfo)
+    if local.date() != now.date():
+        return ago_by_day(local.date(), now.date()), local < now
+    if local.time() == time():
+        return _("today"), False
+    return ago(local, now), local < now
+
+
 def duration(seconds: float) -> str:
     """A length of time: "4:07", "1:02:03"; less than nothing is "0:00"."""
     minutes, second = divmod(max(0, int(seconds)), 60)

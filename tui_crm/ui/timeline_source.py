@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tui_crm.core.rows import TimelineEntry as Entry
-from tui_crm.text.dates import ago, duration, format_local
+from tui_crm.text.dates import ago, duration, format_local, till_due
 from tui_crm.text.i18n import _
 from tui_crm.ui.widgets.source_view import Key
 from tui_crm.ui.widgets.timeline import PREVIEW_LENGTH, TimelineEntry
@@ -135,8 +135,7 @@ def _task(entry: Entry, settings: Settings, now: datetime) -> tuple[str, str, st
         return _("Task"), f"{entry.title} · {_('done')}", "good"
     if entry.due_at is None:
         return _("Task"), entry.title, "warn"
-    late = entry.due_at < now
-    due = ago(entry.due_at, now)
+    due, late = till_due(entry.due_at, now)
     return _("Task"), f"{entry.title} · {due}", "bad" if late else "warn"
 
 

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui_crm.core.rows import TimelineEntry
-from tui_crm.text.dates import ago, duration, format_local
+from tui_crm.text.dates import duration, format_local, till_due
 from tui_crm.text.i18n import N_, _
 from tui_crm.text.width import fit
 from tui_crm.ui.guard import plain
@@ -76,7 +76,8 @@ class EntryScreen(CrmScreen):
         elif entry.kind == "task":
             if entry.due_at is not None:
                 due = format_local(entry.due_at, zone, style="long")
-                far = "" if entry.done_at else f"  ({ago(entry.due_at, self.session.now())})"
+                far, _late = till_due(entry.due_at, self.session.now())
+                far = "" if entry.done_at else f"  ({far})"
                 yield _("Due"), due + far
             yield _("Priority"), _(PRIORITIES.get(entry.priority, "normal"))
             if entry.done_at is not None:

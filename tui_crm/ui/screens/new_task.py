@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -14,7 +13,7 @@ from tui_crm.core import customers, drafts, tasks, users
 from tui_crm.core.changes.model import new_uid
 from tui_crm.core.rows import CustomerRow, Outcome
 from tui_crm.errors import CrmError
-from tui_crm.text.dates import ago, format_local, is_month_first
+from tui_crm.text.dates import format_local, is_month_first, till_due
 from tui_crm.text.i18n import _
 from tui_crm.text.when import When, parse_when
 from tui_crm.ui.draft_keeper import DraftKeeper, Snapshot
@@ -129,7 +128,7 @@ class NewTaskScreen(CrmScreen):
         if when is not None:
             now = self.session.now()
             day = format_local(when.at, now.tzinfo, style="long" if when.has_time else "date")
-            view.update(place, note=f"= {day}  ({_distance(when, now)})", error="")
+            view.update(place, note=f"= {day}  ({till_due(when.at, now)[0]})", error="")
         else:
             view.update(place, note=_("no such time") if text.strip() else _hint())
 
@@ -213,7 +212,7 @@ class NewTaskScreen(CrmScreen):
         self.crm.spread([self.customer_id])
         words = _("Task for {name}: {title}.").format(name=self._name, title=title)
         if when is not None:
-            far = _distance(when, self.session.now())
+            far = till_due(when.at, self.session.now())[0]
             words = _("Task for {name}, {when}: {title}.").format(
                 name=self._name, when=far, title=title
             )
@@ -223,14 +222,6 @@ class NewTaskScreen(CrmScreen):
 
 def _hint() -> str:
     return _("for example +2d, fri 15:00, tomorrow 9am")
-
-
-def _distance(when: When, now: datetime) -> str:
-    """How far a moment is; one without a clock time counts in days of the calendar."""
-    days = (when.at.date() - now.date()).days
-    if when.has_time:
-        return ago(when.at, now)
-    return ago(now + timedelta(days=days), now) if days else _("today")
 
 
 # Asked in the query lane.

@@ -15,7 +15,6 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from tui_crm.text.dates import utc_now
 from tui_crm.text.i18n import _, ngettext
 from tui_crm.text.safe import clean_line
 from tui_crm.ui import bridge
@@ -156,7 +155,7 @@ class SearchScreen(SearchResults):
         if data is None:
             self.card.clear()
         else:
-            self.card.show(data, self.crm.settings, utc_now())
+            self.card.show(data, self.crm.settings, self.session.now())
 
     def on_resize(self, event: events.Resize) -> None:
         """A wide terminal has room for the card."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
-from tui_crm.text.dates import ago
+from tui_crm.text.dates import ago, till_due
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import display
 from tui_crm.text.width import cell_width, fit, wrap
@@ -53,7 +53,7 @@ class CustomerCard(Static):
         self.update(Content(""), layout=False)
 
     def show(self, data: CardData, settings: Settings, now: datetime) -> None:
-        """Show a customer."""
+        """Show a customer; `now` is in the user's zone."""
         self.update(Content("\n").join(_lines(data, settings, now)), layout=False)
 
 
@@ -120,8 +120,7 @@ def _text(value: object) -> str:
 
 
 def _task(task: TaskRow, now: datetime) -> Content:
-    late = task.due_at is not None and task.due_at < now
-    when = ago(task.due_at, now) if task.due_at else ""
+    when, late = till_due(task.due_at, now) if task.due_at else ("", False)
     return Content.assemble(
         ("○ ", "$accent"),
         (display(task.title), ""),
