@@ -99,6 +99,14 @@ def test_refused_rows_are_in_the_order_of_the_file(crm: Crm, home: Path) -> None
     assert [line.split(",")[0] for line in refused[1:]] == ["Ana", "Ben", "Cyd"]
 
 
+def test_a_value_for_every_row_of_files_that_are_joined(crm: Crm, home: Path) -> None:
+    (home / "firms.csv").write_text("account_no,name,city\nA1,Acme,\nA2,Globex,Bern\n")
+    (home / "people.csv").write_text("First name,account_no\nAna,A1\n")
+    crm("import", "firms.csv", "people.csv", "--yes", "--set", "city=Basel")
+    found = {item["name"]: item["city"] for item in crm("search", "", "--json").objects}
+    assert found == {"Acme": "Basel", "Globex": "Bern", "Ana": "Basel"}
+
+
 def test_a_chinese_spreadsheet_from_excel(crm: Crm, home: Path) -> None:
     text = "客户名称;手机号;公司名称;标签\n王伟;138 0013 8000;华星科技;重点客户\n"
     (home / "in.csv").write_bytes(text.encode("gb18030"))

@@ -42,6 +42,15 @@ def test_files_are_imported_and_moved(crm: Crm, inbox: Path) -> None:
     crm("search", "Dan", code=7)
 
 
+def test_a_file_that_is_just_written_is_left_and_told(
+    crm: Crm, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "_SETTLED", 1000.0)
+    (inbox / "a.csv").write_text(GOOD, encoding="utf-8")
+    assert "a.csv" in crm("import", "--watch", "inbox", "--once").err
+    assert names(inbox) == ["a.csv"]
+
+
 def test_a_file_that_cannot_be_imported_is_put_aside_with_the_reason(crm: Crm, inbox: Path) -> None:
     (inbox / "a.csv").write_text("shoe size,pet\n43,dog\n", encoding="utf-8")
     (inbox / "b.csv").write_text(GOOD, encoding="utf-8")

@@ -236,7 +236,7 @@ def _print_columns(table: Table, columns: ColumnMap) -> None:
         dialect = table.dialect
         output.line(
             _("{path}: {encoding}, separator {delimiter}").format(
-                path=table.path,
+                path=table.title,
                 encoding=dialect.encoding,
                 delimiter={"\t": "tab"}.get(dialect.delimiter, dialect.delimiter),
             )

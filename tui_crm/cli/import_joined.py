@@ -37,8 +37,10 @@ def sources_of(
     asked = Asked(_kinds(options.kind, names), _joins(options.join, names), _fields(options, names))
     _refuse_strangers(tables, asked)
 
+    constants = mapping.overrides(options.set)
+
     def propose(table: Table, fields: Mapping[str, str]) -> ColumnMap:
-        return mapping.propose_for(session, table, fields, None, options.dates, options.clear)
+        return mapping.propose_for(session, table, fields, constants, options.dates, options.clear)
 
     with session.db.connection():
         known = KnownCustomers(session)
@@ -114,14 +116,12 @@ def import_joined(
     """
     from tui_crm.cli.import_file import refuse_useless_key, rules_of
     from tui_crm.exchange.joined import Joined
-    from tui_crm.exchange.mapping import overrides, refuse_unknown
+    from tui_crm.exchange.mapping import refuse_unknown
     from tui_crm.exchange.plan import has_key, make_plan
     from tui_crm.exchange.reader import Bundle
 
     if options.profile:
         raise UsageError(_("--profile is for one file or several with the same columns."))
-    if overrides(options.set):
-        raise UsageError(_("--set is for one file or several with the same columns."))
     customers = [source for source in sources if source.kind in ("customers", "people")]
     if not options.skip_unknown:
         for source in sources:

@@ -45,10 +45,16 @@ def watch(command: Command, options: argparse.Namespace) -> int:
         failed = 0
         while True:
             now = {path: _state(path) for path in _arrived(folder)}
+            fresh = []
             for path, state in now.items():
-                if time.time() - state[1] >= _SETTLED and (options.once or seen.get(path) == state):
+                if time.time() - state[1] < _SETTLED:
+                    fresh.append(path.name)
+                elif options.once or seen.get(path) == state:
                     failed += not _take(command, options, folder, path)
             if options.once:
+                if fresh and not options.json:
+                    text = _("Left for the next time, just written: {names}")
+                    output.note(text.format(names=", ".join(fresh)))
                 return InputRefused.exit_code if failed else 0
             seen = now
             time.sleep(_LOOK)

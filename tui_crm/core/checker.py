@@ -216,12 +216,13 @@ class Checker:
             return text
         found = find_choice(offered, text)
         if found is None:
-            values = [choice.value for choice in offered]
+            labels = ", ".join(choice.label for choice in offered)
             raise self._refuse(
                 field,
                 text,
                 _("is not one of its values"),
-                nearest(text, values) or _("One of: {values}").format(values=", ".join(values)),
+                nearest(text, [choice.value for choice in offered])
+                or _("One of: {values}").format(values=labels),
             )
         return found.value
 
