@@ -26,6 +26,21 @@ def test_undo_and_redo(crm: Crm) -> None:
     assert "nothing" in crm("redo", code=7).err
 
 
+def test_undo_and_redo_of_one_customer_of_many(crm: Crm) -> None:
+    for name in ("Ada", "Bob"):
+        crm("add", f"name={name}", "city=Basel")
+    made = crm("batch", "city:basel", "city=Bern", "--yes", "--json").objects[0]["change_set"]
+    assert "1 record would go back" in crm("undo", str(made), "--only", "ada", "--preview").out
+    assert "1 record is back" in crm("undo", str(made), "--only", "ada").out
+    cities = [crm("show", name, "--json").objects[0]["city"] for name in ("ada", "bob")]
+    assert cities == ["Basel", "Bern"]
+    assert "1 record is back" in crm("undo", str(made)).out
+    assert crm("redo", str(made), "--only", "bob", "--json").objects[0]["reversed"] == 1
+    cities = [crm("show", name, "--json").objects[0]["city"] for name in ("ada", "bob")]
+    assert cities == ["Basel", "Bern"]
+    assert crm("undo", str(made), "--only", "nobody like that", code=7).err
+
+
 def test_a_second_undo_is_refused(crm: Crm) -> None:
     crm("add", "name=Ada")
     made = crm("history", "--json").objects[0]["id"]

@@ -173,12 +173,12 @@ def test_what_others_did_and_what_i_can_take_back(
     bob = make_session("bob")
     mine, other = add("Mine"), add("Other", owner="bob")
     start = history.latest_id(session)
-    assert history.since(session, start) == set()
+    assert list(history.since(session, start)) == []
     theirs = change(bob, mine, city="Bern")
     own = change(session, other, city="Chur")
-    assert history.since(session, start) == {mine}  # one's own change is no news
-    assert history.since(session, history.latest_id(session)) == set()
-    assert history.since(bob, start) == {other}
+    assert list(history.since(session, start)) == [mine]  # one's own change is no news
+    assert list(history.since(session, history.latest_id(session))) == []
+    assert list(history.since(bob, start)) == [other]
     assert [s.id for s in history.on_my_customers(session)] == [theirs.change_set_id]
     last = history.last_undoable(session)
     assert last is not None
@@ -260,7 +260,7 @@ def test_a_change_set_that_appears_late_is_not_missed(session: Session, add: Add
         )
 
     appear(last + 2, first)
-    assert history.since(session, last) == {first}
+    assert list(history.since(session, last)) == [first]
     appear(last + 1, late)
-    assert history.since(session, history.latest_id(session)) == {late}
-    assert history.since(session, history.latest_id(session)) == set()
+    assert list(history.since(session, history.latest_id(session))) == [late]
+    assert list(history.since(session, history.latest_id(session))) == []

@@ -9,9 +9,19 @@ from pathlib import Path
 import pytest
 
 from tests.core.conftest import change, everything, value
-from tui_crm.core import batch, customers, history, interactions, listing, tasks, users
-from tui_crm.core.changes import Create, Delete, Edit, Request, Update, UpdateMany, apply, undo
-from tui_crm.core.rows import Outcome
+from tui_crm.core import batch, customers, history, interactions, listing, merging, tasks, users
+from tui_crm.core.changes import (
+    Create,
+    Delete,
+    Edit,
+    Request,
+    Update,
+    UpdateMany,
+    apply,
+    redo,
+    undo,
+)
+from tui_crm.core.rows import Outcome, UndoOutcome
 from tui_crm.core.session import Session
 from tui_crm.errors import InputRefused, NotFound
 from tui_crm.exchange.duplicates import keys
@@ -30,6 +40,11 @@ def many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def set_of(outcome: Outcome) -> int:
+    assert outcome.change_set_id is not None
+    return outcome.change_set_id
+
+
+def set_of_undo(outcome: UndoOutcome) -> int:
     assert outcome.change_set_id is not None
     return outcome.change_set_id
 
@@ -70,6 +85,54 @@ def test_a_preview_of_an_undo_holds_up_nobody_who_writes(session: Session, add: 
     assert wrote == [True]
     assert (planned.reversed, len(planned.kept)) == (3, 0)
     assert [value(session, id_, "city") for id_ in ids] == ["Bern"] * 3
+
+
+def test_a_set_goes_back_for_one_customer_and_later_for_the_others(
+    session: Session, add: Add
+) -> None:
+    ids = [add(f"P{n}", city="Basel", tags="old") for n in range(3)]
+    done = set_of(batch.apply(session, ids, Edit({"city": "Bern"}, add={"tags": ("new",)})))
+    assert undo(session, done, only=ids[1], preview=True).reversed == 1
+    one = undo(session, done, only=ids[1])
+    assert (one.reversed, len(one.kept)) == (1, 0)
+    assert [value(session, id_, "city") for id_ in ids] == ["Bern", "Basel", "Bern"]
+    row = history.change_set(session, done)
+    assert row is not None
+    assert row.undoable  # it is in effect for the others
+    assert undo(session, done, only=ids[1]).change_set_id is None  # nothing of it is left there
+    undo(session, set_of_undo(one))  # done again for that one alone
+    assert value(session, ids[1], "city") == "Bern"
+    undo(session, done, only=ids[1])
+    rest = undo(session, done)
+    assert (rest.reversed, len(rest.kept)) == (2, 0)
+    assert [value(session, id_, "tags") for id_ in ids] == [("old",)] * 3
+    assert redo(session, done, only=ids[0]).reversed == 1
+    assert [value(session, id_, "city") for id_ in ids] == ["Bern", "Basel", "Basel"]
+    assert index.check(session.db) == []
+
+
+def test_what_was_created_goes_back_for_one_customer_with_all_that_hangs_on_it(
+    session: Session, add: Add
+) -> None:
+    steps = [Create({"name": f"P{n}", "city": "Basel"}) for n in range(3)]
+    made = apply(session, Request(steps, "import"))
+    ids = list(made.record_ids)
+    edited = set_of(batch.apply(session, ids, Edit({"city": "Bern"})))
+    undo(session, edited, only=ids[0])
+    undo(session, edited)
+    one = undo(session, set_of(made), only=ids[0])
+    assert (one.reversed, len(one.kept)) == (1, 0)  # an undo is no use
+    with pytest.raises(NotFound):
+        customers.get(session, ids[0])
+    rest = undo(session, set_of(made))
+    assert (rest.reversed, len(rest.kept)) == (2, 1)  # one is in the bin already
+
+
+def test_a_merge_goes_back_as_a_whole(session: Session, add: Add) -> None:
+    ids = [add("Ada"), add("Ada B")]
+    merged = merging.merge(session, ids)
+    with pytest.raises(InputRefused, match="as a whole"):
+        undo(session, set_of(merged), only=ids[1])
 
 
 def test_an_act_that_made_some_and_changed_others_goes_back(

@@ -6,7 +6,7 @@ import argparse
 
 from tui_crm.cli import output
 from tui_crm.cli.command import Command
-from tui_crm.cli.undo import declare, tell
+from tui_crm.cli.undo import declare, only_of, tell
 from tui_crm.errors import NotFound
 from tui_crm.text.i18n import N_, _
 
@@ -31,6 +31,12 @@ def run(command: Command, options: argparse.Namespace) -> int:
                 raise NotFound(_("You have undone nothing that could be done again."))
             set_id = last.undoes_id
         with output.counter(_("done again")) as progress:
-            outcome = changes.redo(session, set_id, preview=options.preview, progress=progress)
+            outcome = changes.redo(
+                session,
+                set_id,
+                only=only_of(session, options),
+                preview=options.preview,
+                progress=progress,
+            )
     tell(options, set_id, outcome, again=True)
     return 0

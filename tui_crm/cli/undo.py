@@ -14,6 +14,7 @@ from tui_crm.text.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from tui_crm.core.rows import UndoOutcome
+    from tui_crm.core.session import Session
 
 HELP = N_("Take a change set back: your last one, or the one that is named.")
 
@@ -29,6 +30,9 @@ def declare(parser: argparse.ArgumentParser, which: str) -> None:
     parser.add_argument("changeset", nargs="?", type=number, metavar="CHANGESET", help=which)
     parser.add_argument(
         "--preview", action="store_true", help=_("say what would happen, change nothing")
+    )
+    parser.add_argument(
+        "--only", metavar="REF", help=_("only what it did to this customer, found as in crm show")
     )
     parser.add_argument(
         "--kept",
@@ -52,6 +56,7 @@ def run(command: Command, options: argparse.Namespace) -> int:
 
     session = command.session()
     with session.db.connection():
+        only = only_of(session, options)
         set_id = options.changeset
         if set_id is None:
             last = history.last_undoable(session)
@@ -59,9 +64,26 @@ def run(command: Command, options: argparse.Namespace) -> int:
                 raise NotFound(_("You have changed nothing that could be undone."))
             set_id = last.id
         with output.counter(_("undone")) as progress:
-            outcome = changes.undo(session, set_id, preview=options.preview, progress=progress)
+            outcome = changes.undo(
+                session, set_id, only=only, preview=options.preview, progress=progress
+            )
     tell(options, set_id, outcome)
     return 0
+
+
+def only_of(session: Session, options: argparse.Namespace) -> int | None:
+    """The customer of `--only`; one in the recycle bin is found by its id alone."""
+    from tui_crm.core import customers
+
+    if not options.only:
+        return None
+    try:
+        return customers.resolve(session, options.only)
+    except NotFound:
+        digits = options.only.removeprefix("#")
+        if not (digits.isascii() and digits.isdigit()):
+            raise
+        return int(digits)
 
 
 def tell(

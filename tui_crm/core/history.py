@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_crm.core import visibility
 from tui_crm.core.effect import undoers
+from tui_crm.core.ids import IdSet
 from tui_crm.core.places import origin
 from tui_crm.core.records import chunks, marks, undump
 from tui_crm.core.rows import ChangeRow, ChangeSetRow, FieldDiff, Value
@@ -163,8 +164,9 @@ def last_redoable(session: Session) -> ChangeSetRow | None:
     undone = _undone(session)
     found = _sets(
         session,
-        "WHERE s.actor_id = ? AND s.kind = 'undo' AND NOT EXISTS (SELECT 1 FROM change_set o"
-        " WHERE o.id = s.undoes_id AND o.kind = 'undo') ORDER BY s.id DESC LIMIT ?",
+        "WHERE s.actor_id = ? AND s.undoes_id IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM change_set o WHERE o.id = s.undoes_id AND o.kind = 'undo')"
+        " ORDER BY s.id DESC LIMIT ?",
         [session.viewer.id, _UNDOS],
     )
     return next((row for row in found if row.id not in undone), None)
@@ -270,7 +272,7 @@ def change(session: Session, change_id: int) -> ChangeRow:
     return _change(row)
 
 
-def since(session: Session, change_set_id: int) -> set[int]:
+def since(session: Session, change_set_id: int) -> IdSet:
     """The visible customers whom others changed after that change set, for a live refresh.
 
     What this session changed itself is not among them. Ids are given at the start of a
@@ -278,32 +280,33 @@ def since(session: Session, change_set_id: int) -> set[int]:
     of the last ones it has seen.
     """
     allowed, params = visibility.condition(session.viewer, deleted=True)
-    found: set[int] = set()
+    found = IdSet()
     with session.db.reading():
         ids = _newest_ids(session, change_set_id - _OVERLAP)
         seen = session.seen_sets if session.seen_sets is not None else ids
         fresh = {id_ for id_ in ids if id_ > change_set_id or id_ not in seen} - session.own_sets
         for some in chunks(sorted(fresh)):
-            rows = session.db.rows(
-                "SELECT DISTINCT h.customer_id FROM change h"
-                " JOIN customer c ON c.id = h.customer_id"
+            for rows in session.db.stream(
+                "SELECT h.customer_id FROM change h JOIN customer c ON c.id = h.customer_id"
                 f" WHERE h.change_set_id IN ({marks(len(some))}) AND {allowed}",
                 (*some, *params),
-            )
-            found.update(row[0] for row in rows)
+            ):
+                found.update(row[0] for row in rows)
     session.seen_sets = ids
     return found
 
 
-def customers_of(session: Session, change_set_id: int) -> set[int]:
+def customers_of(session: Session, change_set_id: int) -> IdSet:
     """The visible customers whom a change set touched, deleted ones included."""
     allowed, params = visibility.condition(session.viewer, deleted=True)
-    rows = session.db.rows(
-        "SELECT DISTINCT h.customer_id FROM change h JOIN customer c ON c.id = h.customer_id"
+    found = IdSet()
+    for rows in session.db.stream(
+        "SELECT h.customer_id FROM change h JOIN customer c ON c.id = h.customer_id"
         f" WHERE h.change_set_id = ? AND {allowed}",
         (change_set_id, *params),
-    )
-    return {row[0] for row in rows}
+    ):
+        found.update(row[0] for row in rows)
+    return found
 
 
 def latest_id(session: Session) -> int:

@@ -31,7 +31,9 @@ class IdSet:
                 page = pages[id_ >> _BITS] = bytearray(_PAGE)
             page[id_ & (_PAGE - 1)] = 1
 
-    def __contains__(self, id_: int) -> bool:
+    def __contains__(self, id_: object) -> bool:
+        if not isinstance(id_, int):
+            return False
         page = self._pages.get(id_ >> _BITS)
         return page is not None and page[id_ & (_PAGE - 1)] == 1
 

@@ -167,6 +167,11 @@ class ChangeSetRow:
         """Whether an undo may be tried: it changed something and was not undone before."""
         return self.done > 0 and self.undone_by_id is None
 
+    @property
+    def takes_back(self) -> bool:
+        """Whether it is an undo, of a whole change set or of what one did to one customer."""
+        return self.kind == "undo"
+
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:

@@ -145,6 +145,14 @@ CHANGING: tuple[Action, ...] = (
         25,
     ),
     Action(
+        "changes.only",
+        ("o",),
+        N_("Only this one"),
+        "changes",
+        N_("Undo what the change did to the highlighted customer alone, or do that again."),
+        27,
+    ),
+    Action(
         "changes.restore",
         ("v",),
         N_("Old value"),

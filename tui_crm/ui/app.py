@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
@@ -297,12 +297,11 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         if ids:
             self.spread(ids)
 
-    def spread(self, ids: Iterable[int]) -> None:
+    def spread(self, ids: Collection[int]) -> None:
         """Tell every open screen that these customers changed."""
-        known = frozenset(ids)
         for screen in self.screen_stack:
             if isinstance(screen, CrmScreen):
-                screen.customers_changed(known)
+                screen.customers_changed(ids)
 
     # Keys --------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -235,12 +235,12 @@ class CustomerSource:
         """Where a customer is in the list, its row loaded or not."""
         return self.place_of(int(key))
 
-    def at_hand(self, ids: frozenset[int]) -> list[int]:
+    def at_hand(self, ids: Collection[int]) -> list[int]:
         """Those of these customers whose rows are loaded."""
-        here = ids.intersection(self._places)
+        here = [int(key) for key in self._places if key in ids]
         if self._tail is not None:
-            here |= ids.intersection(row.key for row in self._tail.loaded())
-        return [int(key) for key in here]
+            here += [int(row.key) for row in self._tail.loaded() if row.key in ids]
+        return list(dict.fromkeys(here))
 
     def id_at(self, index: int) -> int | None:
         """The customer at `index`, whether its row is loaded or not."""
@@ -260,9 +260,9 @@ class CustomerSource:
         except ValueError:
             return None
 
-    def holds(self, ids: frozenset[int]) -> bool:
-        """Whether all these customers are in the list."""
-        unknown = ids.difference(self._places)
+    def holds(self, ids: Iterable[int]) -> bool:
+        """Whether all these customers, who are few, are in the list."""
+        unknown = set(ids).difference(self._places)
         return not unknown or unknown.issubset(self._tail_ids)
 
     def ids(self) -> list[int]:

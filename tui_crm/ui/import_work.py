@@ -26,6 +26,7 @@ from tui_crm.text.i18n import _
 if TYPE_CHECKING:
     from tui_crm.config import Settings
     from tui_crm.core.fields import Field
+    from tui_crm.core.ids import IdSet
     from tui_crm.core.session import Session
     from tui_crm.ui.work import Cancel, Progress
 
@@ -344,7 +345,7 @@ def _write_errors(
     return (path if written else None), errors.count
 
 
-def customers_touched(session: Session, change_set_id: int) -> set[int]:
+def customers_touched(session: Session, change_set_id: int) -> IdSet:
     """The customers that an import wrote."""
     from tui_crm.core import history
 

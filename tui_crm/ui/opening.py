@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tui_crm.config import Settings
     from tui_crm.core.drafts import Draft
+    from tui_crm.core.ids import IdSet
     from tui_crm.core.session import Session
 
 
@@ -39,12 +40,12 @@ def open_for_app(settings: Settings, login: str | None) -> Opened:
     return Opened(session, latest, tuple(waiting), opening_words(session))
 
 
-def changed_since(session: Session, last: int) -> tuple[int, frozenset[int]]:
+def changed_since(session: Session, last: int) -> tuple[int, IdSet]:
     """The newest change set, and the customers that others changed after change set `last`."""
     from tui_crm.core import history
 
     with session.db.connection():
-        return history.latest_id(session), frozenset(history.since(session, last))
+        return history.latest_id(session), history.since(session, last)
 
 
 def warm(session: Session) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
+from tui_crm.core.ids import IdSet
 from tui_crm.core.rows import ChangeSetRow, RecordResult, UndoOutcome
 from tui_crm.errors import CrmError
 from tui_crm.text.dates import format_local
@@ -35,7 +36,7 @@ class Undone:
     """What an undo did, and the customers that it touched."""
 
     outcome: UndoOutcome
-    customers: frozenset[int]
+    customers: IdSet
 
 
 async def undo_last(screen: CrmScreen) -> bool:
@@ -62,16 +63,23 @@ async def _offer_last(screen: CrmScreen, *, again: bool) -> bool:
     return await undo(screen, row, title, again=again)
 
 
-async def undo(screen: CrmScreen, row: ChangeSetRow, title: str, *, again: bool = False) -> bool:
+async def undo(
+    screen: CrmScreen,
+    row: ChangeSetRow,
+    title: str,
+    *,
+    again: bool = False,
+    only: int | None = None,
+) -> bool:
     """Offer to undo a change set that is called `title`, and do it; whether it was undone.
 
-    With `again` it was undone before, and is done again.
+    With `again` it was undone before, and is done again; with `only`, for that customer alone.
     """
     if screen in _busy:
         return False
     _busy.add(screen)
     try:
-        return await _undo(screen, row, title, again)
+        return await _undo(screen, row, title, again, only)
     except CrmError as error:
         screen.show_error(error)
         return False
@@ -79,14 +87,18 @@ async def undo(screen: CrmScreen, row: ChangeSetRow, title: str, *, again: bool 
         _busy.discard(screen)
 
 
-async def _undo(screen: CrmScreen, row: ChangeSetRow, title: str, again: bool) -> bool:
+async def _undo(
+    screen: CrmScreen, row: ChangeSetRow, title: str, again: bool, only: int | None
+) -> bool:
     from tui_crm.core.changes import new_uid
 
     session, heading = screen.session, _("Redo") if again else _("Undo")
-    plan = await stoppable(screen, heading, _preview, session, row.id, again, follows=True)
+    plan = await stoppable(screen, heading, _preview, session, row.id, again, only, follows=True)
     if not await _agreed(screen, row, title, plan, again):
         return False
-    done = await stoppable(screen, heading, _apply, session, row.id, again, new_uid(), follows=True)
+    done = await stoppable(
+        screen, heading, _apply, session, row.id, again, only, new_uid(), follows=True
+    )
     screen.crm.spread(done.customers)
     screen.say(summary(done.outcome, again=again), "warn" if done.outcome.failed else "good")
     return True
@@ -204,6 +216,7 @@ def _preview(
     session: Session,
     change_set_id: int,
     again: bool,
+    only: int | None,
     cancel: Cancel,
     *,
     progress: Progress,
@@ -214,7 +227,13 @@ def _preview(
     act = changes.redo if again else changes.undo
     with session.db.connection():
         return act(
-            session, change_set_id, preview=True, progress=progress, cancel=cancel, after=after
+            session,
+            change_set_id,
+            only=only,
+            preview=True,
+            progress=progress,
+            cancel=cancel,
+            after=after,
         )
 
 
@@ -222,6 +241,7 @@ def _apply(
     session: Session,
     change_set_id: int,
     again: bool,
+    only: int | None,
     uid: str,
     cancel: Cancel,
     *,
@@ -233,9 +253,15 @@ def _apply(
     act = changes.redo if again else changes.undo
     with session.db.connection():
         outcome = act(
-            session, change_set_id, uid=uid, progress=progress, cancel=cancel, after=after
+            session,
+            change_set_id,
+            only=only,
+            uid=uid,
+            progress=progress,
+            cancel=cancel,
+            after=after,
         )
-        touched: set[int] = set()
+        touched = IdSet()
         if outcome.change_set_id is not None:
             touched = history.customers_of(session, outcome.change_set_id)
-    return Undone(outcome, frozenset(touched))
+    return Undone(outcome, touched)

@@ -9,6 +9,7 @@ from tests.ui.screens.piloting import lines, running, text, until
 from tui_crm.config import Settings
 from tui_crm.core import batch, interactions
 from tui_crm.core.changes import Create, Edit, Request, Update, apply
+from tui_crm.core.customers import get as read
 from tui_crm.core.session import Session
 from tui_crm.text.when import When
 from tui_crm.ui.screens.changes import ChangesScreen
@@ -176,3 +177,33 @@ async def test_a_change_of_somebody_else_appears_and_the_cursor_keeps_its_row(
         pilot.app.spread(edited)  # type: ignore[attr-defined]
         await until(pilot, lambda: "Rome → Kyiv" in text(pilot))
         assert row_with(pilot, "Bern → Rome").startswith("▌")
+
+
+async def test_one_customer_of_many_goes_back_alone_and_forth_again(
+    settings: Settings, working_as: WorkingAs
+) -> None:
+    with working_as() as session:
+        ids = customers(session, "Ada", "Bob")
+        batch.apply(session, ids, Edit({"city": "Oslo"}))
+    async with running(settings, size=(120, 40)) as pilot:
+        await pilot.press("f4")
+        await until(pilot, lambda: "City of 2 customers" in text(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChangesScreen))
+        await until(pilot, lambda: "Bob" in text(pilot))
+        await pilot.press("down", "o")
+        await until(pilot, lambda: "1 record goes back" in text(pilot))
+        assert "Bob · " in text(pilot)
+        await pilot.press("y")
+        await until(pilot, lambda: "1 record taken back" in text(pilot))
+        with working_as() as session:
+            assert [read(session, id_).values["city"] for id_ in ids] == ["Oslo", "Bern"]
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HistoryScreen))
+        await until(pilot, lambda: "↶ Bob" in text(pilot))
+        await pilot.press("home", "u")
+        await until(pilot, lambda: "1 record goes back" in text(pilot))
+        await pilot.press("y")
+        await until(pilot, lambda: "1 record taken back" in text(pilot))
+        with working_as() as session:
+            assert [read(session, id_).values["city"] for id_ in ids] == ["Oslo", "Oslo"]

@@ -21,6 +21,7 @@ def redo(
     session: Session,
     change_set_id: int,
     *,
+    only: int | None = None,
     preview: bool = False,
     uid: str = "",
     progress: Progress | None = None,
@@ -43,6 +44,7 @@ def redo(
     return undo(
         session,
         row.undone_by_id,
+        only=only,
         preview=preview,
         uid=uid,
         progress=progress,

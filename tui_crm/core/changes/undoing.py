@@ -54,6 +54,7 @@ def undo(
     session: Session,
     change_set_id: int,
     *,
+    only: int | None = None,
     preview: bool = False,
     uid: str = "",
     progress: Progress | None = None,
@@ -61,6 +62,10 @@ def undo(
     after: Progress | None = None,
 ) -> UndoOutcome:
     """Take a change set back, in one transaction, and say what was kept.
+
+    With `only` it is taken back for that customer alone, with its interactions and tasks; the set
+    is in effect for the others, and can be taken back for them later. A merge is one thing, and
+    raises `InputRefused`.
 
     `progress`, `cancel` and `after` are as in the write door. With `preview` everything is worked
     out from one state of the database, and nothing is written: nobody waits for it. A repeated
@@ -71,13 +76,13 @@ def undo(
     with without_collector():
         if preview:
             with db.reading():
-                total, _summary, kind = _target(session, change_set_id)
+                total, _summary, kind = _target(session, change_set_id, only)
                 writer = Writer(
                     session, 0, total=total, progress=progress, cancel=cancel, rehearsing=True
                 )
-                return _take_back(writer, change_set_id, kind)
+                return _take_back(writer, change_set_id, kind, only)
         with db.transaction():
-            outcome = _undo(session, change_set_id, uid or new_uid(), progress, cancel, after)
+            outcome = _undo(session, change_set_id, only, uid or new_uid(), progress, cancel, after)
     if outcome.change_set_id is not None:
         session.own_sets.add(outcome.change_set_id)
     return outcome
@@ -86,6 +91,7 @@ def undo(
 def _undo(
     session: Session,
     change_set_id: int,
+    only: int | None,
     uid: str,
     progress: Progress | None,
     cancel: CancelToken | None,
@@ -96,27 +102,38 @@ def _undo(
     repeated = db.one("SELECT id, done FROM change_set WHERE uid = ?", (uid,))
     if repeated:
         return UndoOutcome(repeated[0], repeated[1])
-    total, summary, kind = _target(session, change_set_id)
-    set_id = open_set(session, uid, "undo", summary, "", undoes=change_set_id)
+    total, summary, kind = _target(session, change_set_id, only)
+    undoes = change_set_id if only is None else None
+    set_id = open_set(session, uid, "undo", summary, "", undoes=undoes)
     assert set_id is not None  # the uid was looked up above, under the lock of the target
     writer = Writer(session, set_id, total=total, progress=progress, cancel=cancel, after=after)
-    outcome = _take_back(writer, change_set_id, kind)
+    outcome = _take_back(writer, change_set_id, kind, only)
     kept = close_set(writer)
     return replace(outcome, change_set_id=set_id if kept else None)
 
 
-def _target(session: Session, change_set_id: int) -> tuple[int, str, str]:
-    """How many records a set changed, its summary and its kind; raises what `undo` raises."""
+def _target(session: Session, change_set_id: int, only: int | None) -> tuple[int, str, str]:
+    """How many records there are to take back, the summary of that, and the kind of the set; raises
+    what `undo` raises.
+    """
     row = session.db.one(
         "SELECT done, summary, kind FROM change_set WHERE id = ?", (change_set_id,)
     )
     if row is None:
         raise NotFound(_("There is no change set {id}.").format(id=change_set_id))
     _refuse_second(session, change_set_id)
-    return row
+    total, summary, kind = row
+    if only is None:
+        return total, summary, kind
+    if kind == "merge":
+        raise InputRefused(
+            _("A merge is taken back as a whole."),
+            _("Undo all of change set {id}.").format(id=change_set_id),
+        )
+    return 1, "", kind
 
 
-def _take_back(writer: Writer, change_set_id: int, kind: str) -> UndoOutcome:
+def _take_back(writer: Writer, change_set_id: int, kind: str, only: int | None) -> UndoOutcome:
     """Take back what a set of this kind did, and say what became of each record."""
     session, db = writer.session, writer.db
     writer.cascades = False  # what the renaming of an organisation did is in the set itself
@@ -124,7 +141,7 @@ def _take_back(writer: Writer, change_set_id: int, kind: str) -> UndoOutcome:
     with db.expecting(writer.total):
         for entity in _ORDER:
             # What builds on another record is newer than it, so it is taken back before.
-            them = touched(db, change_set_id, entity)
+            them = touched(db, change_set_id, entity, only)
             done = IdSet()
             if entity == "customer" and len(them.ids) > _MANY:
                 done = take_back_sets(writer, change_set_id, them)
@@ -310,7 +327,7 @@ class _Undo:
                 f"SELECT DISTINCT h.{column}, h.change_set_id FROM change h"
                 " JOIN change_set s ON s.id = h.change_set_id"
                 f" WHERE h.{column} IN ({marks(len(some))}) AND h.change_set_id > ?{limit}"
-                " AND s.undoes_id IS NULL ORDER BY h.change_set_id",
+                " AND s.kind <> 'undo' ORDER BY h.change_set_id",
                 (*some, self.set_id),
             )
         undone = undoers(self.session.db, self.set_id)

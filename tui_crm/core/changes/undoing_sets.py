@@ -57,12 +57,15 @@ class _Part(NamedTuple):
         return f"{self.where} AND h.entity = 'customer' AND h.record_id IN (SELECT id FROM {table})"
 
 
-def touched(db: Database, set_id: int, entity: Entity) -> Touched:
-    """Read which records of one entity the set `set_id` changed."""
+def touched(db: Database, set_id: int, entity: Entity, only: int | None = None) -> Touched:
+    """Read which records of one entity the set `set_id` changed, of one customer or of all."""
     found = Touched()
     places = found.places
-    sql = "SELECT id, record_id FROM change WHERE change_set_id = ? AND entity = ?"
-    for rows in db.stream(sql, (set_id, entity)):
+    # The plus keeps the plan to the history of the one customer: a set may have millions of rows.
+    whose = "change_set_id = ?" if only is None else "+change_set_id = ? AND customer_id = ?"
+    params = (set_id, entity) if only is None else (set_id, only, entity)
+    sql = f"SELECT id, record_id FROM change WHERE {whose} AND entity = ?"
+    for rows in db.stream(sql, params):
         ids, records = zip(*rows, strict=True)
         found.ids.update(records)
         low, high = min(ids), max(ids)

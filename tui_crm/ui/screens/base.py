@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 
@@ -199,7 +199,7 @@ class CrmScreen(Screen[Any]):
         self.app.copy_to_clipboard(display(text))
         self.say(_("Copied: {text}").format(text=text), "good")
 
-    def customers_changed(self, ids: Iterable[int]) -> None:
+    def customers_changed(self, ids: Collection[int]) -> None:
         """Called when another session, or another screen, changed these customers."""
 
     async def ask_user(self, question: Screen[T]) -> T | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -132,7 +132,7 @@ class BinScreen(CrmScreen):
             parts.insert(0, _("{count} marked").format(count=number(marked)))
         self.query_one(TitleLine).show(figure=" · ".join(parts))
 
-    def customers_changed(self, ids: Iterable[int]) -> None:
+    def customers_changed(self, ids: Collection[int]) -> None:
         """Somebody was deleted, or came back."""
         self._ask(self._text, keep=True)
 

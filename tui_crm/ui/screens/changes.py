@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -198,8 +198,20 @@ class ChangesScreen(CrmScreen):
         else:
             self.crm.spawn(self._undo(again=True))
 
-    async def _undo(self, *, again: bool) -> None:
-        if await undo(self, self._row, self._told.full_title, again=again):
+    def action_only(self) -> None:
+        """Undo what the set did to the customer under the cursor, or do it again, after a
+        question."""
+        change, again = self.current, self._row.undone_by_id is not None
+        if change is None or change.customer_id is None:
+            self.say(_("This is about no customer."), "warn")
+        else:
+            self.crm.spawn(self._undo(again=again, only=change))
+
+    async def _undo(self, *, again: bool, only: ChangeRow | None = None) -> None:
+        title, customer_id = self._told.full_title, only.customer_id if only else None
+        if only is not None:
+            title = " · ".join(dict.fromkeys(filter(None, (only.record_name, title))))
+        if await undo(self, self._row, title, again=again, only=customer_id):
             found = await self.fetch(set_of, self._row.id)
             self._row = found or self._row
             self._show(self.list.row_count())
@@ -233,7 +245,7 @@ class ChangesScreen(CrmScreen):
         wanted = Filter(change_set_id=self._row.id, customer_id=self._of_whom)
         self.crm.spawn(export_history(self, wanted))
 
-    def customers_changed(self, ids: Iterable[int]) -> None:
+    def customers_changed(self, ids: Collection[int]) -> None:
         """A change set never changes; whether it was undone is seen when one comes back."""
 
 

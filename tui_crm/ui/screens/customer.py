@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -210,7 +210,7 @@ class CustomerScreen(CustomerEditing):
     async def _fetch_entries(self, before: TimelineEntry, limit: int) -> Sequence[TimelineEntry]:
         return await self.fetch(older_entries, self.customer_id, before, limit)
 
-    def customers_changed(self, ids: Iterable[int]) -> None:
+    def customers_changed(self, ids: Collection[int]) -> None:
         """Show this customer anew; what is staged stays staged."""
         if self.customer_id in ids and self._customer is not None:
             self._load()

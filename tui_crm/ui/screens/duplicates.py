@@ -7,7 +7,7 @@ next one opens by itself, and what was done last can be taken back.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -215,10 +215,10 @@ class DuplicatesScreen(CrmScreen):
             text = f"{who}\n{' · '.join(group.reasons)}"
         self.query_one(Passage).show(text)
 
-    def customers_changed(self, ids: Iterable[int]) -> None:
+    def customers_changed(self, ids: Collection[int]) -> None:
         """Somebody was merged, deleted or brought back."""
         known = {id_ for group in self._groups.values() for id_ in group.ids}
-        if known.intersection(ids):
+        if any(id_ in ids for id_ in known):
             self.ask("gone", gone_of, sorted(known), deliver=self._drop)
 
     def _drop(self, gone: frozenset[int]) -> None:

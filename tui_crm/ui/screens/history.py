@@ -6,7 +6,7 @@ and text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -183,7 +183,7 @@ class HistoryScreen(CrmScreen):
         cells = cells_of(item, self.crm.settings, self.session.zone)
         return ListedSet(item.row.id, item, cells)
 
-    def customers_changed(self, ids: Iterable[int]) -> None:
+    def customers_changed(self, ids: Collection[int]) -> None:
         """Something was changed: show it on top, and the cursor stays on its row."""
         self._reload(min(max(self._loaded, _PAGE), _MOST_REFRESHED), self._line)
 
@@ -252,7 +252,7 @@ def cells_of(item: Told, settings: Settings, zone: tzinfo) -> tuple[Cell, ...]:
     row = item.row
     undone = row.undone_by_id is not None
     quiet = "muted" if undone else ""
-    title = ("↶ " if row.undoes_id is not None else "") + (item.title or row.reason)
+    title = ("↶ " if row.takes_back else "") + (item.title or row.reason)
     detail = item.detail
     if item.about_one and row.kind != "batch" and item.summary not in ("", item.name):
         detail = item.summary

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -139,9 +139,9 @@ class ThenScreen(CrmScreen):
     def _ask(self) -> None:
         self.ask("then", then_of, self._customer_id, self._day, self._other, deliver=self._show)
 
-    def customers_changed(self, ids: Iterable[int]) -> None:
+    def customers_changed(self, ids: Collection[int]) -> None:
         """What it is now may be something else."""
-        if self._customer_id in frozenset(ids):
+        if self._customer_id in ids:
             self._ask()
 
     def action_day(self) -> None:

@@ -6,7 +6,7 @@ searched when it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -161,11 +161,10 @@ class SearchScreen(SearchResults):
         """A wide terminal has room for the card."""
         self.call_after_refresh(self._load_card)
 
-    def customers_changed(self, ids: Iterable[int]) -> None:
+    def customers_changed(self, ids: Collection[int]) -> None:
         """Show the changed rows, and the card, anew."""
-        changed = frozenset(ids)
-        super().customers_changed(changed)
-        if self.list.current_key in changed:
+        super().customers_changed(ids)
+        if self.list.current_key in ids:
             self._load_card()
 
     # Moving ------------------------------------------------------------------------------------

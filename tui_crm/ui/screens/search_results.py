@@ -9,7 +9,7 @@ older query.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -243,12 +243,11 @@ class SearchResults(CrmScreen):
 
     # Changes -----------------------------------------------------------------------------------
 
-    def customers_changed(self, ids: Iterable[int]) -> None:
+    def customers_changed(self, ids: Collection[int]) -> None:
         """Show the changed rows anew where they are; customers that are new may match too."""
-        changed = frozenset(ids)
-        if not self._source.holds(changed):
+        if len(ids) > _MOST_AT_HAND or not self._source.holds(ids):
             self.search_again()
-        here = self._source.at_hand(changed)[:_MOST_AT_HAND]
+        here = self._source.at_hand(ids)[:_MOST_AT_HAND]
         if here:
 
             def replace(rows: Sequence[CustomerRow]) -> None:
