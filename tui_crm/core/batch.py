@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui_crm.core import meanwhile, visibility
+from tui_crm.core import meanwhile, summaries, visibility
 from tui_crm.core.changes import Edit, Request, UpdateMany, new_uid
 from tui_crm.core.changes import apply as apply_request
 from tui_crm.core.changes.bulk import SET, Calculation, constants, held_values
@@ -23,7 +23,7 @@ from tui_crm.core.points import KINDS, join
 from tui_crm.core.records import chunks, marks
 from tui_crm.core.rows import Outcome, RecordDiff, Value
 from tui_crm.errors import CrmError, InputRefused
-from tui_crm.text.i18n import _, ngettext
+from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
@@ -202,11 +202,7 @@ def apply(
     raises `BatchConflict` where somebody changed a value since that it would put another in the
     place of.
     """
-    fields = [session.fields.get(name) for name in edit.fields]
-    names = ", ".join(field.label for field in fields if field is not None)
-    summary = ngettext("{fields} of {n} customer", "{fields} of {n} customers", len(ids)).format(
-        fields=names, n=len(ids)
-    )
+    summary = summaries.of_batch(edit.fields, len(ids))
     request = Request(
         [UpdateMany(ids, edit)], "batch", summary, reason, partial=True, uid=uid or new_uid()
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tui_crm.core import visibility
+from tui_crm.core import summaries, visibility
 from tui_crm.core.effect import undoers
 from tui_crm.core.ids import IdSet
 from tui_crm.core.places import origin
@@ -399,7 +399,8 @@ def _sets(session: Session, where: str, params: list[Any]) -> list[ChangeSetRow]
         found = session.db.rows(f"{_SETS} {where}", params)
         undone = undoers(session.db, min((row[0] for row in found), default=0)) if found else {}
     return [
-        ChangeSetRow(id_, uid, dates.from_iso(at), actor, face, kind, summary, reason, done, failed,
+        ChangeSetRow(id_, uid, dates.from_iso(at), actor, face, kind,
+                     summaries.shown(summary, session.fields), reason, done, failed,
                      skipped, undoes_id, undone.get(id_))
         for id_, uid, at, actor, face, kind, summary, reason, done, failed, skipped, undoes_id
         in found

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tui_crm.core import visibility
+from tui_crm.core import summaries, visibility
 from tui_crm.core.changes.door import apply, close_set, old_outcome, open_set
 from tui_crm.core.changes.model import Request, Restore, new_uid
 from tui_crm.core.changes.writer import CHANGE_COLUMNS, CancelToken, Progress, Writer
@@ -27,7 +27,7 @@ from tui_crm.core.rows import Outcome
 from tui_crm.errors import InputRefused, NotAllowed
 from tui_crm.text import dates
 from tui_crm.text.fold import fold
-from tui_crm.text.i18n import _, ngettext
+from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
@@ -106,11 +106,10 @@ def restore(
     cancel: CancelToken | None = None,
 ) -> Outcome:
     """Bring deleted customers back with all that hung on them, as one act that can be undone."""
-    summary = ngettext("{n} customer", "{n} customers", len(customer_ids))
     request = Request(
         [Restore(id_) for id_ in customer_ids],
         "restore",
-        summary.format(n=len(customer_ids)),
+        summaries.of_customers(len(customer_ids)),
         partial=len(customer_ids) > 1,
         uid=uid or new_uid(),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
-from tui_crm.core import visibility
+from tui_crm.core import summaries, visibility
 from tui_crm.core.aliases import FAMILY, MERGED_INTO
 from tui_crm.core.checker import Checker
 from tui_crm.core.fields import Field
@@ -146,7 +146,8 @@ def _changes(
                 origins.setdefault(set_id, {})[origin(source, place)] = None
     return [
         TimelineEntry("change", id_, dates.from_iso(at), kind,
-                      title=", ".join(origins.get(id_, ())) or summary,
+                      title=", ".join(origins.get(id_, ()))
+                      or summaries.shown(summary, session.fields),
                       text="; ".join(texts.get(id_, ())), author=author)
         for id_, at, kind, summary, author in sets
     ]  # fmt: skip

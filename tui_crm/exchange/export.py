@@ -12,12 +12,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from tui_crm.core import summaries
 from tui_crm.core.fields import Field
 from tui_crm.core.rows import Value
 from tui_crm.errors import InputRefused
 from tui_crm.exchange import writers
 from tui_crm.exchange.writers import CsvWriter, OutFormat, Text, Writer, text_of
-from tui_crm.text.i18n import _, ngettext
+from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
@@ -81,9 +82,7 @@ def _log(session: Session, name: str, count: int, query: str) -> None:
     """Put an export into the history: who wrote how many customers, where to and when."""
     from tui_crm.core.changes.door import log_export
 
-    told = ngettext("{n} customer to {file}", "{n} customers to {file}", count)
-    found_by = f": {query}" if query else ""
-    log_export(session, told.format(n=count, file=name) + found_by, count)
+    log_export(session, summaries.of_export(count, name, query), count)
 
 
 def _write(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from tui_crm.core import changes
+from tui_crm.core import changes, summaries
 from tui_crm.core.changes.model import Request, new_uid
 from tui_crm.core.collector import without_collector
 from tui_crm.core.records import dump
@@ -53,11 +53,10 @@ def apply_plan(
     `uid` makes a retry safe; `cancel` and `after` are those of the write door. A row that the door
     refuses all the same, because somebody changed the customer in the meantime, is in `refused`.
     """
-    summary = _("Import of {file}").format(file=name)
     request = Request(
         steps=plan.steps,
         kind="import",
-        summary=summary,
+        summary=summaries.of_import(name),
         source=dump(names_of(table)),
         partial=True,
         uid=uid or new_uid(),
