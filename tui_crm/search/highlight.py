@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from tui_crm.core.rows import CustomerRow, Match
@@ -18,14 +19,15 @@ from tui_crm.text.fold import HAN_CLASS, fold, has_han
 from tui_crm.text.phone import digits
 from tui_crm.text.pinyin import name_syllables, syllables
 
-_FIELDS = ("name", "organization", "title", "city", "account_no", "email", "phone")
+_FIELDS = ("name", "organization", "title", "city", "account_no", "email")
+_MARKED = (*_FIELDS, "phone")
 _RESPELLED = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 _WORD = re.compile(f"[{HAN_CLASS}]+|(?:(?![{HAN_CLASS}])[^\\W_])+")
 _ALL_HAN = re.compile(f"[{HAN_CLASS}]+")
 _LONGEST = 400  # characters of a field that are looked at; a list shows fewer
-
-_RESPELLABLE = re.compile("[aou]e|aa|['`]")
-_SHORTENED = re.compile("[aou]e|aa")
+_BETWEEN = "\0"  # the fields of a row that are looked at together
+_PAIRS = ("ae", "oe", "ue", "aa")  # that are also written with one letter
+_PAIR = re.compile("[aou]e|aa")
 
 
 class _View(NamedTuple):
@@ -39,36 +41,38 @@ class _View(NamedTuple):
 
 
 class _Sounds(NamedTuple):
-    """The Han characters of a text: their positions, syllables and initials."""
+    """The Han characters of a text: their positions, syllables and initials, and all that they are
+    spelled by, of which most words are no part.
+    """
 
     at: Sequence[int]
     syllables: tuple[str, ...]
     initials: str
+    spelled: str
+
+
+class _Word(NamedTuple):
+    """A word that is looked for: as it is in a `_short` text, whether it may spell Han characters,
+    and what a text must have that writes a letter of it with two.
+    """
+
+    text: str
+    short: str
+    spells: bool
+    longer: tuple[str, ...]
 
 
 class _Wanted(NamedTuple):
-    """A need as it is looked for in texts: its words, each with its form in `_Quick.text`, the
-    beginnings of an address, and runs of digits.
+    """A need as it is looked for in texts: its words, the beginnings of an address, and runs of
+    digits.
     """
 
-    words: tuple[tuple[str, str], ...]
+    words: tuple[_Word, ...]
     addresses: tuple[str, ...]
     pieces: tuple[str, ...]
 
 
-class _Quick(NamedTuple):
-    """A text as far as most words are told not to be in it: folded, without apostrophes, "ue"
-    written short. `same` says that the text is that but for its case, `han` that it has Han
-    characters.
-    """
-
-    text: str
-    same: bool
-    han: bool
-
-
 _Span: TypeAlias = tuple[int, int]
-_NOTHING = _Quick("", True, False)
 
 
 def marker(
@@ -87,82 +91,107 @@ def mark(row: CustomerRow, needs: Sequence[Need]) -> tuple[tuple[Match, ...], st
 
 
 def _mark(row: CustomerRow, wanted: Sequence[_Wanted]) -> tuple[tuple[Match, ...], str]:
-    person = row.kind == "person"
-    shown = [
-        (field, text, _NOTHING if field == "phone" else _quick(text))
-        for field in _FIELDS
-        if (text := getattr(row, field)[:_LONGEST])
-    ]
+    texts = [row.name, row.organization, row.title, row.city, row.account_no, row.email]
+    line = _BETWEEN.join(texts)
+    if len(line) > _LONGEST or line.count(_BETWEEN) >= len(texts):
+        texts = [_looked_at(text) for text in texts]
+        line = _BETWEEN.join(texts)
+    line = _short(line) if line.isascii() else _BETWEEN.join(map(_short_of, texts))
     found: dict[str, list[_Span]] = {}
     reasons: dict[str, None] = {}
     for need in wanted:
-        seen = False
-        for field, text, quick in shown:
-            if spans := _spans(field, text, quick, need, person):
-                found[field] = found[field] + spans if field in found else spans
-                seen = True
-        if not seen:
-            for field, text in _hidden(row):
-                if _spans(field, text, _quick(text), need, False):
-                    reasons[text] = None
-                    break
+        seen = list(_in_fields(_FIELDS, texts, line, need, row.kind == "person"))
+        if need.pieces and (spans := list(_in_digits(row.phone[:_LONGEST], need.pieces))):
+            seen.append(("phone", spans))
+        for field, spans in seen:
+            found[field] = found[field] + spans if field in found else spans
+        if not seen and (reason := next(_hidden(row, need), "")):
+            reasons[reason] = None
     matches = [
-        (field, start, end) for field, spans in found.items() for start, end in _joined(spans)
+        (field, start, end)
+        for field in _MARKED
+        if field in found
+        for start, end in _joined(found[field])
     ]
     return tuple(matches), ", ".join(reasons)
 
 
+def _looked_at(text: str) -> str:
+    return text[:_LONGEST].replace(_BETWEEN, " ")
+
+
+def _hidden(row: CustomerRow, need: _Wanted) -> Iterator[str]:
+    """What meets `need` in the fields that lists do not show, by what to call it."""
+    for field, shown in ("tags", row.tags), ("email", row.emails[1:]):
+        for text in map(_looked_at, shown):
+            if any(_in_fields([field], [text], _short_of(text), need, False)):
+                yield text
+    for phone in row.phones[1:]:
+        if any(_in_digits(phone[:_LONGEST], need.pieces)):
+            yield phone[:_LONGEST]
+
+
+def _in_fields(
+    fields: Sequence[str], texts: Sequence[str], line: str, need: _Wanted, person: bool
+) -> Iterator[tuple[str, list[_Span]]]:
+    """What meets `need` in the texts of these fields, of which `line` has the short forms."""
+    words, addresses, _pieces = need
+    for word in words:
+        at = line.find(word.short)
+        while at >= 0:
+            number = line.count(_BETWEEN, 0, at)
+            if not (addresses and fields[number] == "email") and (
+                spans := list(_in_words(texts[number], word))
+            ):
+                yield fields[number], spans
+            at = line.find(_BETWEEN, at)
+            at = line.find(word.short, at) if at >= 0 else -1
+        if word.spells and not line.isascii():
+            for field, text in zip(fields, texts, strict=True):
+                if text.isascii():
+                    continue
+                sounds = _sounds(text, field == "name" and person)
+                if word.text in sounds.spelled and (spans := list(_in_pinyin(sounds, word.text))):
+                    yield field, spans
+    if addresses and "email" in fields:
+        text = texts[fields.index("email")]
+        if spans := list(_in_address(text, addresses)):
+            yield "email", spans
+
+
 def _wanted(need: Need) -> _Wanted:
     starts = tuple(spelling[0] for spelling in need.spellings)
-    words = [token for spelling in need.spellings for token in _typed(spelling)]
     return _Wanted(
-        tuple((word, tokens.written_short(word)) for word in words),
+        tuple(_word(token) for spelling in need.spellings for token in _typed(spelling)),
         starts if tokens.ADDRESS in need.marks else (),
         need.pieces,
     )
 
 
+def _word(token: str) -> _Word:
+    longer = [
+        pair + following
+        for letter, following in pairwise(token)
+        for pair in _PAIRS
+        if letter == pair[0]
+    ]
+    spells = token.isascii() and not token.isdecimal()
+    return _Word(token, _short(token), spells, tuple(longer))
+
+
+def _short(text: str) -> str:
+    """A text as far as most words are told not to be in it: folded, without apostrophes, "ue"
+    written short.
+    """
+    text = fold(text).replace("'", "")
+    for pair in _PAIRS:
+        text = text.replace(pair, pair[0])
+    return text
+
+
 @lru_cache(4096)
-def _quick(text: str) -> _Quick:
-    if text.isascii():
-        low = text.lower()
-        if not _RESPELLABLE.search(low):
-            return _Quick(low, True, False)
-        plain = low.replace("'", "").replace("`", "")
-        return _Quick(tokens.written_short(plain), False, False)
-    plain = fold(text).replace("'", "")
-    return _Quick(tokens.written_short(plain), False, has_han(text))
-
-
-def _hidden(row: CustomerRow) -> Iterator[tuple[str, str]]:
-    """The fields of a row that lists do not show, with what to call them."""
-    for tag in row.tags:
-        yield "tags", tag[:_LONGEST]
-    for email in row.emails[1:]:
-        yield "email", email[:_LONGEST]
-    for phone in row.phones[1:]:
-        yield "phone", phone[:_LONGEST]
-
-
-def _spans(field: str, text: str, quick: _Quick, need: _Wanted, person: bool) -> list[_Span]:
-    """What meets `need` in `text`, in any order."""
-    if field == "phone":
-        return list(_in_digits(text, need.pieces)) if need.pieces else []
-    if field == "email" and need.addresses:
-        view = _plain(text)
-        return [
-            (at, at + 1)
-            for start in need.addresses
-            if view.text.startswith(start)
-            for at in view.origin[: len(start)]
-        ]
-    found: list[_Span] = []
-    for word, short in need.words:
-        if short in quick.text:
-            found += _in_ascii(quick.text, word) if quick.same else _in_words(text, word)
-        if quick.han and word.isascii() and not word.isdecimal():
-            found += _in_pinyin(_sounds(text, field == "name" and person), word)
-    return found
+def _short_of(text: str) -> str:
+    return _short(text)
 
 
 def _typed(spelling: tuple[str, ...]) -> Iterator[str]:
@@ -179,7 +208,24 @@ def _typed(spelling: tuple[str, ...]) -> Iterator[str]:
         yield joined
 
 
-def _in_words(text: str, token: str) -> Iterator[_Span]:
+def _in_address(text: str, starts: Iterable[str]) -> Iterator[_Span]:
+    view = _views(text)[0]
+    for start in starts:
+        if view.text.startswith(start):
+            yield from _each(view.origin[: len(start)])
+
+
+def _in_words(text: str, word: _Word) -> Iterator[_Span]:
+    token = word.text
+    low = text.lower()
+    if low.isascii() and "'" not in low and "`" not in low:
+        start = low.find(token)
+        while start >= 0:
+            if start == 0 or not low[start - 1].isalnum():
+                yield start, start + len(token)
+            start = low.find(token, start + 1)
+        if not any(pair in low for pair in word.longer):
+            return
     anywhere = not token.isascii() and has_han(token)
     for view in _views(text):
         start = view.text.find(token)
@@ -193,14 +239,6 @@ def _in_words(text: str, token: str) -> Iterator[_Span]:
             start = view.text.find(token, start + 1)
 
 
-def _in_ascii(low: str, token: str) -> Iterator[_Span]:
-    start = low.find(token)
-    while start >= 0:
-        if start == 0 or not low[start - 1].isalnum():
-            yield start, start + len(token)
-        start = low.find(token, start + 1)
-
-
 def _trimmed(text: str, last: int, after: int) -> int:
     """The end of the letter at `last` with the marks that stand behind it."""
     end = last + 1
@@ -211,7 +249,7 @@ def _trimmed(text: str, last: int, after: int) -> int:
 
 def _in_pinyin(sounds: _Sounds, token: str) -> Iterator[_Span]:
     """The Han characters whose syllables or initials `token` spells."""
-    at, syllable, firsts = sounds
+    at, syllable, firsts, _spelled = sounds
     start = firsts.find(token[0])
     while start >= 0:
         end, spelled = start, ""
@@ -257,11 +295,11 @@ def _sounds(text: str, person: bool) -> _Sounds:
     if len(sounds) != len(at):
         # Other scripts count as one syllable a word: take the Han characters one by one.
         sounds = tuple(syllables(text[number])[0] for number in at)
-    return _Sounds(at, sounds, "".join(sound[0] for sound in sounds))
-
-
-def _plain(text: str) -> _View:
-    return _views(text)[0]
+    spelled = "".join(sounds)
+    firsts = "".join([sound[0] for sound in sounds])
+    first = sounds[0] if sounds else ""
+    also = spelled.replace("lv", "lu").replace("nv", "nu")
+    return _Sounds(at, sounds, firsts, f"{spelled} {firsts} {first}{firsts[1:]} {also}")
 
 
 @lru_cache(4096)
@@ -273,7 +311,7 @@ def _views(text: str) -> tuple[_View, ...]:
         respelled = _mapped(text, _RESPELLED)
         if respelled.text != plain.text:
             found.append(respelled)
-    if _SHORTENED.search(plain.text):
+    if _PAIR.search(plain.text):
         found.append(_shortened(plain))
     return tuple(found)
 
@@ -300,11 +338,12 @@ def _word_starts(text: str) -> frozenset[int]:
 
 def _shortened(plain: _View) -> _View:
     kept: list[int] = []
-    number = 0
-    while number < len(plain.text):
-        kept.append(number)
-        number += 2 if _SHORTENED.match(plain.text, number) else 1
-    text = "".join(plain.text[n] for n in kept)
+    start = 0
+    for pair in _PAIR.finditer(plain.text):
+        kept += range(start, pair.start() + 1)
+        start = pair.end()
+    kept += range(start, len(plain.text))
+    text = "".join([plain.text[n] for n in kept])
     return _View(text, [plain.origin[n] for n in kept], _word_starts(text))
 
 
