@@ -131,7 +131,8 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
 
     async def _warm_up(self) -> None:
         """Be as quick at the first call of the day as at the next."""
-        from tui_crm.ui.opening import spare_collector, warm
+        from tui_crm.core.collector import spare_collector
+        from tui_crm.ui.opening import warm
 
         with suppress(CrmError):  # what needs it will tell
             await self.work.long(warm, self.session)

@@ -5,7 +5,6 @@ The rules are imported here, in the lane's thread, so that they cost the first f
 
 from __future__ import annotations
 
-import gc
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,13 +62,3 @@ def look_after(session: Session) -> bool:
     from tui_crm.search import index
 
     return index.fold(session.db)
-
-
-def spare_collector() -> None:
-    """Keep Python's garbage collector from looking through everything that lives for ever.
-
-    To be called once the program is warm. Each look takes as long as it takes to paint a list, and
-    painting makes enough short-lived objects to bring one about every few keys.
-    """
-    gc.freeze()
-    gc.set_threshold(5_000, 20, 20)
