@@ -37,7 +37,8 @@ FIRST_HITS = 60
 """Rows that the first answer brings while nobody knows how many the list can show."""
 
 _MOST_AT_HAND = 500  # changed rows that are read anew at once: all that screens show, and more
-_REST_AFTER = 0.15  # seconds without a key; a typist pays only for first hits
+_REST_AFTER = 0.3  # seconds without a key; a typist pays only for first hits
+_CORRECTED_AFTER = 0.15  # the same for what was probably meant: a word was typed to its end
 
 
 class SearchResults(CrmScreen):
@@ -119,7 +120,7 @@ class SearchResults(CrmScreen):
         if not self._complete:
             self._rest_timer = self.set_timer(_REST_AFTER, self._ask_for_rest)
         elif doubtful:
-            self._rest_timer = self.set_timer(_REST_AFTER, self._ask_for_corrected)
+            self._rest_timer = self.set_timer(_CORRECTED_AFTER, self._ask_for_corrected)
         self._run_waiting()
 
     def nothing_found(self) -> None:
