@@ -33,7 +33,7 @@ def many(session: Session, add: Callable[..., int], monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("tui_crm.search.newest._FEW", 0)
     monkeypatch.setattr("tui_crm.search.frequencies._FEWEST", 0)
     monkeypatch.setattr("tui_crm.search.newest._LARGEST_ARRAY", 3)
-    monkeypatch.setattr("tui_crm.search.newest._STEP", 11)
+    monkeypatch.setattr("tui_crm.search.newest._STEP", 22)
     ids = [
         add(
             NAMES[n % len(NAMES)],
@@ -63,8 +63,7 @@ def test_the_newest_that_match_are_handed_out(
     many: Session, monkeypatch: pytest.MonkeyPatch, text: str, sees: str, walked: float, rare: float
 ) -> None:
     monkeypatch.setattr("tui_crm.search.newest._RARE", rare)
-    monkeypatch.setattr("tui_crm.search.newest._GATHERED_OF_ONE", 12)
-    monkeypatch.setattr("tui_crm.search.newest._GATHERED_OF_SEVERAL", 9)
+    monkeypatch.setattr("tui_crm.search.newest._GATHERED", 9)
     monkeypatch.setattr("tui_crm.search.newest._WALKED", walked)
     monkeypatch.setattr("tui_crm.search.newest._FEWEST_WALKED", 6)
     monkeypatch.setattr("tui_crm.search.newest._MOST_WALKED", 6)

@@ -71,9 +71,9 @@ def _rows(session: Session, ids: list[int]) -> Iterator[CustomerRow]:
         "contact_point p WHERE p.customer_id = c.id AND p.kind <> 'handle'",
         "p.kind, p.position, p.value",
     )
-    tags = db.joined(
-        "g.name", "customer_tag ct JOIN tag g ON g.id = ct.tag_id WHERE ct.customer_id = c.id"
-    )
+    # Not joined: PostgreSQL would read all tags for each customer.
+    tag = "(SELECT g.name FROM tag g WHERE g.id = ct.tag_id)"
+    tags = db.joined(tag, "customer_tag ct WHERE ct.customer_id = c.id")
     between = db.separator
     for (
         id_, account_no, kind, name, organization, title, city, country, category, status, source,

@@ -41,7 +41,7 @@ def choices(session: Session, picklist: str) -> tuple[Choice, ...]:
     if picklist in _FIXED:
         return _FIXED[picklist]
     configured = getattr(session.settings.picklists, _CONFIGURED[picklist])
-    added = session.db.rows(
+    added = session.db.prepared(
         "SELECT value, label_en, label_zh, letter FROM picklist_value WHERE picklist = ?"
         " ORDER BY position, id",
         (picklist,),

@@ -174,6 +174,7 @@ class Engine(Protocol):
         db: Database,
         rings: Sequence[Page],
         mine: Sequence[Page],
+        ahead: int,
         everybody: Page,
         scope: Scope,
         besides: Sequence[Statement],
@@ -182,7 +183,8 @@ class Engine(Protocol):
         answer in vain, what `few` and `newest` will probably be asked travels with them.
 
         `rings` are asked one after the other, until one gives enough; of the viewer's own customers
-        `mine` if one gives as many as it may, and `everybody` if none does.
+        `mine` if one gives as many as it may, and `everybody` if none of the first, which are
+        `ahead`, does.
         """
 
     def read(self, db: Database, found: Sequence[Candidate]) -> list[Candidate]:

@@ -151,7 +151,7 @@ class _Maker:
         return Meaning(needs)
 
     def _tags(self) -> Meaning:
-        rows = self.session.db.rows("SELECT id, name FROM tag")
+        rows = self.session.db.prepared("SELECT id, name FROM tag")
         wanted = fold(self.text)
         same = [row for row in rows if fold(row[1]) == wanted]
         same = same or [row for row in rows if fold(row[1]).startswith(wanted)]
@@ -180,7 +180,7 @@ class _Maker:
         if user and self.text.lower() in ("me", "我"):
             chosen = [(self.session.viewer.id, self.session.viewer.login)]
         else:
-            rows = self.session.db.rows(
+            rows = self.session.db.prepared(
                 "SELECT id, login FROM crm_user" if user else "SELECT id, name FROM team"
             )
             wanted = fold(self.text)
@@ -235,7 +235,8 @@ class _Maker:
         return self.session.db.one(sql, condition.params) is not None
 
     def _time(self) -> Meaning:
-        span = parse_span(self.text, self.session.now())
+        # In whole minutes: what is learned of a query is known again so long.
+        span = parse_span(self.text, self.session.now().replace(second=0, microsecond=0))
         if span is None:
             return self._refused(
                 _("“{value}” is no time; write 2026-03, 2026-01..2026-03, today or >30d.").format(

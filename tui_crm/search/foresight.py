@@ -36,17 +36,18 @@ class Foresight:
         self,
         rings: Sequence[Page],
         mine: Sequence[Page],
+        ahead: int,
         everybody: Page,
         besides: Sequence[Statement],
     ) -> list[list[Row]]:
         """Ask for what is probable; gives the rows of the statements `besides`."""
         rows: list[list[Row]] = []
-        if newest.are_few(self._db, self._question(everybody)):
+        if newest.are_few(self._db, self._question(everybody), everybody.limit - 1):
             rows, [self.few] = self._journey(besides, [everybody], self._few)
             if self.few is not None:
                 return rows
             besides = ()
-        pages = self._likely(rings, mine, everybody)
+        pages = self._likely(rings, mine, ahead, everybody)
         more, answers = self._journey(besides, pages, self._newest)
         self._pages = dict(zip(pages, answers, strict=True))
         return rows or more
@@ -83,14 +84,17 @@ class Foresight:
             return rows, found[len(first) :]
         return rows, asking.together(self._db, list(map(way, pages)))
 
-    def _likely(self, rings: Sequence[Page], mine: Sequence[Page], everybody: Page) -> list[Page]:
+    def _likely(
+        self, rings: Sequence[Page], mine: Sequence[Page], ahead: int, everybody: Page
+    ) -> list[Page]:
         """The pages that will probably be needed."""
         chosen: list[Page] = []
         most = 0.0
-        for ring, own in zip(rings, mine, strict=True):
+        for number, (ring, own) in enumerate(zip(rings, mine, strict=True)):
             chosen.append(ring)
             expected = newest.expected(self._db, self._question(ring))
-            most = max(most, expected)
+            if number < ahead:
+                most = max(most, expected)
             if expected >= ring.limit:
                 chosen.append(own)
             if expected >= own.limit:
@@ -98,7 +102,7 @@ class Foresight:
         return chosen if most >= everybody.limit else [*chosen, everybody]
 
     def _few(self, page: Page) -> Asking[list[Candidate] | None]:
-        return newest.few(self._db, self._question(page))
+        return newest.few(self._db, self._question(page), page.limit - 1)
 
     def _newest(self, page: Page) -> Asking[list[Candidate]]:
         return newest.candidates(self._db, self._question(page), page.limit)

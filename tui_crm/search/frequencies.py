@@ -1,7 +1,8 @@
 """About how many documents of a PostgreSQL database meet what the index is asked.
 
 A sample of the newest documents tells which hashes are frequent. How many had what was asked before
-is remembered. Both are forgotten after some minutes: they only choose the way that is quickest.
+is remembered. Both are forgotten after half an hour, or when `renew` comes before: they only choose
+the way that is quickest.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 _SAMPLE = 500  # newest documents from which frequencies are estimated
 _FEWEST = 3000  # documents of which a sample is taken
-_KNOWN_FOR = 600.0  # seconds
+_KNOWN_FOR = 1800.0  # seconds
+_OLD = 300.0  # seconds after which what is known is renewed
 _UNSEEN = 0.0005  # the frequency of a hash that is not in the sample
 _REMEMBERED = 4096  # questions of which it is known how many documents meet them
 
@@ -40,7 +42,7 @@ class _Known(NamedTuple):
     newest: int
     total: float
     shares: dict[int, float]
-    counts: dict[Groups, float]
+    counts: dict[Hashable, float]
     distances: dict[Hashable, float]
 
 
@@ -66,7 +68,7 @@ def estimate(db: Database, asked: Groups, added: Mapping[int, int]) -> tuple[flo
     So many have a hash of `added` in `search_added`, which may be newer than what is known.
     """
     known = _of(db)
-    if known.total and not added and (count := known.counts.get(asked)) is not None:
+    if known.total and (count := counted(db, asked, added)) is not None:
         return known.total, min(1.0, max(count, 1.0) / known.total)
     share, total = 1.0, max(known.total, 1.0)
     for ways in asked:
@@ -79,8 +81,15 @@ def estimate(db: Database, asked: Groups, added: Mapping[int, int]) -> tuple[flo
     return known.total, share
 
 
-def learn(db: Database, asked: Groups, count: float) -> None:
-    """Remember that about so many documents have the hashes."""
+def counted(db: Database, asked: Hashable, added: Mapping[int, int]) -> float | None:
+    """How many documents had the hashes, or met what else was asked, when that was learned; None
+    where it is not known.
+    """
+    return None if added else _of(db).counts.get(asked)
+
+
+def learn(db: Database, asked: Hashable, count: float) -> None:
+    """Remember that about so many documents have the hashes, or meet what else is asked."""
     if known := _remembering(db):
         known.counts[asked] = count
 
@@ -113,6 +122,17 @@ def forget(db: Database) -> None:
         _known.pop(db, None)
 
 
+def renew(db: Database) -> None:
+    """Take a new sample where there is one of some minutes ago, so that no question waits for it:
+    it takes a tenth of a second.
+    """
+    with _lock:
+        known = _known.get(db)
+    if known is not None and known.end - time.monotonic() < _KNOWN_FOR - _OLD:
+        with db.connection():
+            _look(db)
+
+
 def _remembering(db: Database) -> _Known | None:
     """What is known, with room for more."""
     with _lock:
@@ -127,10 +147,13 @@ def _remembering(db: Database) -> _Known | None:
 def _of(db: Database) -> _Known:
     with _lock:
         known = _known.get(db)
-    if known is None or known.end < time.monotonic():
-        known = _Known(time.monotonic() + _KNOWN_FOR, *_sample(db), {}, {})
-        with _lock:
-            _known[db] = known
+    return _look(db) if known is None or known.end < time.monotonic() else known
+
+
+def _look(db: Database) -> _Known:
+    known = _Known(time.monotonic() + _KNOWN_FOR, *_sample(db), {}, {})
+    with _lock:
+        _known[db] = known
     return known
 
 

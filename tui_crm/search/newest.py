@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 
 _FEW = 3000  # documents of which any query is quick by the index
 _LARGEST_ARRAY = 32  # small blocks that are named in a question; for more, large ones are
-_STEP = 512  # small blocks asked at a time where nearly nothing is found
-_GROWTH = 4  # times as many as before are asked next
-_SPARE = 1.2  # times as many documents as should fill the page are in the first blocks
+_STEP = 1 << 19  # ids of the blocks asked at a time where nearly nothing is found
+_GROWTH = 2  # times as many as before are asked next
+_SPARE = 1.1  # times as many documents as should fill the page are in the first blocks
 _WALKED = 5.0  # documents for each that matches, up to which they are rather read one by one
 _FEWEST_WALKED, _MOST_WALKED = 512, 4096
 _CANDIDATE = "d.id, d.customer_id, d.owner_id, t.words, t.digits"
 _RARE = 2000.0  # documents, as estimated, that are looked for in the whole index at once
-_ALL_READ = 200.0  # documents that are all read if the hashes tell that they match
+_ALL_READ = 400.0  # documents that are all read if the hashes tell that they match
 _LED = 500  # customers of whom all documents are read
 _RANKED = 250  # documents that are ranked sooner than the best of them are asked for
-_GATHERED_OF_ONE, _GATHERED_OF_SEVERAL = 120, 300  # that are read before it goes by blocks
+_GATHERED = 300  # that are read before it goes by blocks
 
 
 class Question(NamedTuple):
@@ -93,22 +93,29 @@ def candidates(db: Database, asked: Question, limit: int) -> Asking[list[Candida
     return found
 
 
-def few(db: Database, asked: Question) -> Asking[list[Candidate] | None]:
+def few(db: Database, asked: Question, page: int) -> Asking[list[Candidate] | None]:
     """All documents that answer the question, if it is likely that they are few and they are; else
-    None.
+    None. Those who have one thing that is asked for are few if they do not fill the `page`.
     """
-    if not are_few(db, asked):
+    if not are_few(db, asked, page):
         return None
     found = yield from _if_few(db, asked, _RANKED, _RANKED, told=True)
     if found is not None and not asked.meant(found):
         found = yield from _if_few(db, asked, _RANKED, _RANKED, told=False)
+    if found is not None and len(asked.groups) == 1 and len(found) >= page:
+        return None
     return found
 
 
-def are_few(db: Database, asked: Question) -> bool:
-    """Whether it is likely that few documents answer the question."""
+def are_few(db: Database, asked: Question, page: int) -> bool:
+    """Whether it is likely that few documents answer the question; see `few`."""
     total, share = frequencies.estimate(db, asked.groups, asked.added)
-    return total > _FEW and _gathered(asked.needs, total * share) >= _GATHERED_OF_SEVERAL
+    if total <= _FEW:
+        return False
+    if len(asked.groups) > 1:
+        return total * share <= _RARE
+    count = frequencies.counted(db, asked.groups, asked.added)
+    return count is not None and count < page
 
 
 def expected(db: Database, asked: Question) -> float:
@@ -119,12 +126,22 @@ def expected(db: Database, asked: Question) -> float:
     return frequencies.distance(db, asked.key(), share)[1]
 
 
+def may_lead(db: Database, lead: Condition) -> bool:
+    """Whether those to whom an index of the customers leads may be few: they were not too many."""
+    return frequencies.counted(db, _lead_key(lead), {}) is None
+
+
 def led(db: Database, lead: Condition, needs: Needs, scope: Scope) -> list[Candidate] | None:
-    """The same, of those to whom an index of the customers leads; None where these are not few."""
+    """All documents that answer the question, of those to whom an index of the customers leads;
+    None where these are not few.
+    """
+    if not may_lead(db, lead):
+        return None
     live = lead & Condition("c.deleted_at = ''")
     sql = f"SELECT c.id FROM customer c WHERE {live.sql} LIMIT {_LED + 1}"
     ids = [row[0] for row in db.rows(sql, live.params)]
     if len(ids) > _LED:
+        frequencies.learn(db, _lead_key(lead), len(ids))
         return None
     rest = scope.seen & scope.where
     for need in needs.needs:
@@ -137,6 +154,10 @@ def led(db: Database, lead: Condition, needs: Needs, scope: Scope) -> list[Candi
         f" JOIN customer c ON c.id = d.customer_id WHERE d.customer_id = ANY(?) AND {rest.sql}"
     )
     return list(map(Candidate._make, db.rows(sql, (ids, *rest.params))))
+
+
+def _lead_key(lead: Condition) -> Hashable:
+    return (lead.sql, *map(str, lead.params))
 
 
 def indexed(db: Database, needs: Needs, levels: Sequence[Level]) -> Condition:
@@ -195,14 +216,13 @@ def question(db: Database, needs: Needs, levels: Sequence[Level], scope: Scope) 
 def _candidates(
     db: Database, asked: Question, limit: int, *, told: bool
 ) -> Asking[list[Candidate]]:
-    needs = asked.needs
     total, share = frequencies.estimate(db, asked.groups, asked.added)
     if total <= _FEW:
         return (yield from _by_index(asked, limit, told))
     if not asked.groups:
         return (yield from _one_by_one(asked, limit))
-    if most := _gathered(needs, total * share):
-        all_of_them = yield from _if_few(db, asked, most, limit, told=told)
+    if total * share <= _RARE:
+        all_of_them = yield from _if_few(db, asked, _GATHERED, limit, told=told)
         if all_of_them is not None:
             return all_of_them
     where = asked.key()
@@ -234,13 +254,17 @@ def _by_blocks(
     Each OFFSET 0 keeps a query from being merged into the one around it: the blocks are gone
     through in their order, and only as far as rows are asked for.
     """
-    starts, ends = [0], [max(1, round(_SPARE * limit * apart) >> hashes.SMALL_BITS)]
-    while (size := ends[-1] - starts[-1]) < _STEP and len(starts) < 3:
+    starts, ends = [0], [round(_SPARE * limit * apart) + 1]
+    while (size := ends[-1] - starts[-1]) < _STEP and len(starts) < 4:
         starts.append(ends[-1])
         ends.append(ends[-1] + size * _GROWTH)
     small, wider = hashes.SMALL_BITS, hashes.BLOCK_BITS - hashes.SMALL_BITS
     condition = _condition(asked, told=told, blocks="part.blocks")
     rest = asked.scope.seen & asked.scope.where
+    edge = (
+        f"CASE WHEN {{0}} < {_LARGEST_ARRAY << small} THEN (top - {{0}}) >> {small}"
+        f" ELSE (top - {{0}}) >> {hashes.BLOCK_BITS} << {wider} END"
+    )
     sql = (
         f"SELECT {_CANDIDATE} FROM ("
         f"SELECT low << {small} AS oldest, least(top, ((high + 1) << {small}) - 1) AS newest,"
@@ -248,19 +272,18 @@ def _by_blocks(
         f" ARRAY(SELECT ({hashes.FIRST_SMALL} + n)::int FROM generate_series(low, high) n)"
         f" ELSE ARRAY(SELECT ({hashes.FIRST_BLOCK} + n)::int"
         f" FROM generate_series(low >> {wider}, high >> {wider}) n) END AS blocks"
-        " FROM (SELECT top, (top >> {small}) - start AS high,"
-        " greatest((top >> {small}) - stop + 1, bottom >> {small}) AS low"
+        f" FROM (SELECT top, {edge.format('start')} - sign(start)::int AS high,"
+        f" greatest({edge.format('stop')}, bottom >> {small}) AS low"
         " FROM (SELECT least((SELECT max(id) FROM search_doc), ?::bigint) AS top,"
         " (SELECT min(id) FROM search_doc) AS bottom OFFSET 0) b CROSS JOIN LATERAL ("
-        "SELECT start, stop FROM unnest(?::int[], ?::int[]) AS grown(start, stop) UNION ALL"
-        f" SELECT n, n + {_STEP}"
-        f" FROM generate_series(?::bigint, (top >> {{small}}) - (bottom >> {{small}}), {_STEP}) n"
+        "SELECT start, stop FROM unnest(?::bigint[], ?::bigint[]) AS grown(start, stop) UNION ALL"
+        f" SELECT n, n + {_STEP} FROM generate_series(?::bigint, top - bottom, {_STEP}) n"
         ") s OFFSET 0) p WHERE low <= high OFFSET 0) part"
         " CROSS JOIN LATERAL (SELECT t.id, t.words, t.digits FROM search_text t"
         f" WHERE {condition.sql} AND t.id + 0 BETWEEN part.oldest AND part.newest"
         " ORDER BY t.id DESC OFFSET 0) t"
         f"{_looked_up(asked.scope)} WHERE {rest.sql} LIMIT ?"
-    ).replace("{small}", str(small))
+    )
     parts = [below - 1, array(starts), array(ends), ends[-1]]
     return _candidates_of(sql, [*parts, *condition.params, *rest.params, limit])
 
@@ -371,16 +394,6 @@ def _digits(need: Need, level: Level) -> list[str]:
     if level == "whole":
         return [f"{piece} " for piece in need.pieces]
     return list(need.pieces) if level == "any" else []
-
-
-def _gathered(needs: Needs, expected: float) -> int:
-    """How many documents are read in the hope that there are no more; none where so many are
-    `expected` that it would be in vain.
-    """
-    if expected > _RARE:
-        return 0
-    several = len(needs.positive) + len(needs.keys) + len(needs.hints) > 1
-    return _GATHERED_OF_SEVERAL if several else _GATHERED_OF_ONE
 
 
 def _join(scope: Scope) -> str:

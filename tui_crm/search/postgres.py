@@ -95,6 +95,7 @@ class PostgresIndex:
         frequencies.forget(db)
 
     def fold(self, db: Database) -> bool:
+        frequencies.renew(db)
         return recent.fold(db)
 
     def tidy(self, db: Database) -> None:
@@ -168,14 +169,16 @@ class PostgresIndex:
         db: Database,
         rings: Sequence[Page],
         mine: Sequence[Page],
+        ahead: int,
         everybody: Page,
         scope: Scope,
         besides: Sequence[Statement],
     ) -> list[list[Row]]:
-        if scope.leads:  # those to whom they lead are asked for before anybody else
+        if any(newest.may_lead(db, lead) for lead in scope.leads):
+            # Those to whom they lead are asked for before anybody else.
             return db.together(besides)
         self._foresight = Foresight(db, scope)
-        return self._foresight.ask(rings, mine, everybody, besides)
+        return self._foresight.ask(rings, mine, ahead, everybody, besides)
 
     def read(self, db: Database, found: Sequence[Candidate]) -> list[Candidate]:
         return list(found)  # a second journey would cost more than what is read in vain

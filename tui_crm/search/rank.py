@@ -60,12 +60,13 @@ def best(session: Session, plan: Plan, check: Callable[[], None]) -> tuple[list[
 
 def foresee(session: Session, plan: Plan, besides: Sequence[Statement]) -> list[list[Row]]:
     """The rows of the statements `besides`, asked together with what `best` probably asks first."""
-    rings = [tuple(levels) for levels in islice(_rings(plan), _ahead(plan))]
+    rings = [tuple(levels) for levels in _rings(plan)]
     own = _mine(session, plan)
     return plan.engine.foresee(
         session.db,
         [Page(plan.needs, levels, MOST_RANKED) for levels in rings],
         [Page(own, levels, _FIRST) for levels in rings],
+        _ahead(plan),
         _everybody(plan),
         plan.scope,
         besides,

@@ -252,6 +252,7 @@ class SqliteIndex:
         db: Database,
         rings: Sequence[Page],
         mine: Sequence[Page],
+        ahead: int,
         everybody: Page,
         scope: Scope,
         besides: Sequence[Statement],

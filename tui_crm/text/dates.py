@@ -70,6 +70,8 @@ def from_iso(text: str) -> datetime:
     ValueError if it is no such text.
     """
     moment = datetime.fromisoformat(text)
+    if moment.tzinfo is UTC:
+        return moment
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
