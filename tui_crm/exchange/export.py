@@ -74,7 +74,7 @@ def write_customers(
 
     The history tells of it before the first one is written: what has left by an open file is gone.
     """
-    _log(session, "-", len(ids), query)
+    _log(session, _("the standard output"), len(ids), query)
     return _write(session, ids, writers.open_text(file, kind, fields), fields, progress)
 
 

@@ -91,11 +91,15 @@ def target_cell(column: TableColumn, rules: Mapping[str, Rule]) -> Cell:
         look = "warn" if column.why in ("unknown", "doubtful") else "muted"
         return Cell(f"– {_(_WHY_NOT.get(column.why, 'unknown'))}", style=look)
     if len(column.cuts) > 1:
-        labels = (
-            labelled(field.label, _(_PARTS[part])) if part in _PARTS else field.label
-            for field, part in column.cuts
+        parts: dict[str, list[str]] = {}
+        for field, part in column.cuts:
+            parts.setdefault(field.label, []).extend([_(_PARTS[part])] if part in _PARTS else [])
+        return Cell(
+            " + ".join(
+                labelled(label, ", ".join(words)) if words else label
+                for label, words in parts.items()
+            )
         )
-        return Cell(" + ".join(labels))
     words = [column.field.label]
     if column.part in _PARTS:
         words.append(_(_PARTS[column.part]))
@@ -107,7 +111,7 @@ def target_cell(column: TableColumn, rules: Mapping[str, Rule]) -> Cell:
         words.append(_(_RULE_SIGNS[rules[column.field.name]]))
     if column.label:
         words.append(_(_LABEL_WORDS.get(column.label, column.label)))
-    return Cell(": ".join([words[0], ", ".join(words[1:])]) if words[1:] else words[0])
+    return Cell(labelled(words[0], ", ".join(words[1:])) if words[1:] else words[0])
 
 
 def certainty_cell(column: TableColumn) -> Cell:

@@ -130,7 +130,10 @@ def raw_of(staged: Staged, mapping: ColumnMap) -> str:
 def report(done: Done, *, undo_key: str, undone: bool, skipped: int) -> Content:
     """How many were imported, refused and left out, and what can be done now."""
     outcome = done.imported.outcome if done.imported is not None else None
-    lines = [("✓", outcome.done if outcome else 0, _("imported"), "$good")]
+    many = outcome.done if outcome else 0
+    lines = [("✓", many, _("imported"), "$good")]
+    if undone:
+        lines = [("–", many, _("imported and undone"), "$muted")]
     if done.refused:
         lines.append(("✗", done.refused, _("refused"), "$bad"))
     if skipped:

@@ -70,21 +70,33 @@ async def read(user: Hand, path: Path) -> ImportReadingScreen:
     return screen
 
 
-async def planned(user: Hand, path: Path) -> ImportPlanScreen:
+async def mapped(user: Hand, path: Path) -> ImportMappingScreen:
+    """Choose the file and look at its columns."""
     await read(user, path)
     await user.press("f5")
-    await user.on(ImportMappingScreen)
+    return await user.on(ImportMappingScreen)
+
+
+async def planned(user: Hand, path: Path) -> ImportPlanScreen:
+    """Choose the file and look at what will become of its rows."""
+    await mapped(user, path)
     await user.press("f5")
-    await user.on(ImportPlanScreen)
     return await counted(user)
 
 
 async def counted(user: Hand) -> ImportPlanScreen:
-    screen = user.app.screen
-    assert isinstance(screen, ImportPlanScreen)
+    """Wait for the plan."""
+    screen = await user.on(ImportPlanScreen)
     await until(user.pilot, lambda: not screen.counting)
     await until(user.pilot, lambda: not screen.rows.row_count() or screen.rows.current is not None)
     return screen
+
+
+async def imported(user: Hand, many: int) -> None:
+    """Import what is planned, and wait until so many are."""
+    await user.press("ctrl+s", "y")
+    await user.on(ImportResultScreen)
+    await user.sees(f"{many} imported")
 
 
 async def test_a_file_is_looked_at_mended_imported_and_undone(
@@ -115,10 +127,9 @@ async def test_a_file_is_looked_at_mended_imported_and_undone(
         await user.sees("5 new")
         await counted(user)
         await user.press("ctrl+s")
-        await user.sees("5 new customers")
-        await user.press("y")
-        await user.on(ImportResultScreen)
-        await user.sees("5 imported")
+        await user.sees("New customers: 5")
+        await user.press("escape")
+        await imported(user, 5)
         found = everybody(working_as)
         assert found["Bob Builder"]["status"] == found["Cyd Charisse"]["status"] == "dormant"
         assert found["Dan Brown"]["birthday"] == "2001-02-03"
@@ -142,9 +153,7 @@ async def test_a_problem_shows_its_rows_and_a_customer_where_a_value_came_from(
         await user.sees("r 3 refused")
         await user.press("r")
         await until(user.pilot, lambda: screen.rows.row_count() == 3)
-        await user.press("f5", "y")
-        await user.on(ImportResultScreen)
-        await user.sees("2 imported")
+        await imported(user, 2)
         await user.press("enter")
         await user.on(ImportRowScreen)
         assert "Mend" not in user.text  # it is over
@@ -162,9 +171,7 @@ async def test_what_stays_wrong_goes_into_a_file_that_imports_again(
     errors = sheet.with_name("fair.csv.errors.csv")
     async with hand(settings) as user:
         await planned(user, sheet)
-        await user.press("ctrl+s")
-        await user.press("y")
-        await user.sees("2 imported")
+        await imported(user, 2)
         content = errors.read_text(encoding="utf-8-sig")
         assert content.splitlines()[0].endswith("City,crm_error,crm_line")
         errors.write_text(content.replace("odd", "lost").replace("31 Foo", ""), encoding="utf-8")
@@ -176,9 +183,7 @@ async def test_what_stays_wrong_goes_into_a_file_that_imports_again(
         await user.press("f5")
         await counted(user)
         await user.sees("3 new")
-        await user.press("ctrl+s")
-        await user.press("y")
-        await user.sees("3 imported")
+        await imported(user, 3)
     assert len(everybody(working_as)) == 5
 
 
@@ -186,9 +191,7 @@ async def test_the_mapping_is_changed_by_key_and_remembered(
     settings: Settings, sheet: Path, working_as: WorkingAs
 ) -> None:
     async with hand(settings) as user:
-        await read(user, sheet)
-        await user.press("f5")
-        await user.on(ImportMappingScreen)
+        await mapped(user, sheet)
         await user.press("end", "d")  # the city is left out
         await user.sees("left out")
         await user.press("c")
@@ -207,15 +210,12 @@ async def test_the_mapping_is_changed_by_key_and_remembered(
         await user.sees("Kept")
         await user.press("escape", "escape", "escape")
         await user.on(SearchScreen)
-        await read(user, sheet)
-        await user.press("f5")
+        await mapped(user, sheet)
         await user.sees("As it was kept as “Fair”")
         await user.sees("(every row)")
         await user.press("f5")
         await counted(user)
-        await user.press("ctrl+s")
-        await user.press("y")
-        await user.sees("2 imported")
+        await imported(user, 2)
     with working_as() as session:
         assert profiles.by_name(session.settings, "fair").mode == "upsert"
     ada = everybody(working_as)["Ada Lovelace"]
@@ -342,9 +342,7 @@ async def test_an_import_that_is_stopped_leaves_nothing_and_the_plan(
         await user.on(ImportPlanScreen)
         await user.sees("2 new")
         assert everybody(working_as) == {}
-        await user.press("ctrl+s")
-        await user.press("y")
-        await user.sees("2 imported")
+        await imported(user, 2)
     assert len(everybody(working_as)) == 2
 
 
@@ -354,9 +352,7 @@ async def test_a_column_is_divided_by_a_key_and_made_whole_again(
     path = tmp_path / "places.csv"
     path.write_text("Name,Ort\nAda,8001 Zürich\nBob,3000 Bern\n", encoding="utf-8")
     async with hand(settings) as user:
-        await read(user, path)
-        await user.press("f5")
-        screen = await user.on(ImportMappingScreen)
+        screen = await mapped(user, path)
         await user.press("down", "s")
         await user.on(Picker)
         await user.sees("8001 │ Zürich")
@@ -369,7 +365,6 @@ async def test_a_column_is_divided_by_a_key_and_made_whole_again(
         await user.type("undivided")
         await user.press("enter")
         await user.on(ImportMappingScreen)
-        assert isinstance(screen, ImportMappingScreen)
         assert not screen._job.mapping.all[1].template
         await user.press("s")
         await user.on(Picker)
@@ -377,12 +372,7 @@ async def test_a_column_is_divided_by_a_key_and_made_whole_again(
         await user.press("enter")
         await user.on(ImportMappingScreen)
         await user.press("f5")
-        await user.on(ImportPlanScreen)
         await counted(user)
-        await user.press("ctrl+s")
-        await user.sees("2 new customers")
-        await user.press("y")
-        await user.on(ImportResultScreen)
-        await user.sees("2 imported")
+        await imported(user, 2)
     found = everybody(working_as)
     assert (found["Ada"]["postcode"], found["Ada"]["city"]) == ("8001", "Zürich")

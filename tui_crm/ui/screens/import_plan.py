@@ -374,7 +374,7 @@ class ImportPlanScreen(CrmScreen):
             self.say(_("There is nothing to import."), "warn")
             return
         lines = [
-            _("{new} new customers, {updated} known ones change.").format(
+            _("New customers: {new}; known ones that change: {updated}.").format(
                 new=number(plan.new), updated=number(plan.updated)
             )
         ]
