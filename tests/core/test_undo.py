@@ -65,6 +65,19 @@ def test_fields_edited_since_are_kept_and_named(
     assert value(session, ids[3], "city") == "Basel"
 
 
+def test_a_choice_is_found_as_it_is_after_every_way_to_change_it(
+    session: Session, add: Add
+) -> None:
+    ids = [add(f"P{n}", city="Basel", status="lead") for n in range(3)]
+    change(session, ids[0], status="active")
+    assert index.check(session.db) == []
+    done = batch.apply(session, ids, Edit({"status": "lost", "category": "vip"}))
+    assert index.check(session.db) == []
+    undo(session, set_of(done))
+    assert index.check(session.db) == []
+    assert set(listing.ids(session, "status:lead city:basel")) == set(ids[1:])
+
+
 def test_a_preview_of_an_undo_holds_up_nobody_who_writes(session: Session, add: Add) -> None:
     ids = [add(f"P{n}", city="Basel") for n in range(3)]
     done = batch.apply(session, ids, Edit({"city": "Bern"}, add={"tags": ("new",)}))

@@ -238,3 +238,14 @@ async def test_the_word_of_a_long_note_is_in_sight(
         await user.on(NotesScreen)
         await user.type("price")
         await user.sees("…the price is fine")
+
+
+async def test_an_empty_list_offers_a_new_customer_only_of_what_can_be_a_name(
+    settings: Settings, session: Session
+) -> None:
+    add(session, "Ada", status="lead")
+    async with hand(settings) as user:
+        await user.type("status:lost")
+        await user.sees("Nobody matches “status:lost”.")
+        await user.type(" zoe")
+        await user.sees("makes a new customer of it")

@@ -387,7 +387,7 @@ class Writer:
         from tui_crm.exchange.duplicates import keys
 
         names = {diff.field.name for diff in diffs}
-        if names & {"owner", "team"} or any(diff.field.searchable for diff in diffs):
+        if _found_by([diff.field for diff in diffs]):
             self.dirty.add(record.id)
         if names & keys.FIELDS:
             self.rekey((record.id,), names & keys.FIELDS)

@@ -186,9 +186,11 @@ class SearchResults(CrmScreen):
             return _("No customers yet. {key} makes the first one.").format(
                 key=self.crm.keymap.shown("app.new", "search.field")
             )
+        query = display(self._query.strip()[:60])
+        if not parse(self._query, self.session.fields).plain:  # nothing that could be a name
+            return _("Nobody matches “{query}”.").format(query=query)
         return _("Nothing found for “{query}”. {key} makes a new customer of it.").format(
-            query=display(self._query.strip()[:60]),
-            key=self.crm.keymap.shown("app.new", "search.field"),
+            query=query, key=self.crm.keymap.shown("app.new", "search.field")
         )
 
     def _show_count(self, answer: Answer) -> None:
