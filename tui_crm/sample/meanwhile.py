@@ -16,6 +16,7 @@ from tui_crm.core.changes import Edit, Request, Update
 from tui_crm.search import measure as timings
 from tui_crm.search.corrections import find_or_correct
 from tui_crm.search.measure import Timing
+from tui_crm.store import Patience
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Event
@@ -99,14 +100,15 @@ def _edit(session: Session, customer_id: int, taken: list[float], over: threadin
     """Change one customer and back, again and again until `over` is set; the milliseconds of each
     change are put into `taken`.
     """
-    while not over.is_set():
-        begin = time.perf_counter()
-        edit = Edit({"needs": f"measured {time.time()}"})
-        outcome = changes.apply(session, Request([Update(customer_id, edit)], "edit"))
-        taken.append((time.perf_counter() - begin) * 1000)
-        if outcome.change_set_id is not None:
-            changes.undo(session, outcome.change_set_id)
-        over.wait(_EDITING)
+    with session.db.waiting(Patience(limit=None)):  # as at a terminal
+        while not over.is_set():
+            begin = time.perf_counter()
+            edit = Edit({"needs": f"measured {time.time()}"})
+            outcome = changes.apply(session, Request([Update(customer_id, edit)], "edit"))
+            taken.append((time.perf_counter() - begin) * 1000)
+            if outcome.change_set_id is not None:
+                changes.undo(session, outcome.change_set_id)
+            over.wait(_EDITING)
 
 
 def _elsewhere(
