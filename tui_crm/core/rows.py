@@ -309,11 +309,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a query: the best hits, and how many there are in all where that is known."""
+    """The answer to a query: the best hits, and how many there are in all where that is known.
+
+    One that is `unfinished` has the first rows of a page that takes longer.
+    """
 
     hits: tuple[Hit, ...]
     total: int | None = None
     exact: bool = False  # the first hit is an exact number, id or address
+    unfinished: bool = False
     shown_for: str = ""  # the corrected words, where typing was corrected
     problems: tuple[tuple[str, int, int], ...] = field(
         default=()

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 from tui_crm.core import customers
 from tui_crm.core.records import marks
 from tui_crm.core.rows import Answer, Hit
-from tui_crm.search import accounts, highlight, rank, scan
+from tui_crm.search import accounts, highlight, lists, rank
 from tui_crm.search.engine import Condition
 from tui_crm.search.needs import Level
-from tui_crm.search.plan import Plan, make
+from tui_crm.search.plan import Plan, make, matching
 from tui_crm.search.query import Word
 from tui_crm.text.email import looks_like_email
 
@@ -37,27 +37,40 @@ class Cancel(Protocol):
         """Call `hook`, from any thread, when the cancel comes; None takes it back."""
 
 
-def find(session: Session, text: str, limit: int = 50, *, cancel: Cancel | None = None) -> Answer:
+def find(
+    session: Session,
+    text: str,
+    limit: int = 50,
+    *,
+    cancel: Cancel | None = None,
+    quick: bool = False,
+) -> Answer:
     """The best `limit` customers for a query text, of those that the viewer may see.
 
     An exact account number, id or e-mail address comes first. `total` is known when all matches
-    fit. What the query does not make clear is in `problems`; the rest of it is answered. Raises
-    `Interrupted` when `cancel` is cancelled.
+    fit. What the query does not make clear is in `problems`; the rest of it is answered. With
+    `quick` a list for which all customers would have to be read may be `unfinished`: the rows that
+    begin it, for the time being. Raises `Interrupted` when `cancel` is cancelled.
     """
     with session.db.connection(), session.db.interruptible(cancel):
         plan = make(session, text)
         check = checker(cancel)
         exact = _exact(session, plan, foresee=plan.ranked)
         check()
+        unfinished = False
         if plan.ranked:
             found, complete = rank.best(session, plan, check)
             ids = [candidate.customer_id for candidate in found]
             if not complete and len(ids) < limit:
                 check()
-                recent, complete = _page(session, plan, limit, check)
-                ids += recent  # those that are ranked stand there already
+                recent = _by_documents(session, plan, limit)
+                complete = len(recent) <= limit
+                ids += recent[:limit]  # those that are ranked stand there already
+        elif plan.order is None:
+            ids = _by_documents(session, plan, limit)
+            complete = len(ids) <= limit
         else:
-            ids, complete = _page(session, plan, limit, check)
+            ids, complete, unfinished = lists.page(session, plan, limit, check, quick=quick)
         check()
         ids = list(dict.fromkeys((*exact, *ids)))
         total = len(ids) if complete else None
@@ -67,6 +80,7 @@ def find(session: Session, text: str, limit: int = 50, *, cancel: Cancel | None 
         tuple(Hit(row, mark) for row in shown),
         total,
         exact=len(exact) == 1,
+        unfinished=unfinished,
         problems=tuple((p.message, p.start, p.end) for p in plan.problems),
     )
 
@@ -75,7 +89,7 @@ def count(session: Session, text: str, *, cancel: Cancel | None = None) -> int:
     """How many customers match a query text, of those that the viewer may see."""
     with session.db.connection(), session.db.interruptible(cancel):
         plan = make(session, text)
-        source, condition = matching(session, plan, customer=False)
+        source, condition = matching(session.db, plan, customer=False)
         row = session.db.one(
             f"SELECT count(*) FROM {source} WHERE {condition.sql}", condition.params
         )
@@ -113,8 +127,8 @@ def id_chunks(session: Session, text: str, *, cancel: Cancel | None = None) -> I
         if complete:
             return
         before = set(head)
-        source, condition = matching(session, plan, customer=False)
-        order = plan.order_by or Condition("d.id DESC")
+        source, condition = matching(session.db, plan, customer=False)
+        order = plan.order.by if plan.order else Condition("d.id DESC")
         column = _id_column(plan)
         sql = f"SELECT {column} FROM {source} WHERE {condition.sql} ORDER BY {order.sql}"
         for rows in session.db.stream(sql, [*condition.params, *order.params], _STEP):
@@ -123,42 +137,19 @@ def id_chunks(session: Session, text: str, *, cancel: Cancel | None = None) -> I
             yield [id_ for id_ in found if id_ not in before] if before else found
 
 
-def _page(
-    session: Session, plan: Plan, limit: int, check: Callable[[], None]
-) -> tuple[list[int], bool]:
-    """The first ids of a plan that is not ranked, and whether these are all."""
-    if plan.order_by is None:
-        found = plan.engine.few(session.db, plan.needs, plan.scope)
-        if found is not None:
-            return [candidate.customer_id for candidate in sorted(found, reverse=True)], True
-        read = scan.newest(session.db, plan, limit + 1, check)
-        if read is not None:
-            return read, len(read) <= limit
+def _by_documents(session: Session, plan: Plan, limit: int) -> list[int]:
+    """The newest of all that meet a plan without an order, one more than `limit` where there are
+    so many.
+    """
+    found = plan.engine.few(session.db, plan.needs, plan.scope)
+    if found is None:
         levels: list[Level] = ["any"] * len(plan.needs.positive)
         found = plan.engine.candidates(session.db, plan.needs, levels, plan.scope, limit + 1)
-        ids = [candidate.customer_id for candidate in found]
-    else:
-        source, condition = matching(session, plan)
-        order = plan.order_by
-        sql = f"SELECT c.id FROM {source} WHERE {condition.sql} ORDER BY {order.sql} LIMIT ?"
-        params = [*condition.params, *order.params, limit + 1]
-        ids = [row[0] for row in session.db.rows(sql, params)]
-    return ids, len(ids) <= limit
-
-
-def matching(session: Session, plan: Plan, *, customer: bool = True) -> tuple[str, Condition]:
-    """The FROM clause and condition of everything that matches: documents as ``d``, and their
-    customers as ``c`` if asked for or needed.
-    """
-    if plan.needs.everything and plan.order_by is not None and not plan.grouped:
-        return "customer c", plan.where  # in orders that have indexes of their own
-    levels: list[Level] = ["any"] * len(plan.needs.positive)
-    customer = customer or plan.order_by is not None or plan.asked.sql != "TRUE"
-    return plan.engine.source(session.db, plan.needs, levels, plan.scope, customer=customer)
+    return [candidate.customer_id for candidate in sorted(found, reverse=True)]
 
 
 def _id_column(plan: Plan) -> str:
-    return "d.customer_id" if plan.order_by is None else "c.id"
+    return "d.customer_id" if plan.order is None else "c.id"
 
 
 def _exact(session: Session, plan: Plan, *, foresee: bool = False) -> list[int]:
@@ -212,7 +203,7 @@ def _strangers(session: Session, plan: Plan, exact: list[int]) -> list[int]:
     """Those of the exact hits that the words alone do not find: an id is no word of a customer."""
     if not exact:
         return []
-    source, condition = matching(session, plan, customer=False)
+    source, condition = matching(session.db, plan, customer=False)
     column = _id_column(plan)
     listed = ", ".join(map(str, exact))
     sql = f"SELECT {column} FROM {source} WHERE {condition.sql} AND {column} IN ({listed})"

@@ -79,6 +79,16 @@ def any_of(conditions: Sequence[Condition]) -> Condition:
     )
 
 
+class Lead(NamedTuple):
+    """What leads to customers: a condition on ``c`` and the index that answers it; or, where that
+    is another table, the SELECT of their ids.
+    """
+
+    where: Condition
+    by: str = ""
+    select: bool = False
+
+
 class Scope(NamedTuple):
     """What else is asked of documents: that they are `seen` by the viewer, a condition on ``d``,
     and that their customers meet `where`, a condition on ``c`` or, with `text`, on all tables.
@@ -193,6 +203,16 @@ class Engine(Protocol):
     def few(self, db: Database, needs: Needs, scope: Scope) -> list[Candidate] | None:
         """All documents that meet `needs` in `scope`, in any order, if those in `scope` are so
         few that they are quickly looked through; else None.
+        """
+
+    def are_many(self, db: Database, needs: Needs) -> bool:
+        """Whether so many documents meet needs that it is quicker to ask one customer after the
+        other, in some order, than to sort those whom the index finds.
+        """
+
+    def by_index(self, name: str) -> str:
+        """SQL text behind ``customer c`` that says which index it is to be read in the order of,
+        "" meaning none; empty where nothing can be said.
         """
 
     def json_text(self, column: str) -> str:

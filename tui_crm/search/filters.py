@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from tui_crm.config import nearest
 from tui_crm.core import visibility
 from tui_crm.core.fields import Field
-from tui_crm.search import tokens
+from tui_crm.search import few_values, tokens
 from tui_crm.search.dates import half_width, parse_span
-from tui_crm.search.engine import Condition, Engine, Scope, any_of
+from tui_crm.search.engine import Condition, Engine, Lead, Scope, any_of
 from tui_crm.search.needs import Level, Need, Needs, phrase_need, piece_need, word_needs
 from tui_crm.search.query import OPEN, Filter, Problem
 from tui_crm.text.fold import fold
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from tui_crm.core.session import Session
 
 _POINT_KIND = {"phones": "phone", "emails": "email", "handles": "handle"}
-_TIMED = ("last_contact", "created_at")  # which customers are kept in order of
+_TIMES = ("last_contact", "created_at", "updated_at")
+_INDEXED = frozenset({*_TIMES, "birthday", "city", "title", "country", "state", "owner", "team"})
+_OPEN_TASKS = "SELECT t.customer_id FROM task t WHERE t.done_at = '' AND t.deleted_at = ''"
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
 _COMPARED = re.compile(rf"(>=|<=|>|<|=|≥|≤)?\s*({_NUMBER})")
 _BETWEEN = re.compile(rf"({_NUMBER})?\s*(?:\.\.|…|~)\s*({_NUMBER})?")
@@ -38,14 +40,18 @@ _LARGEST = 1e15
 @dataclass(slots=True)
 class Meaning:
     """What a filter comes to: needs and keys for the index, a condition on the table, of which
-    an index of the table may answer a `lead`.
+    a `lead` finds those who meet it; `when` is a range of a time that lists can have the order of.
+    With `by_text` the needs are no less than what leads
+    to those whom the condition is asked of; otherwise it is quick by itself, or says nothing.
     """
 
     needs: list[Need] = field(default_factory=list)
     keys: list[tuple[str, ...]] = field(default_factory=list)
     condition: Condition = field(default_factory=Condition)
     problem: Problem | None = None
-    lead: Condition | None = None
+    lead: Lead | None = None
+    when: Condition | None = None
+    by_text: bool = False
 
 
 def meaning(session: Session, engine: Engine, asked: Filter) -> Meaning:
@@ -56,16 +62,22 @@ def meaning(session: Session, engine: Engine, asked: Filter) -> Meaning:
     """
     maker = _Maker(session, engine, asked)
     found = maker.presence() if asked.present else maker.value()
+    found.by_text = found.by_text or (bool(found.needs) and found.condition.sql == "TRUE")
     if not asked.negated or found.problem is not None:
         return found
     if found.condition.sql != "TRUE":  # it says all; needs beside it only make it quick
-        return Meaning(condition=~found.condition)
+        lead = maker.lead(maker.empty()) if asked.present else None
+        return Meaning(condition=~found.condition, lead=lead)
     if len(found.needs) == 1:
-        return Meaning([replace(found.needs[0], negated=True)])
+        return Meaning([replace(found.needs[0], negated=True)], by_text=True)
     whole = Condition()
     for need in found.needs:
         whole &= engine.text(need)
-    return Meaning(condition=~whole)
+    sql = (
+        f"(SELECT {whole.sql} FROM search_doc d JOIN search_text t ON t.id = d.id"
+        " WHERE d.customer_id = c.id)"
+    )
+    return Meaning(condition=~Condition(sql, whole.params))
 
 
 def column(engine: Engine, item: Field) -> Condition:
@@ -97,14 +109,23 @@ class _Maker:
         held = column(self.engine, item)
         return Meaning(condition=Condition(f"{held.sql} <> ''", held.params))
 
+    def lead(self, condition: Condition) -> Lead | None:
+        """A condition on the column of the field as a lead, if an index answers it."""
+        name = self.field.name
+        if self.field.custom or name not in _INDEXED:
+            return None
+        return Lead(condition, f"customer_{name}")
+
+    def empty(self) -> Condition:
+        """The condition that nothing is in the column of the field."""
+        none = " IS NULL" if self.field.type in ("user", "team") else " = ''"
+        return Condition(f"c.{self.field.column}{none}")
+
     def value(self) -> Meaning:
         item = self.field
         if item is OPEN:
-            sql = (
-                "EXISTS (SELECT 1 FROM task t WHERE t.customer_id = c.id AND t.done_at = ''"
-                " AND t.deleted_at = '')"
-            )
-            return Meaning(condition=Condition(sql))
+            held = Condition(f"EXISTS ({_OPEN_TASKS} AND t.customer_id = c.id)")
+            return Meaning(condition=held, lead=Lead(Condition(_OPEN_TASKS), select=True))
         if item.type == "phones":
             country = self.session.settings.general.home_country
             need = piece_need(self.text, country)
@@ -125,7 +146,7 @@ class _Maker:
             return self._number()
         if item.type == "bool":
             return self._bool()
-        return Meaning(condition=self._beginning(self.text))
+        return self._text()
 
     def _refused(self, message: str, condition: str = "TRUE") -> Meaning:
         problem = Problem(message, self.asked.start, self.asked.end)
@@ -161,7 +182,10 @@ class _Maker:
             f" AND ct.tag_id IN ({marks}))"
         )
         need = phrase_need(self.text, tokens.TAG)
-        found = Meaning([need] if need else [], [], Condition(sql, [row[0] for row in same]))
+        ids = [row[0] for row in same]
+        select = f"SELECT ct.customer_id FROM customer_tag ct WHERE ct.tag_id IN ({marks})"
+        lead = Lead(Condition(select, [*ids]), select=True)
+        found = Meaning([need] if need else [], [], Condition(sql, ids), lead=lead)
         # Of a tag that only hidden customers have a viewer is told what is told of none.
         if not same or not (visibility.sees_all(self.session.viewer) or self._somebody(found)):
             return self._nobody(self._tags_of_visible([row[1] for row in rows]))
@@ -250,7 +274,8 @@ class _Maker:
             found &= Condition(f"{held.sql} >= ?", [*held.params, start])
         if end:
             found &= Condition(f"{held.sql} < ?", [*held.params, end])
-        return Meaning(condition=found, lead=found if self.field.name in _TIMED else None)
+        when = found if self.field.name in _TIMES else None
+        return Meaning(condition=found, lead=self.lead(found), when=when)
 
     def _number(self) -> Meaning:
         held, given = column(self.engine, self.field), Condition()
@@ -275,7 +300,7 @@ class _Maker:
                 if limited.is_integer():  # as the columns are: another type is in no index
                     limited = int(limited)
                 given &= Condition(f"{number.sql} {operator} ?", [*number.params, limited])
-        return Meaning(condition=given, lead=given if self.field.name == "id" else None)
+        return Meaning(condition=given, lead=Lead(given) if self.field.name == "id" else None)
 
     def _bool(self) -> Meaning:
         text = self.text.lower()
@@ -284,6 +309,20 @@ class _Maker:
         held = column(self.engine, self.field)
         yes = Condition(f"CAST({held.sql} AS text) IN ('1', 'true')", held.params)
         return Meaning(condition=yes if text in _YES else ~yes)
+
+    def _text(self) -> Meaning:
+        """A word of the text begins so; the index leads to it where it has the words."""
+        item = self.field
+        if not item.custom and item.column in few_values.COLUMNS:
+            chosen = few_values.beginning(self.session.db, item.column, self.text)
+            if chosen is not None:
+                marks = ", ".join("?" * len(chosen))
+                held = Condition(f"c.{item.column} IN ({marks})", [*chosen])
+                held = held if chosen else Condition("FALSE")
+                return Meaning(condition=held, lead=self.lead(held))
+        need = phrase_need(self.text, tokens.CUSTOM) if item.searchable and item.custom else None
+        needs = [need] if need else []
+        return Meaning(needs, condition=self._beginning(self.text), by_text=bool(needs))
 
     def _beginning(self, text: str) -> Condition:
         """A word of the text begins so, in any of the usual cases."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tui_crm.core import customers, visibility
 from tui_crm.core.rows import CustomerRow
 from tui_crm.errors import CrmError
-from tui_crm.search import scan
+from tui_crm.search import lists
 from tui_crm.search.answer import checker
 from tui_crm.search.engine import Condition
 from tui_crm.search.needs import Level
@@ -244,10 +244,10 @@ def _whose(session: Session, query: Query) -> _Whose:
     # These point into another text: they are shown as being about the whole.
     problems += [Problem(p.message, 0, len(query.text)) for p in plan.problems]
     condition = plan.where
-    for need in plan.needs.needs:
+    for need in plan.texts:
         met = plan.engine.text(need)
         condition &= ~met if need.negated else met
-    text = plan.grouped or bool(plan.needs.needs)
+    text = plan.grouped or bool(plan.texts)
     return _Whose(
         condition,
         text,
@@ -261,9 +261,10 @@ def _whose(session: Session, query: Query) -> _Whose:
 def _few(session: Session, plan: Plan, check: Callable[[], None]) -> list[int] | None:
     """The ids of the customers that a plan finds; None where they are many."""
     db, most = session.db, _FEW_CUSTOMERS
+    if plan.order is not None:
+        ids, complete, _unfinished = lists.page(session, plan, most, check)
+        return ids if complete else None
     found = plan.engine.few(db, plan.needs, plan.scope)
-    if found is None and (ids := scan.newest(db, plan, most + 1, check)) is not None:
-        return ids if len(ids) <= most else None
     if found is None:
         levels: list[Level] = ["any"] * len(plan.needs.positive)
         found = plan.engine.candidates(db, plan.needs, levels, plan.scope, most + 1)

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 from tui_crm.core import visibility
 from tui_crm.core.rows import Viewer
 from tui_crm.errors import UsageError
-from tui_crm.search import tokens
-from tui_crm.search.engine import Condition, Engine, Scope, any_of, engine_of
-from tui_crm.search.filters import column, meaning
-from tui_crm.search.needs import Need, Needs, from_words
-from tui_crm.search.query import Filter, Group, Ids, Order, Part, Problem, Query, Word, parse
+from tui_crm.search import orders, tokens
+from tui_crm.search.engine import Condition, Engine, Lead, Scope, any_of, engine_of
+from tui_crm.search.filters import Meaning, meaning
+from tui_crm.search.needs import Level, Need, Needs, from_words
+from tui_crm.search.orders import Order
+from tui_crm.search.query import Filter, Group, Ids, Part, Problem, Query, Word, parse
 from tui_crm.search.saved import expanded
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
+    from tui_crm.store import Database
 
 _Hint = tuple[Need | str, ...]
 
@@ -28,11 +30,13 @@ class Plan:
     """What one query of one viewer comes to.
 
     `words` are the needs of the words alone, by which hits are ranked, and `marked` those by which
-    they are marked; `needs` holds those of the filters as well. `asked` is what filters ask of the
-    customers and, with `grouped`, of the documents too; `leads` are those parts of it that an
-    index of the customers answers. `where` is what is asked and what the viewer may see, and `seen`
-    is what the viewer may see, told by the documents alone. `order_by` is empty for the order of
-    recency.
+    they are marked; `needs` holds those of the filters as well, of which `texts` say something that
+    only the documents tell. `asked` is what filters ask of the customers and, with `grouped`, of
+    the documents too; `leads` are those parts of it that an index of the customers answers, and
+    `listed` says that the index of recency holds all that it is about, and `rowless` that this or
+    another table does, so that no customer need be read. `live` is what the
+    viewer may see, and `seen` the same told by the documents alone. `order` is empty for the order
+    of documents.
     """
 
     query: Query
@@ -40,23 +44,52 @@ class Plan:
     words: tuple[Need, ...]
     marked: tuple[Need, ...]
     needs: Needs
+    texts: tuple[Need, ...]
     seen: Condition
     asked: Condition
-    where: Condition
-    leads: tuple[Condition, ...]
+    live: Condition
+    leads: tuple[Lead, ...]
     grouped: bool
-    order_by: Condition | None
+    listed: bool
+    rowless: bool
+    order: Order | None
     problems: tuple[Problem, ...]
 
     @property
     def scope(self) -> Scope:
         """What is asked of documents besides the needs."""
-        return Scope(self.seen, self.asked, self.grouped, self.leads)
+        leads = tuple(lead.where for lead in self.leads if not lead.select)
+        return Scope(self.seen, self.asked, self.grouped, leads)
+
+    @property
+    def where(self) -> Condition:
+        """What is asked and what the viewer may see."""
+        return self.live & self.asked
 
     @property
     def ranked(self) -> bool:
-        """Whether the best hits come first, and not an order that was asked for."""
-        return self.order_by is None and bool(self.words)
+        """Whether the best hits come first, and not those of an order."""
+        return self.order is None and bool(self.words)
+
+    @property
+    def by_documents(self) -> bool:
+        """Whether the index of documents leads to what is asked, and nothing else does."""
+        return bool(self.texts) or (self.grouped and bool(self.needs.hints))
+
+    @property
+    def alone(self) -> Condition:
+        """All that is asked, as a condition on one customer after the other."""
+        told = self.asked if self.grouped else Condition()
+        for need in self.texts:
+            met = self.engine.text(need)
+            told &= ~met if need.negated else met
+        if told.sql == "TRUE":
+            return self.where
+        sql = (
+            f"(SELECT {told.sql} FROM search_doc d JOIN search_text t ON t.id = d.id"
+            " WHERE d.customer_id = c.id)"
+        )
+        return (self.live if self.grouped else self.where) & Condition(sql, told.params)
 
 
 def make(session: Session, text: str) -> Plan:
@@ -66,32 +99,42 @@ def make(session: Session, text: str) -> Plan:
     words = from_words(query.words, planner.country)
     asked = Condition()
     needs = list(words)
+    texts = list(words)
     keys = _scope_keys(session.viewer)
     groups: list[Group] = []
-    leads: tuple[Condition, ...] = ()
+    leads: tuple[Lead, ...] = ()
+    order = orders.recent()
     for part in query.parts:
         if isinstance(part, Group):
             groups.append(part)
         elif isinstance(part, Ids):
             asked &= (chosen := _one_of(part))
-            leads += () if part.negated else (chosen,)
+            leads += () if part.negated else (Lead(chosen),)
         elif isinstance(part, Filter):
             if len(part.values) > 1:
                 groups.append(_each(part))
                 continue
-            found = meaning(session, planner.engine, part)
+            found = planner.meaning(part)
             needs += found.needs
+            texts += found.needs if found.by_text else ()
             keys += found.keys
             asked &= found.condition
             leads += (found.lead,) if found.lead else ()
-            if found.problem is not None:
-                planner.problems.append(found.problem)
+            if found.when:
+                order = orders.of_time(part.field, found.when)
     found_groups = [planner.group(group) for group in groups]
     hints = [hint for found in found_groups if found for hint in found.hints]
     driven = bool(hints) or any(not need.negated for need in needs)
+    grouped = False
     for whole in found_groups:
         if whole is not None:
             asked &= whole.condition(planner.engine, driven)
+            grouped = grouped or whole.textual
+    in_order: Order | None = order
+    if query.order:
+        in_order = orders.asked(session, planner.engine, query.order)
+    elif texts or (grouped and hints):
+        in_order = None
     positive = tuple(need for need in words if not need.negated)
     return Plan(
         query,
@@ -99,14 +142,29 @@ def make(session: Session, text: str) -> Plan:
         positive,
         tuple(dict.fromkeys((*positive, *planner.marked))),
         Needs(tuple(dict.fromkeys(needs)), tuple(keys), tuple(dict.fromkeys(hints))),
+        tuple(dict.fromkeys(texts)),
         Condition(*visibility.of_live(session.viewer, "d")),
         asked,
-        Condition(*visibility.condition(session.viewer)) & asked,
+        Condition(*visibility.condition(session.viewer)),
         leads,
-        bool(groups),
-        _order_by(planner.engine, query.order),
+        grouped,
+        planner.about <= orders.LISTED,
+        planner.about <= orders.BESIDE,
+        in_order,
         tuple(sorted((*query.problems, *planner.problems), key=lambda problem: problem.start)),
     )
+
+
+def matching(db: Database, plan: Plan, *, customer: bool = True) -> tuple[str, Condition]:
+    """The FROM clause and condition of everything that matches: documents as ``d``, and their
+    customers as ``c`` if asked for or needed; customers alone where these tell all.
+    """
+    if plan.order is not None and not plan.by_documents:
+        index = orders.BY_RECENCY if plan.rowless else ""
+        return f"customer c{plan.engine.by_index(index)}", plan.alone
+    levels: list[Level] = ["any"] * len(plan.needs.positive)
+    customer = customer or plan.order is not None or plan.asked.sql != "TRUE"
+    return plan.engine.source(db, plan.needs, levels, plan.scope, customer=customer)
 
 
 def refuse_problems(session: Session, text: str) -> None:
@@ -142,6 +200,11 @@ class _Tree:
     negated: bool = False
     hints: tuple[_Hint, ...] = ()
 
+    @property
+    def textual(self) -> bool:
+        """Whether something of it is told by the documents alone."""
+        return bool(self.needs) or any(tree.textual for tree in self.inner)
+
     def condition(self, engine: Engine, driven: bool) -> Condition:
         """The condition on customer and document; `driven` says that few documents are left when
         it is asked.
@@ -167,6 +230,7 @@ class _Planner:
         self.country = session.settings.general.home_country
         self.problems: list[Problem] = []
         self.marked: list[Need] = []
+        self.about: set[str] = set()
 
     def group(self, group: Group, marked: bool = True) -> _Tree | None:
         """The tree of a group; None if nothing of it is understood."""
@@ -198,12 +262,17 @@ class _Planner:
             self.marked += [need for need in needs if not need.negated]
         return _Tree(needs=needs, hints=tuple((need,) for need in needs if _is_hint(need)))
 
-    def filter(self, part: Filter) -> _Tree | None:
+    def meaning(self, part: Filter) -> Meaning:
         found = meaning(self.session, self.engine, part)
         if found.problem is not None:
             self.problems.append(found.problem)
-            if found.condition.sql == "TRUE":
-                return None
+        self.about.add(part.field.name)
+        return found
+
+    def filter(self, part: Filter) -> _Tree | None:
+        found = self.meaning(part)
+        if found.problem is not None and found.condition.sql == "TRUE":
+            return None
         hints = [(need,) for need in found.needs if _is_hint(need)]
         # What the table says completely needs no look at the document.
         needs = found.needs if found.condition.sql == "TRUE" else ()
@@ -257,34 +326,3 @@ def _one_of(ids: Ids) -> Condition:
     # The numbers come from the parser: they are figures and nothing else.
     found = Condition(f"c.id IN ({', '.join(map(str, ids.numbers))})")
     return ~found if ids.negated else found
-
-
-def _order_by(engine: Engine, order: tuple[Order, ...]) -> Condition | None:
-    """The terms behind ORDER BY; the id settles ties, so that pages neither repeat nor skip."""
-    if not order:
-        return None
-    terms: list[str] = []
-    params: list[object] = []
-    for item in order:
-        key = item.field
-        empty: Condition | None = None
-        if key.name == "name":
-            expression = Condition("c.sort_name")
-        elif key.type in ("user", "team"):
-            table, name = ("crm_user", "login") if key.type == "user" else ("team", "name")
-            expression = Condition(f"(SELECT s.{name} FROM {table} s WHERE s.id = c.{key.column})")
-            empty = Condition(f"c.{key.column} IS NULL")
-        else:
-            expression = column(engine, key)
-            if key.custom or key.type != "number":
-                empty = Condition(f"{expression.sql} = ''", expression.params)
-            if key.custom and key.type == "number":
-                expression = Condition(engine.number(expression.sql), expression.params)
-        if empty is not None:  # behind all others, whichever way the list runs
-            terms.append(empty.sql)
-            params += empty.params
-        terms.append(f"{expression.sql} {'DESC' if item.descending else 'ASC'}")
-        params += expression.params
-    descending = order[-1].descending
-    terms.append(f"c.id {'DESC' if descending else 'ASC'}")
-    return Condition(", ".join(terms), params)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tui_crm.store import Database
     from tui_crm.store.database import Row
 
+_MANY = 60_000  # documents that are not found to be sorted: it takes long to read their texts
 _DOC = ("id", "customer_id", "owner_id", "team_id")
 _TEXT = ("id", "stamp", "words", "digits", "px")
 
@@ -192,7 +193,15 @@ class PostgresIndex:
         levels: list[Level] = ["any"] * len(needs.positive)
         return Foresight(db, scope).all(Page(needs, tuple(levels), 0))
 
+    def are_many(self, db: Database, needs: Needs) -> bool:
+        levels: list[Level] = ["any"] * len(needs.positive)
+        asked = newest.question(db, needs, levels, Scope(Condition(), Condition()))
+        return newest.expected(db, asked) > _MANY
+
     # -- dialect ----------------------------------------------------------------------------
+
+    def by_index(self, name: str) -> str:
+        return ""  # the planner chooses, by its statistics
 
     def json_text(self, column: str) -> str:
         return f"coalesce({column}::jsonb ->> ?, '')"

@@ -55,6 +55,8 @@ _TRIED = 16  # of them, before it is worth to look at more
 _UNREAD = 0  # the customer of a candidate of which only the id is known
 _NO_SCOPE = Scope(Condition(), Condition())
 _FEW = 500  # documents whose texts are read sooner than an index has met frequent words with them
+_MANY = 6000  # documents that are not read to be sorted
+_OWN_NAMES = {"customer_account_no_key": "sqlite_autoindex_customer_1"}  # of what is UNIQUE
 _CANDIDATES = "SELECT d.id, d.customer_id, d.owner_id, t.words, t.digits FROM"
 _KEY_OF = {
     "search_doc": "d.id",
@@ -310,7 +312,18 @@ class SqliteIndex:
         rows = db.rows(f"{_CANDIDATES} {source} WHERE {among.sql}", among.params)
         return list(map(Candidate._make, rows))
 
+    def are_many(self, db: Database, needs: Needs) -> bool:
+        asked = asked_of(needs, ["any"] * len(needs.positive))
+        if asked.driver == "search_doc":
+            return True
+        # Without what is asked of their texts: that would be to find them.
+        sql = f"SELECT 1 FROM {asked.driver} WHERE {asked.match.sql} LIMIT 1 OFFSET {_MANY}"
+        return db.one(sql, asked.match.params) is not None
+
     # -- dialect ----------------------------------------------------------------------------
+
+    def by_index(self, name: str) -> str:
+        return f" INDEXED BY {_OWN_NAMES.get(name, name)}" if name else " NOT INDEXED"
 
     def json_text(self, column: str) -> str:
         return f"coalesce(json_extract({column}, ?), '')"

@@ -8,7 +8,7 @@ import pytest
 
 from tui_crm import search
 from tui_crm.core.session import Session
-from tui_crm.search import scan
+from tui_crm.search import lists
 
 QUERIES = (
     "birthday:1980",
@@ -30,6 +30,9 @@ QUERIES = (
 )
 
 
+SHORT: dict[str, object] = {"_WALKS": (2, 5), "_LISTED_WALKS": (2, 5)}
+
+
 @pytest.fixture
 def everybody(session: Session, add: Callable[..., int]) -> Session:
     """Forty customers whose ids are not in the order of their documents."""
@@ -47,20 +50,33 @@ def everybody(session: Session, add: Callable[..., int]) -> Session:
 
 
 @pytest.mark.parametrize("query", QUERIES)
-@pytest.mark.parametrize(("walked", "many"), [((2, 3), 50_000), ((2, 3), 1), ((1000,), 50_000)])
 def test_the_first_page_begins_the_list(
-    everybody: Session,
-    monkeypatch: pytest.MonkeyPatch,
-    query: str,
-    walked: tuple[int, ...],
-    many: int,
+    everybody: Session, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
     listed = list(search.all_ids(everybody, query))
-    monkeypatch.setattr(scan, "_WALKED", walked)
-    monkeypatch.setattr(scan, "_WORTH", 0 if len(walked) > 1 else scan._WORTH)
-    monkeypatch.setattr(scan, "_MANY", many)
-    for limit in (3, 60):
-        found = search.find(everybody, query, limit)
-        assert [hit.row.id for hit in found.hits] == listed[:limit]
-        if limit > len(listed):
-            assert found.total == len(listed)
+    assert search.count(everybody, query) == len(listed)
+    for ways in ({}, {"_LED": 0}, SHORT, {**SHORT, "_LED": 0}):
+        for name, most in ways.items():
+            monkeypatch.setattr(lists, name, most)
+        for limit in (3, 60):
+            found = search.find(everybody, query, limit)
+            assert [hit.row.id for hit in found.hits] == listed[:limit], (limit, ways)
+            if limit > len(listed):
+                assert found.total == len(listed)
+        monkeypatch.undo()
+
+
+def test_a_quick_answer_begins_the_list(
+    everybody: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where everybody would have to be read, some are shown first."""
+    listed = list(search.all_ids(everybody, "needs:quiet"))
+    monkeypatch.setattr(lists, "_WALKS", (4, 20))
+    first = search.find(everybody, "needs:quiet", 60, quick=True)
+    assert first.unfinished
+    assert first.total is None
+    assert 0 < len(first.hits) < len(listed)
+    assert [hit.row.id for hit in first.hits] == listed[: len(first.hits)]
+    whole = search.find(everybody, "needs:quiet", 60)
+    assert not whole.unfinished
+    assert [hit.row.id for hit in whole.hits] == listed
