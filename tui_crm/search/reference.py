@@ -78,6 +78,8 @@ in the search, in saved searches (`^G`), in batch edit, by `crm search`, `crm ex
 A query is words and filters with blanks between them; all of them must be met. Without `sort:` the
 best matches come first: the whole name, the beginning of a name, any other place, and behind them
 the rows for words that were corrected; among equals your own customers, then the most recent.
+Filters without a word find those first who were contacted or created last; one that asks for
+`last:`, `created:` or `updated:` puts the latest of these times first.
 
 Below the field stand proposals for the word that is being typed: `→` takes the one that is lit,
 `End` lights the next. A word that cannot be understood is underlined and the line below says why;
