@@ -30,7 +30,7 @@ QUERIES = (
 )
 
 
-SHORT: dict[str, object] = {"_WALKS": (2, 5), "_LISTED_WALKS": (2, 5)}
+SHORT: dict[str, object] = {"_WALKS": (2, 5), "_LISTED_WALKS": (2, 5), "_SERVER_WALKS": (2, 5)}
 
 
 @pytest.fixture
@@ -71,7 +71,8 @@ def test_a_quick_answer_begins_the_list(
 ) -> None:
     """Where everybody would have to be read, some are shown first."""
     listed = list(search.all_ids(everybody, "needs:quiet"))
-    monkeypatch.setattr(lists, "_WALKS", (4, 20))
+    for walks in ("_WALKS", "_SERVER_WALKS"):
+        monkeypatch.setattr(lists, walks, (4, 20))
     first = search.find(everybody, "needs:quiet", 60, quick=True)
     assert first.unfinished
     assert first.total is None

@@ -56,8 +56,8 @@ MET: dict[str, Callable[[Person], bool]] = {
 }
 WAYS: tuple[dict[str, object], ...] = (
     {},
-    {"_WALKS": (2, 5), "_LISTED_WALKS": (2, 5)},
-    {"_WALKS": (2, 5), "_LISTED_WALKS": (2, 5), "_LED": 0},
+    {"_WALKS": (2, 5), "_LISTED_WALKS": (2, 5), "_SERVER_WALKS": (2, 5)},
+    {"_WALKS": (2, 5), "_LISTED_WALKS": (2, 5), "_SERVER_WALKS": (2, 5), "_LED": 0},
 )
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from tui_crm.store import Database
 
 _WALKS = (3000, 20_000)  # customers that are asked before and after other ways are tried
-_LISTED_WALKS = (30_000, 200_000)  # the same, where the index holds all that is asked
+_LISTED_WALKS = (30_000, 200_000)  # the same, where an index of SQLite holds all that is asked
+_SERVER_WALKS = (6000, 20_000)  # the same on PostgreSQL
 _LED = 3000  # customers that are read and sorted sooner than the order is walked
 
 
@@ -48,8 +49,9 @@ def page(
     assert plan.order is not None
     db = session.db
     walks = bool(plan.order.stretches) and not (plan.by_documents and not plan.texts)
-    listed = plan.listed and db.engine == "sqlite"
-    short, long = _LISTED_WALKS if listed else _WALKS
+    short, long = _LISTED_WALKS if plan.listed else _WALKS
+    if db.engine != "sqlite":
+        short, long = _SERVER_WALKS
     if walks and not plan.texts:
         found, ended = _walk(db, plan, limit + 1, short)
         if ended:
@@ -183,5 +185,10 @@ def _whole(db: Database, plan: Plan, limit: int) -> list[int]:
     assert plan.order is not None
     source, condition = matching(db, plan)
     by = plan.order.by
-    sql = f"SELECT c.id FROM {source} WHERE {condition.sql} ORDER BY {by.sql} LIMIT ?"
+    if db.engine != "sqlite":
+        # The planner would walk the order for a LIMIT, which has been tried.
+        source, where = f"(SELECT c.* FROM {source} WHERE {condition.sql} OFFSET 0) c", "TRUE"
+    else:
+        where = condition.sql
+    sql = f"SELECT c.id FROM {source} WHERE {where} ORDER BY {by.sql} LIMIT ?"
     return [row[0] for row in db.rows(sql, (*condition.params, *by.params, limit))]
