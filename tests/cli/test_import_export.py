@@ -91,6 +91,15 @@ def test_unknown_columns_are_named_with_the_way_out(crm: Crm, home: Path) -> Non
     assert crm("show", "Ana", "--json").objects[0]["needs"] == "44"
 
 
+def test_a_file_that_was_imported_before_is_told_of(crm: Crm, home: Path) -> None:
+    (home / "in.csv").write_text("name\nAna\n")
+    told = "imported on"
+    assert told not in crm("import", "in.csv", "--yes").err
+    assert told in crm("import", "in.csv", "--preview").err
+    crm("undo")
+    assert told not in crm("import", "in.csv", "--preview").err
+
+
 def test_refused_rows_are_in_the_order_of_the_file(crm: Crm, home: Path) -> None:
     rows = "name,phones,status\nAna,,odd\nBen,5.36E+18,\nCyd,,odd\nDan,,lead\n"
     (home / "in.csv").write_text(rows, encoding="utf-8")

@@ -119,7 +119,7 @@ def import_files(
             key=options.key or (profile.key if profile is not None else ""),
         )
         try:
-            return _carry_out(session, options, table, plan, errors, uid)
+            return _carry_out(session, options, table, plan, errors, uid, mode)
         finally:
             plan.close()
 
@@ -184,9 +184,14 @@ def _carry_out(
     plan: Plan,
     errors: ErrorFile,
     uid: str,
+    mode: Mode,
 ) -> int:
+    from tui_crm.exchange.importing import seen_before
+
     if not options.json:
         _print_plan(table, plan, errors.first)
+        if words := seen_before(session, table, plan, mode):
+            output.note(words)
     imported: Imported | None = None
     if not options.preview and len(plan.steps):
         count = len(plan.steps)

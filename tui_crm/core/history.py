@@ -65,6 +65,16 @@ def change_set(session: Session, change_set_id: int) -> ChangeSetRow | None:
     return found[0] if found else None
 
 
+def last_import(session: Session, source: str) -> ChangeSetRow | None:
+    """The newest import of files of these names (as `places.dump` writes them) that the viewer may
+    see and that was not undone.
+    """
+    where, params = _visible_sets(session)
+    where += " AND s.kind = 'import' AND s.source = ?"
+    found = _sets(session, f"{where} ORDER BY s.id DESC LIMIT 1", [*params, source])
+    return found[0] if found and found[0].undone_by_id is None else None
+
+
 def changes(
     session: Session,
     change_set_id: int,

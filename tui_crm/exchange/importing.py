@@ -17,7 +17,7 @@ from tui_crm.core.rows import Outcome
 from tui_crm.exchange.cells import guarded
 from tui_crm.exchange.columns import ERROR_COLUMN, LINE_COLUMN, is_added
 from tui_crm.exchange.export import new_file
-from tui_crm.exchange.plan import Plan, Refused
+from tui_crm.exchange.plan import Mode, Plan, Refused
 from tui_crm.exchange.reader import Table, names_of
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import clean
@@ -71,6 +71,19 @@ def apply_plan(
     rows = table.rows() if reasons else ()
     refused = tuple(Refused(row, reasons[row.place]) for row in rows if row.place in reasons)
     return Imported(outcome, refused)
+
+
+def seen_before(session: Session, table: Table, plan: Plan, mode: Mode) -> str:
+    """That a file of this name was imported before, where every row is a new customer; or ""."""
+    from tui_crm.core import history
+    from tui_crm.text.dates import format_local
+
+    found = history.last_import(session, dump(names_of(table))) if mode == "create" else None
+    if found is None or not plan.new:
+        return ""
+    return _("A file of this name was imported on {when} already (change set {id}).").format(
+        when=format_local(found.at, session.zone), id=found.id
+    )
 
 
 def was_done(session: Session, uid: str) -> bool:

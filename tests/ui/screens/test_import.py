@@ -184,7 +184,12 @@ async def test_what_stays_wrong_goes_into_a_file_that_imports_again(
         await counted(user)
         await user.sees("3 new")
         await imported(user, 3)
-    assert len(everybody(working_as)) == 5
+        assert len(everybody(working_as)) == 5
+        await user.press("escape")
+        await planned(user, sheet)
+        await user.press("ctrl+s")
+        await user.sees("A file of this name was imported on")
+        await user.press("escape")
 
 
 async def test_the_mapping_is_changed_by_key_and_remembered(

@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui_crm.errors import CrmError
+from tui_crm.exchange.importing import seen_before
 from tui_crm.exchange.staging import PARTS, Part, Pile, Stage
 from tui_crm.text.i18n import _, ngettext
 from tui_crm.ui.batch_form import Reader
@@ -378,6 +379,8 @@ class ImportPlanScreen(CrmScreen):
                 new=number(plan.new), updated=number(plan.updated)
             )
         ]
+        if words := await self.fetch(seen_before, self._job.table, plan, self._job.mode):
+            lines.append(words)
         if plan.refused:
             text = ngettext(
                 "{n} refused row goes into {file}.",
