@@ -43,7 +43,7 @@ from tui_crm.core.records import undump
 from tui_crm.core.session import Session, open_session
 from tui_crm.exchange.duplicates import keys
 from tui_crm.sample import fill
-from tui_crm.search import hashing, index, notes
+from tui_crm.search import index, making, notes
 from tui_crm.store import fulltext
 
 OPERATIONS = ("batch", "undo", "purge", "import")
@@ -118,7 +118,7 @@ def _make_anew() -> None:
     index._WORTH_REBUILDING = keys._MANY = 0
     index._is_most = lambda _db, count: count > 0  # type: ignore[assignment]
     keys._live = lambda _db: 0
-    fulltext.WORTH_A_PROCESS = hashing.WORTH_A_PROCESS = 0
+    fulltext.WORTH_A_PROCESS = making.WORTH_A_PROCESS = 0
 
 
 def run(

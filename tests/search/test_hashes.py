@@ -16,6 +16,7 @@ from tui_crm.search import frequencies, hashes, index
 from tui_crm.search.engine import Stored
 from tui_crm.search.needs import Need
 from tui_crm.search.tokens import Document
+from tui_crm.store import binary
 from tui_crm.store.migrate import migrations
 
 Add = Callable[..., int]
@@ -60,7 +61,7 @@ def test_a_beginning_after_frequent_letters_is_that_of_every_longer_word(
     frequent = {hashes.hash_of(f"{typed[:4]}*")}
     ways = hashes.ways(Need(typed, ((typed,),)), "any", frequent)
     assert frequent.isdisjoint(key for way in ways for key in way)
-    held = set(map(int, hashes.of_token(typed + rest).split(",")))
+    held = set(binary.numbers(hashes.of_token(typed + rest)))
     assert any(held.issuperset(way) for way in ways)
 
 

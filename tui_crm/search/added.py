@@ -22,6 +22,7 @@ from weakref import WeakKeyDictionary
 from tui_crm.search import hashes
 from tui_crm.search.engine import Condition, Stored
 from tui_crm.search.hashes import array
+from tui_crm.store import binary
 
 if TYPE_CHECKING:
     from tui_crm.search.asking import Asking
@@ -162,7 +163,7 @@ def _row(item: Patch, held: Sequence[int], *, anew: bool) -> tuple[Any, ...]:
     after = item.after
     head = (item.id, after.owner_id, after.team_id, after.words)
     if anew or not gone.issubset(held):
-        return *head, hashes.of_document(Stored(item.id, after)), None, None, None
+        return *head, array(hashes.every(Stored(item.id, after))), None, None, None
     blocks = hashes.blocks(item.id)
     kept = set(held).difference(gone, blocks)
     come = set(_hashes(item.come)).difference(kept)
@@ -171,4 +172,4 @@ def _row(item: Patch, held: Sequence[int], *, anew: bool) -> tuple[Any, ...]:
 
 def _hashes(tokens: Iterable[str]) -> Iterator[int]:
     for token in tokens:
-        yield from map(int, hashes.of_token(token).split(","))
+        yield from binary.numbers(hashes.of_token(token))

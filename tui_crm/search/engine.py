@@ -16,6 +16,7 @@ from tui_crm.search.tokens import Document
 
 if TYPE_CHECKING:
     from tui_crm.search.patch import Patch
+    from tui_crm.search.reading import Custom
     from tui_crm.store import Database
     from tui_crm.store.database import Row
 
@@ -102,7 +103,14 @@ class Scope(NamedTuple):
     leads: tuple[Condition, ...] = ()
 
 
-Insert = Callable[[Sequence[Stored]], None]
+class Read(NamedTuple):
+    """Customers that were read, to be made into documents."""
+
+    places: dict[int, int]  # the ids of the documents, ascending, by those customers that get one
+    rows: Sequence[Sequence[Row]]  # what `reading.queries` found
+
+
+Fill = Callable[[Read], None]
 
 
 class Engine(Protocol):
@@ -130,10 +138,13 @@ class Engine(Protocol):
     def next_ids(self, db: Database, count: int) -> int:
         """The first of `count` fresh ids, greater than all ids in the index."""
 
-    def building(self, db: Database, total: int) -> AbstractContextManager[Insert]:
+    def building(
+        self, db: Database, total: int, custom: Custom, words: set[str]
+    ) -> AbstractContextManager[Fill]:
         """Fill the new `tables`, empty ones beside those in use: gives a function to which all of
-        some `total` documents are handed, in ascending order of their ids. Everything is in them
-        when the block ends. Outside a transaction others can write meanwhile.
+        some `total` customers are handed, in ascending order of the ids of their documents.
+        Everything is in the tables when the block ends, and in `words` all to which a mistyped word
+        may be corrected. Outside a transaction others can write meanwhile.
         """
 
     def fold(self, db: Database) -> bool:

@@ -16,21 +16,21 @@ from tui_crm.search.engine import Stored
 from tui_crm.search.needs import Level, Need
 from tui_crm.search.tokens import (
     ADDRESS,
-    SHORTEST_PIECE,
     WINDOW,
     index_tokens,
     is_key,
 )
+from tui_crm.store import binary
 
 BLOCK_BITS, SMALL_BITS = 14, 10
 """A block is so many bits of ids: 16 384 documents, in the order of recency, or 1024."""
 FIRST_BLOCK, FIRST_SMALL = 1 << 30, 3 << 29
 """The hash of block 0, large and small; they count up from here."""
 
-# The digit before those of a piece of a number makes the number that stands for it; they have 7,
-# 4, 5, and 4 to 6 digits.
-_LONG_PIECE, _PIECE, _MIDDLE_PIECE, _ENDING = "1", "2", "4", "3"
-_MIDDLE = 4  # digits of a middle piece
+# A number stands for a piece of a telephone number, or its ending, of so many digits: they are
+# added to these, so that no two are the same.
+_PIECES = {3: 2_000, 4: 40_000, 6: 1_000_000}
+_ENDINGS = {3: 3_000, 4: 30_000, 5: 300_000}
 
 # Beginnings of these lengths are held; others are looked for by the next shorter one.
 _PREFIXES = (1, 2, 3, 4, 6, 10)
@@ -54,24 +54,19 @@ def hash_of(key: str) -> int:
     return value - (1 << 32) if value >> 31 else value
 
 
-@lru_cache(1 << 16)
-def _text_of(key: str) -> str:
-    """`hash_of` as text: it goes to the server as such."""
-    return str(hash_of(key))
-
-
 @lru_cache(1 << 17)
-def of_token(token: str) -> str:
-    """The hashes of a token of a document and of its beginnings, with commas in between; keys are
+def of_token(token: str) -> bytes:
+    """The hashes of a token of a document and of its beginnings, as `binary.elements`; keys are
     not asked for by their beginnings, and a ``~`` before a word does not count as a letter.
     """
-    if is_key(token):
-        return _text_of(token)
-    first = 1 if token[0] == "~" else 0
-    beginnings = [token[: n + first] + "*" for n in _PREFIXES if n + first <= len(token)]
-    if (at := token.find("@")) >= 0:
-        beginnings += [token[: at + n] + "*" for n in _BEHIND_AT if at + n <= len(token)]
-    return ",".join((str(hash_of(token)), *map(_text_of, beginnings)))
+    keys = [token]
+    if not is_key(token):
+        first = 1 if token[0] == "~" else 0
+        size = len(token)
+        keys += [f"{token[: n + first]}*" for n in _PREFIXES if n + first <= size]
+        if (at := token.find("@")) >= 0:
+            keys += [f"{token[: at + n]}*" for n in _BEHIND_AT if at + n <= size]
+    return binary.elements([crc32(key.encode()) for key in keys])
 
 
 def blocks(id_: int) -> list[int]:
@@ -79,21 +74,29 @@ def blocks(id_: int) -> list[int]:
     return [FIRST_BLOCK + (id_ >> BLOCK_BITS), FIRST_SMALL + (id_ >> SMALL_BITS)]
 
 
-def of_document(item: Stored) -> str:
-    """All hashes of a document as the text of an array, some of them more than once."""
-    found = [*map(str, blocks(item.id)), *map(of_token, index_tokens(item.document))]
-    for number in item.document.digits.split():
-        last = len(number) + 1
-        found += [_LONG_PIECE + number[i : i + WINDOW] for i in range(last - WINDOW)]
-        found += [_MIDDLE_PIECE + number[i : i + _MIDDLE] for i in range(last - _MIDDLE)]
-        found += [_PIECE + number[i : i + SHORTEST_PIECE] for i in range(last - SHORTEST_PIECE)]
-        found += [_ENDING + number[-n:] for n in range(SHORTEST_PIECE, WINDOW)]
-    return "{" + ",".join(found) + "}"
+def of_document(item: Stored) -> bytes:
+    """All hashes of a document as `binary.elements`, some of them more than once."""
+    found = [binary.elements(blocks(item.id)), *map(of_token, index_tokens(item.document))]
+    found += map(_of_number, item.document.digits.split())
+    return b"".join(found)
 
 
 def every(item: Stored) -> set[int]:
     """All hashes of a document."""
-    return set(map(int, of_document(item)[1:-1].split(",")))
+    return set(binary.numbers(of_document(item)))
+
+
+def _of_number(number: str) -> bytes:
+    """The hashes of the pieces and endings of a telephone number."""
+    found: list[int] = []
+    for at in range(len(number) - WINDOW + 1):
+        value = int(number[at : at + WINDOW])
+        found += (_PIECES[6] + value, _PIECES[4] + value // 100, _PIECES[3] + value // 1000)
+    rest = number[1 - WINDOW :]  # in which the shorter ones are that begin behind these
+    found += [_PIECES[4] + int(rest[at : at + 4]) for at in range(len(rest) - 3)]
+    found += [_PIECES[3] + int(rest[at : at + 3]) for at in range(len(rest) - 2)]
+    found += [first + int(rest[-n:]) for n, first in _ENDINGS.items() if n <= len(rest)]
+    return binary.elements(found)
 
 
 def ways(need: Need, level: Level, frequent: Collection[int] = ()) -> list[list[int]]:
@@ -178,15 +181,12 @@ def tell(need: Need, level: Level) -> bool:
 
 
 def _tells_piece(piece: str, level: Level) -> bool:
-    return (
-        len(piece) < WINDOW if level == "whole" else len(piece) in (SHORTEST_PIECE, _MIDDLE, WINDOW)
-    )
+    return len(piece) < WINDOW if level == "whole" else len(piece) in _PIECES
 
 
 def _of_piece(piece: str, level: Level) -> list[int]:
     if level == "whole":
-        return [int(_ENDING + piece[-(WINDOW - 1) :])]
-    if len(piece) < _MIDDLE:
-        return [int(_PIECE + piece)]
-    size, first = (WINDOW, _LONG_PIECE) if len(piece) >= WINDOW else (_MIDDLE, _MIDDLE_PIECE)
-    return [int(first + piece[i : i + size]) for i in range(len(piece) - size + 1)]
+        ending = piece[-max(_ENDINGS) :]
+        return [_ENDINGS[len(ending)] + int(ending)]
+    size = max(n for n in _PIECES if n <= len(piece))
+    return [_PIECES[size] + int(piece[i : i + size]) for i in range(len(piece) - size + 1)]

@@ -23,7 +23,7 @@ from tui_crm.core.collector import without_collector
 from tui_crm.core.records import chunks, marks
 from tui_crm.errors import DatabaseUnreachable, InputRefused
 from tui_crm.search import reading
-from tui_crm.search.engine import Engine, Stored, engine_of
+from tui_crm.search.engine import Engine, Read, Stored, engine_of
 from tui_crm.search.tokens import (
     Document,
     digit_tokens,
@@ -275,29 +275,23 @@ def _build(db: Database, engine: Engine, progress: Callable[[int, int], None] | 
         stamps.extend([hash(row[1]) for row in rows])
     with beside.patient(db):
         next_id = engine.next_ids(db, max(1, len(ids)))
-    custom = reading.indexed_custom(db)
-    learned: set[str] = set()
-    with engine.building(db, len(ids)) as insert:
+    words: set[str] = set()
+    with engine.building(db, len(ids), reading.indexed_custom(db), words) as fill:
         for at in range(0, len(ids), _BUILT):
             chunk = ids[at : at + _BUILT].tolist()
             with db.reading():
-                current = reading.documents(db, chunk, custom)
-            for item in current.values():
-                learned.update(long_items(item.words))
+                read = db.together(reading.queries(db, chunk))
+            now = reading.stamps(read)
+            numbered = enumerate(zip(chunk, stamps[at : at + _BUILT], strict=True), next_id)
+            # Who was contacted meanwhile has another place: it will be given at the end.
+            places = {
+                id_: n for n, (id_, stamp) in numbered if id_ in now and hash(now[id_]) == stamp
+            }
             with beside.patient(db):
-                # Who was contacted meanwhile has another place: it will be given at the end.
-                numbered = enumerate(zip(chunk, stamps[at : at + _BUILT], strict=True), next_id)
-                insert(
-                    [
-                        Stored(n, document)
-                        for n, (id_, stamp) in numbered
-                        if (document := current.get(id_)) and hash(document.stamp) == stamp
-                    ]
-                )
+                fill(Read(places, read))
             next_id += len(chunk)
             if progress is not None:
                 progress(min(len(ids), at + _BUILT), len(ids))
-    words = learned_words(learned)
     until = time.monotonic() + (_MUCH if db.peewee.in_transaction() else _PATIENCE)
     while not _swap(db, engine, words):
         if time.monotonic() > until:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tui_crm.search import added, frequencies, hashes, newest, recent
+from tui_crm.search import added, frequencies, hashes, making, newest, recent
 from tui_crm.search.engine import (
     Candidate,
     Condition,
-    Insert,
+    Fill,
     Page,
     Scope,
     Statement,
@@ -26,12 +26,11 @@ from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
     from tui_crm.search.patch import Patch
+    from tui_crm.search.reading import Custom
     from tui_crm.store import Database
     from tui_crm.store.database import Row
 
 _MANY = 60_000  # documents that are not found to be sorted: it takes long to read their texts
-_DOC = ("id", "customer_id", "owner_id", "team_id")
-_TEXT = ("id", "stamp", "words", "digits", "px")
 
 
 class PostgresIndex:
@@ -52,12 +51,7 @@ class PostgresIndex:
         if len(stored) <= recent.AT_ONCE:
             recent.insert(db, stored)
         else:
-            self._add(db, [(item, hashes.of_document(item)) for item in stored])
-
-    def _add(self, db: Database, items: Sequence[tuple[Stored, str]], end: str = "") -> None:
-        """Add documents with their hashes to the tables whose names have this `end`."""
-        db.bulk_insert(f"search_doc{end}", _DOC, (_doc_row(item) for item, _hashes in items))
-        db.bulk_insert(f"search_text{end}", _TEXT, (_text_row(*both) for both in items))
+            making.copy(db, making.rows_of(stored))
 
     def remove(self, db: Database, stored: Sequence[Stored]) -> None:
         recent.remove(db, [item.id for item in stored])
@@ -83,14 +77,13 @@ class PostgresIndex:
         )
 
     @contextmanager
-    def building(self, db: Database, total: int) -> Iterator[Insert]:
-        from tui_crm.search.hashing import hashing
+    def building(self, db: Database, total: int, custom: Custom, words: set[str]) -> Iterator[Fill]:
         from tui_crm.store import beside
 
         # Where they were only just filled, the planner would go through all of them every time.
-        db.run("ANALYZE customer, contact_point, customer_tag, tag, interaction")
-        with hashing(total, lambda items: self._add(db, list(items), beside.NEW)) as insert:
-            yield insert
+        db.run("ANALYZE customer, contact_point, customer_tag, tag")
+        with making.making(db, total, custom, words) as fill:
+            yield fill
         with db.transaction():
             beside.finish(db, self.tables)
         frequencies.forget(db)
@@ -214,13 +207,3 @@ class PostgresIndex:
 
     def like(self, expression: str) -> str:
         return f"{expression} ILIKE ?"
-
-
-def _doc_row(item: Stored) -> tuple[object, ...]:
-    document = item.document
-    return item.id, document.customer_id, document.owner_id, document.team_id
-
-
-def _text_row(item: Stored, hashed: str) -> tuple[object, ...]:
-    document = item.document
-    return item.id, document.stamp, document.words, document.digits, hashed

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_crm.search.engine import Stored
+from tui_crm.search.engine import Read, Stored
 from tui_crm.search.tokens import CHOICES, Document, Source, document
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ _CUSTOMERS = (
     " source, custom"
     " FROM customer WHERE deleted_at = '' AND {one_of}"
 )
+_STAMP = 10  # which of these it is
 _POINTS = (
     "SELECT customer_id, kind, value, normalized FROM contact_point"
     " WHERE {one_of} ORDER BY customer_id, kind, position, id"
@@ -116,6 +117,17 @@ def made(
             )
         )  # fmt: skip
     return right
+
+
+def stored_of(read: Read, custom: Custom) -> list[Stored]:
+    """The documents of customers that were read, in ascending order of their ids."""
+    right = made(custom, *read.rows)
+    return [Stored(id_, right[owner]) for owner, id_ in read.places.items()]
+
+
+def stamps(rows: Sequence[Sequence[Row]]) -> dict[int, str]:
+    """The stamps, by customer, in what `queries` found."""
+    return {row[0]: row[_STAMP] for row in rows[-1]}
 
 
 class Custom(NamedTuple):

@@ -137,7 +137,7 @@ def _columns(stored: Sequence[Stored]) -> list[list[Any]]:
             item.document.stamp,
             item.document.words,
             item.document.digits,
-            hashes.of_document(item),
+            array(hashes.every(item)),
         )
         for item in stored
     ]

@@ -17,14 +17,16 @@ from tui_crm.core.records import marks
 from tui_crm.search.engine import (
     Candidate,
     Condition,
-    Insert,
+    Fill,
     Page,
+    Read,
     Scope,
     Statement,
     Stored,
     any_of,
 )
 from tui_crm.search.needs import Level, Need, Needs
+from tui_crm.search.reading import stored_of
 from tui_crm.search.sqlite_match import (
     Asked,
     any_token,
@@ -37,6 +39,8 @@ from tui_crm.search.tokens import (
     digit_tokens,
     index_tokens,
     key_tokens,
+    learned_words,
+    long_items,
     number_tokens,
     word_tokens,
 )
@@ -44,6 +48,7 @@ from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
     from tui_crm.search.patch import Patch
+    from tui_crm.search.reading import Custom
     from tui_crm.store import Database
     from tui_crm.store.database import Row
 
@@ -146,12 +151,13 @@ class SqliteIndex:
         return db.allocate_ids("search_doc", count)
 
     @contextmanager
-    def building(self, db: Database, total: int) -> Iterator[Insert]:
+    def building(self, db: Database, total: int, custom: Custom, words: set[str]) -> Iterator[Fill]:
         from tui_crm.store import beside, fulltext
         from tui_crm.store.sqlite import SqliteDatabase
 
         assert isinstance(db, SqliteDatabase)
         docs: list[tuple[object, ...]] = []
+        items: set[str] = set()
 
         def add_docs(least: int) -> None:
             # Many at once: they go all over the index of customers.
@@ -165,14 +171,18 @@ class SqliteIndex:
             fulltext.filling(db, tables, total) as (add_words, add_digits),
         ):
 
-            def insert(stored: Sequence[Stored]) -> None:
+            def fill(read: Read) -> None:
+                stored = stored_of(read, custom)
+                for item in stored:
+                    items.update(long_items(item.document.words))
                 docs.extend(map(_doc_row, stored))
                 add_docs(_DOCS_AT_ONCE)
                 db.bulk_insert("search_text_new", _TEXT, map(_text_row, stored))
                 add_words((*_doc_row(item), item.document.words) for item in stored)
                 add_digits((*_doc_row(item), item.document.digits) for item in stored)
 
-            yield insert
+            yield fill
+            words |= learned_words(items)
             with beside.patient(db):
                 add_docs(1)
 

@@ -15,8 +15,7 @@ so that any character and any pair of them is a token or the beginning of one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
@@ -56,7 +55,6 @@ _SHORT_NAME = 4  # characters of a Chinese person's name, at most
 _LEGAL_FORM = re.compile("(?:集团)?(?:股份)?(?:有限)?(?:责任)?公司$")
 _LEARNED = re.compile(rf"[nNoOcCtTeEhHgGxX]~[^\W\d_]{{{SHORTEST_WORD},{LONGEST_WORD}}}(?= )")
 _INITIALS = re.compile("[^aeiouv]+|.*[^aeiouv]{5}.*")  # which are no word, but look like one
-_NO_SIGNS = dict.fromkeys(set(range(128)) - set(b"0123456789"))  # for str.translate
 _NOT_ADDRESS = re.compile(r"[^\w@.+-]")
 _WRITTEN_OUT = re.compile("([aou])e|aa")
 
@@ -83,8 +81,7 @@ class Source(NamedTuple):
     tags: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """What the index says of a customer."""
 
     customer_id: int
@@ -143,31 +140,33 @@ def windows(number: str) -> list[str]:
     return [number[i : i + WINDOW] for i in range(len(number) - SHORTEST_PIECE + 1)]
 
 
-def index_tokens(item: Document) -> Iterator[str]:
+def index_tokens(item: Document) -> list[str]:
     """The tokens of the words of a document, each once.
 
     A word of the name stands there twice, the second time behind a ``~``, so that "in the name"
     is a question to the index. Owner and team are tokens too: "mine" is then a part of the match
     and not a filter behind it.
     """
-    yield from word_tokens(item.words)
-    yield from key_tokens(item.owner_id, item.team_id)
+    return [*word_tokens(item.words), *key_tokens(item.owner_id, item.team_id)]
 
 
-def digit_tokens(item: Document) -> Iterator[str]:
+def digit_tokens(item: Document) -> list[str]:
     """The windows of all numbers of a document, each once, and its owner and team; nothing for a
     document without a number.
     """
-    if item.digits:
-        yield from number_tokens(item.digits)
-        yield from key_tokens(item.owner_id, item.team_id)
+    if not item.digits:
+        return []
+    return [*number_tokens(item.digits), *key_tokens(item.owner_id, item.team_id)]
 
 
 def word_tokens(text: str) -> Iterable[str]:
     """The tokens of `Document.words`, each once."""
     items = text.split()
     tokens = [word[2:] for word in items]
-    tokens += [word[1:] for word in items if word[0] in "nN"]
+    for word in items:
+        if word[0] not in "nN":
+            break  # the name stands first
+        tokens.append(word[1:])
     return dict.fromkeys(tokens)
 
 
@@ -176,12 +175,14 @@ def number_tokens(text: str) -> Iterable[str]:
     return dict.fromkeys([window for number in text.split() for window in windows(number)])
 
 
-def key_tokens(owner_id: int | None, team_id: int | None) -> Iterator[str]:
+def key_tokens(owner_id: int | None, team_id: int | None) -> list[str]:
     """The tokens of the owner and the team of a document."""
+    found = []
     if owner_id is not None:
-        yield owner_token(owner_id)
+        found.append(owner_token(owner_id))
     if team_id is not None:
-        yield team_token(team_id)
+        found.append(team_token(team_id))
+    return found
 
 
 def long_items(words: str) -> list[str]:
@@ -289,7 +290,7 @@ def _han_name_items(name: str, person: bool) -> str:
 def _email_items(address: str) -> str:
     local, _, domain = address.rpartition("@")
     # The last label says nothing: every other customer has ".com".
-    text = _items(words(f"{local} {domain.rpartition('.')[0]}"), [], EMAIL)
+    text = _items(words(f"{local} {domain.rpartition('.')[0]}"), (), EMAIL)
     token = address_token(address)
     return f"{text} {ADDRESS}~{token}" if token else text
 
@@ -298,6 +299,8 @@ def _account_items(number: str) -> str:
     """The items of an account number: its parts, all of it, and its figures without zeros."""
     if not number:
         return ""
+    if number.isascii() and number.isalnum() and not number.isdigit():
+        return f"{ACCOUNT}~{number[:LONGEST_TOKEN].lower()}"  # most are
     plain = words(number)
     derived = []
     if len(plain) > 1:
@@ -357,7 +360,7 @@ def _all_digits(phones: Sequence[tuple[str, str]]) -> str:
     found = ""
     for typed, normalized in phones:
         for number in (*normalized.split(";"), typed):
-            plain = number.translate(_NO_SIGNS) if number.isascii() else digits(number)
+            plain = digits(number)
             if len(plain) >= SHORTEST_PIECE and plain not in found:
                 found = f"{found} {plain}" if found else plain
     return found

@@ -26,6 +26,8 @@ PARTS = "-index-"
 """Behind the name of a database of SQLite: the name of a folder for parts of it begins so."""
 _EMPTIED = 2000  # rows taken out in one transaction
 _TIMES = 20  # that a transaction is begun; each waits for half a minute
+_BUILT_TOGETHER = 180000  # the first version of PostgreSQL that builds such indexes so
+_MEMORY_TOGETHER, _MEMORY_ALONE = "64MB", "256MB"
 _FIRST_BLOCK = 10  # the last row of what FTS5 has to say of its blocks
 
 
@@ -126,7 +128,12 @@ def finish(db: Database, tables: Iterable[str]) -> None:
     """Give each `t_new`, filled, the indexes and statistics of `t`."""
     if db.engine == "sqlite":
         return
-    db.run("SELECT set_config('maintenance_work_mem', '256MB', true)")
+    # From version 18 on processes of the server build an index of hashes together: there each fills
+    # little memory, which its processor has at hand, and more makes it slower. The server asks for
+    # 32 MB each. Alone it goes through all of the index each time that the memory is full.
+    [(version,)] = db.rows("SELECT current_setting('server_version_num')::int")
+    memory = _MEMORY_TOGETHER if version >= _BUILT_TOGETHER else _MEMORY_ALONE
+    db.run("SELECT set_config('maintenance_work_mem', ?, true)", (memory,))
     for table in tables:
         for name, constraint, definition in _indexes(db, table):
             if constraint:

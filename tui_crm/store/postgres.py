@@ -112,6 +112,14 @@ class PostgresDatabase(Database):
                     copy.write_row(row)
             return int(cursor.rowcount)
 
+    def copy_in(self, table: str, columns: Sequence[str], rows: bytes) -> None:
+        """Insert rows that `tui_crm.store.binary` made."""
+        names = ", ".join(f'"{name}"' for name in columns)
+        with self.transaction(), self._guarded():
+            sql = f'COPY "{table}" ({names}) FROM STDIN (FORMAT binary)'
+            with self.peewee.cursor().copy(sql) as copy:
+                copy.write(rows)
+
     def update_rows(self, table: str, columns: Sequence[str], rows: Iterable[Params]) -> None:
         # A list that holds nothing but NULL has no type of its own.
         sets = ", ".join(

@@ -95,6 +95,7 @@ class Pool(PooledPostgresqlDatabase):
             timeout=WAIT_FOR_CONNECTION,
             connect_timeout=CONNECT_TIMEOUT,
             application_name="crm",
+            client_encoding="utf8",  # of rows that are ready when they get here
             keepalives_idle=30,  # seconds; a router forgets a silent connection after minutes
         )
 

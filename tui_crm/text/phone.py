@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _FEWEST_DIGITS = 3
 # libphonenumber refuses longer input; nobody's number is longer.
 _LONGEST = 64
+_NO_DIGITS = bytes(set(range(128)) - set(b"0123456789"))
 
 _CN_MOBILE = re.compile(r"(?:\+86|0086)?[\s-]?(1[3-9]\d)[\s-]?(\d{4})[\s-]?(\d{4})")
 _PUNCTUATION = re.compile(r"[\d\s+()\[\]{}./\-‐-―·•,;#*~\u200b-\u200f\u2060]+")
@@ -66,7 +67,7 @@ def format_display(e164: str, country: str) -> str:
 def digits(text: str) -> str:
     """The decimal digits of `text`, of whatever script, as ASCII digits."""
     if text.isascii():
-        return "".join(filter(str.isdigit, text))
+        return text.encode().translate(None, _NO_DIGITS).decode()
     return "".join(str(unicodedata.decimal(char)) for char in text if char.isdecimal())
 
 

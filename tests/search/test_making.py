@@ -1,4 +1,4 @@
-"""Documents that are hashed by a process of its own while a new index is built on PostgreSQL."""
+"""Documents that are made by a process of its own while a new index is built on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Add = Callable[..., int]
 @pytest.fixture(autouse=True)
 def always_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process is worth it for any number of documents."""
-    monkeypatch.setattr("tui_crm.search.hashing.WORTH_A_PROCESS", 0)
+    monkeypatch.setattr("tui_crm.search.making.WORTH_A_PROCESS", 0)
 
 
 def test_a_rebuilt_index_is_right(
@@ -36,7 +36,7 @@ def test_a_process_that_fails_leaves_the_old_index(
     session: Session, add: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if session.db.engine != "postgres":
-        pytest.skip("SQLite hashes nothing")
+        pytest.skip("on SQLite no process makes them")
     add("Anna")
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(CrmError, match="could not be built"):
