@@ -7,25 +7,21 @@ rows: with two processes for it, two processors are always busy.
 from __future__ import annotations
 
 import marshal
-import queue
-import subprocess
 import sys
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from itertools import cycle
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from tui_crm.core.collector import without_collector
-from tui_crm.errors import CrmError
 from tui_crm.search import hashes
 from tui_crm.search.engine import Fill, Read, Stored
 from tui_crm.search.reading import Custom, stored_of
 from tui_crm.search.tokens import learned_words, long_items
 from tui_crm.store import binary
 from tui_crm.store.beside import NEW
-from tui_crm.text.i18n import _
+from tui_crm.store.helper import Helper
 
 if TYPE_CHECKING:
     from tui_crm.store import Database
@@ -34,7 +30,7 @@ WORTH_A_PROCESS = 50_000
 """Customers from which on processes, which start in a quarter of a second, are quicker."""
 
 _PROCESSES = 2
-_MOST_WAITING = 3  # chunks of customers that are being made into rows, or are ready
+_MOST_WAITING = 8  # chunks of customers that are being made into rows, or are ready
 
 _DOC = ("id", "customer_id", "owner_id", "team_id")
 _TEXT = ("id", "stamp", "words", "digits", "px")
@@ -94,9 +90,13 @@ def making(db: Database, total: int, custom: Custom, words: set[str]) -> Iterato
         words |= maker.words()
         return
     with ExitStack() as stack:
-        processes = [stack.enter_context(closing(_Process(custom))) for _ in range(_PROCESSES)]
+        processes = [
+            stack.enter_context(closing(Helper(__name__, gives=True))) for _ in range(_PROCESSES)
+        ]
+        for process in processes:
+            process.send((list(custom.texts), list(custom.choices)))
         turns = cycle(processes)
-        waiting: deque[_Process] = deque()  # for what they make, which is written in this order
+        waiting: deque[Helper] = deque()  # for what they make, which is written in this order
 
         def take() -> None:
             copy(db, Rows(*waiting.popleft().given()), NEW)
@@ -115,63 +115,6 @@ def making(db: Database, total: int, custom: Custom, words: set[str]) -> Iterato
             take()
         for process in processes:
             words.update(process.given())
-
-
-class _Process:
-    """A process that answers customers with the rows of their documents, and None with the words.
-
-    Raises `CrmError` when it ended before.
-    """
-
-    def __init__(self, custom: Custom) -> None:
-        # Not multiprocessing: it would run the program's main module anew.
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        self._given: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-        self.send((list(custom.texts), list(custom.choices)))
-
-    def send(self, given: Any) -> None:
-        """Hand over plain values."""
-        target = self._process.stdin
-        assert target is not None
-        try:
-            marshal.dump(given, target)
-            target.flush()
-        except BrokenPipeError as error:
-            raise _failed() from error
-
-    def is_ready(self) -> bool:
-        """Whether what comes next is there."""
-        return not self._given.empty()
-
-    def given(self) -> Any:
-        """What it gave next; waits for it."""
-        given = self._given.get()
-        if given is None:
-            raise _failed()
-        return given
-
-    def close(self) -> None:
-        """End it."""
-        self._process.kill()
-        self._process.wait()
-        self._reader.join()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            with suppress(BrokenPipeError):
-                pipe.close()
-
-    def _read(self) -> None:
-        """Take what it gives, and None when it ends."""
-        source = self._process.stdout
-        assert source is not None
-        with suppress(EOFError, ValueError, TypeError):
-            while True:
-                self._given.put(marshal.load(source))
-        self._given.put(None)
 
 
 class _Maker:
@@ -193,15 +136,8 @@ class _Maker:
         return learned_words(self._items)
 
 
-def _failed() -> CrmError:
-    return CrmError(
-        _("The search index could not be built."),
-        _("Look for free memory and disk space, then run `crm doctor --fix`."),
-    )
-
-
 def _serve(source: BinaryIO, target: BinaryIO) -> None:
-    """Do what `_Process` is for."""
+    """Answer customers with the rows of their documents, and None with the words."""
     maker = _Maker(Custom(*marshal.load(source)))
     while (given := marshal.load(source)) is not None:
         marshal.dump(tuple(maker.made(Read(*given))), target)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NEW, OLD = "_new", "_old"
 PARTS = "-index-"
 """Behind the name of a database of SQLite: the name of a folder for parts of it begins so."""
-_EMPTIED = 2000  # rows taken out in one transaction
+_BLOCKS, _ROWS = 2000, 20_000  # taken out in one transaction: some megabytes
 _TIMES = 20  # that a transaction is begun; each waits for half a minute
 _BUILT_TOGETHER = 180000  # the first version of PostgreSQL that builds such indexes so
 _MEMORY_TOGETHER, _MEMORY_ALONE = "64MB", "256MB"
@@ -219,11 +219,11 @@ def _empty(db: Database, table: str) -> None:
     row = db.one("SELECT sql FROM sqlite_master WHERE name = ?", (table,))
     if row is None:
         return
-    above = 0
+    above, size = 0, _ROWS
     if row[0].startswith("CREATE VIRTUAL"):
         # The blocks of a full text table; without the rows below it cannot be opened.
-        table, above = f"{table}_data", _FIRST_BLOCK
-    some = f"SELECT rowid FROM {table} WHERE rowid > {above} ORDER BY rowid LIMIT {_EMPTIED}"
+        table, above, size = f"{table}_data", _FIRST_BLOCK, _BLOCKS
+    some = f"SELECT rowid FROM {table} WHERE rowid > {above} ORDER BY rowid LIMIT {size}"
     gone = 1
     while gone:
         with patient(db):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import gc
 import marshal
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -22,10 +21,9 @@ from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from tui_crm.errors import CrmError
 from tui_crm.store import segments
 from tui_crm.store.beside import PARTS, patient, renamed
-from tui_crm.text.i18n import _
+from tui_crm.store.helper import Helper
 
 if TYPE_CHECKING:
     from tui_crm.store.sqlite import SqliteDatabase
@@ -90,39 +88,23 @@ def _elsewhere(db: SqliteDatabase, table: str, rows_of: RowsOf) -> Iterator[tupl
     assert row is not None
     with TemporaryDirectory(prefix=db.path.name + PARTS, dir=db.path.parent) as folder:
         path = Path(folder) / "part.db"
-        # Not multiprocessing: it would run the program's main module anew.
         made_by = f"{rows_of.__module__}:{rows_of.__qualname__}"
-        command = [sys.executable, "-m", __name__, str(path), row[0], made_by]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE)
-        pipe = process.stdin
-        assert pipe is not None
-        gathered: list[tuple[Any, ...]] = []
+        with closing(Helper(__name__, str(path), row[0], made_by)) as process:
+            gathered: list[tuple[Any, ...]] = []
 
-        def add(items: Iterable[tuple[Any, ...]]) -> None:
-            nonlocal gathered
-            gathered += items
-            if len(gathered) >= _BATCH:
-                marshal.dump(gathered, pipe)
-                gathered = []
+            def add(items: Iterable[tuple[Any, ...]]) -> None:
+                nonlocal gathered
+                gathered += items
+                if len(gathered) >= _BATCH:
+                    process.send(gathered)
+                    gathered = []
 
-        def end() -> None:
-            marshal.dump(gathered, pipe)
-            marshal.dump(None, pipe)
-            pipe.close()
+            def end() -> None:
+                process.send(gathered)
+                process.send(None)
 
-        try:
             yield add, end
-            failed = process.wait() != 0
-        except BrokenPipeError:
-            failed = True
-        finally:
-            process.kill()
-            process.wait()
-        if failed:
-            raise CrmError(
-                _("The search index could not be built."),
-                _("Look for free memory and disk space, then run `crm doctor --fix`."),
-            )
+            process.finish()
         _copy(db, table, path)
 
 
