@@ -204,7 +204,7 @@ def rebuild(db: Database, progress: Callable[[int, int], None] | None = None) ->
     from tui_crm.store import beside
 
     engine = engine_of(db)
-    with db.connection(), beside.alone(db, "rebuild") as alone:
+    with db.relaxed(), beside.alone(db, "rebuild") as alone:
         if not alone:
             raise InputRefused(
                 _("The search index is being rebuilt by another session."),

@@ -74,6 +74,7 @@ class Database(ABC):
     """The parts of the time of a large edit that have passed when its rows are written, and when
     the search index is in line with them; the rest is the end of the transaction.
     """
+    _relaxing: tuple[str, str]  # what lets commits no longer wait for the disk, and undoes it
 
     def __init__(self, url: str, peewee: Any, waits: Waits | None = None) -> None:
         self.url = url
@@ -128,6 +129,24 @@ class Database(ABC):
         make room for what comes.
         """
         yield
+
+    @contextmanager
+    def relaxed(self) -> Iterator[None]:
+        """For transactions whose loss does no harm: inside it a commit does not wait for the disk.
+
+        When the power fails the last ones may be gone, all of them or none from some moment on; a
+        commit of anybody else keeps those before it. Inside a transaction it adds nothing.
+        """
+        with self.connection():
+            if self.peewee.in_transaction():
+                yield
+                return
+            relax, restore = self._relaxing
+            self.run(relax)
+            try:
+                yield
+            finally:
+                self.run(restore)
 
     @abstractmethod
     def read_in_place(self) -> None:

@@ -47,6 +47,7 @@ class SqliteDatabase(Database):
     engine = "sqlite"
     id_column = "id integer PRIMARY KEY AUTOINCREMENT NOT NULL"
     shares = (0.58, 0.85)
+    _relaxing = ("PRAGMA synchronous = NORMAL", "PRAGMA synchronous = FULL")
 
     def __init__(self, url: str, path: Path) -> None:
         self.path = path
