@@ -92,6 +92,34 @@ async def test_the_answer_to_an_older_query_is_dropped(
         assert len(gate.asked) < 5  # letters that were overtaken are not asked for
 
 
+async def test_a_list_that_takes_long_shows_its_beginning_and_keys_wait_for_the_rest(
+    settings: Settings, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = threading.Event()
+    find, whole_page = search_screen.find, search_screen.find_whole
+
+    def begun(session: Session, typed: str, limit: int, **options: Any) -> Answer:
+        answer = find(session, typed, limit, **options)
+        if typed != "has:phone":
+            return answer
+        return replace(answer, hits=answer.hits[:1], total=None, unfinished=True)
+
+    def waiting(session: Session, typed: str, limit: int, **options: Any) -> Answer:
+        assert whole.wait(10)
+        return whole_page(session, typed, limit, **options)
+
+    monkeypatch.setattr(search_screen, "find", begun)
+    monkeypatch.setattr(search_screen, "find_whole", waiting)
+    async with hand(settings) as user:
+        await user.type("has:phone")
+        await user.found("王小明")
+        await user.sees("…")
+        user.send("enter")
+        assert user.app.screen is user.home
+        whole.set()
+        await user.until(lambda: isinstance(user.app.screen, CustomerScreen))
+
+
 @pytest.mark.parametrize("key", ["enter", "ctrl+l"])
 async def test_a_key_waits_for_the_newest_answer_and_letters_wait_for_the_key(
     settings: Settings, people: dict[str, int], gate: Gate, key: str

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
 
 def find(session: Session, text: str, limit: int, *, cancel: Cancel) -> Answer:
-    """The first hits of a query."""
+    """The first hits of a query; `unfinished` where all customers have to be read for them."""
+    from tui_crm import search
+
+    with session.db.connection():
+        return search.find(session, text, limit, cancel=cancel, quick=True)
+
+
+def find_whole(session: Session, text: str, limit: int, *, cancel: Cancel) -> Answer:
+    """The first hits of a query, however long that takes."""
     from tui_crm import search
 
     with session.db.connection():

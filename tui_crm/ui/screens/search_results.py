@@ -25,7 +25,13 @@ from tui_crm.ui.completing import ProposalLine
 from tui_crm.ui.customer_source import CustomerSource, ListedCustomer, RowMaker
 from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
-from tui_crm.ui.screens.search_questions import corrected, customer_rows, find, rest_of
+from tui_crm.ui.screens.search_questions import (
+    corrected,
+    customer_rows,
+    find,
+    find_whole,
+    rest_of,
+)
 from tui_crm.ui.widgets.query_field import QueryField
 from tui_crm.ui.widgets.record_list import Column, RecordList
 from tui_crm.ui.words import number
@@ -61,6 +67,7 @@ class SearchResults(CrmScreen):
         self._everyone: int | None = None
         self._corrected = 0  # rows at the end of the list that are for corrected words
         self._unclear = ""  # what the query does not make clear
+        self._begun = False  # whether the list shows the beginning of an answer on its way
 
     @property
     def field(self) -> QueryField:
@@ -83,6 +90,7 @@ class SearchResults(CrmScreen):
     def _search(self, text: str) -> None:
         self._query = text
         self._asked = text
+        self._begun = False
         self._coming = None
         self.latest.drop("rest")
         if self._rest_timer is not None:
@@ -99,6 +107,9 @@ class SearchResults(CrmScreen):
     # Showing -----------------------------------------------------------------------------------
 
     def _found(self, answer: Answer) -> None:
+        if answer.unfinished:
+            self._show_beginning(answer)
+            return
         same_query = self._asked == self._shown
         self._asked, self._shown = None, self._query
         words = len(self._query.split())
@@ -115,13 +126,24 @@ class SearchResults(CrmScreen):
             self._coming = source  # a list that is short for a moment would lose the cursor's place
         else:
             self._source = source
-            self.list.set_source(source, keep_cursor=same_query)
+            self.list.set_source(source, keep_cursor=same_query or self._begun)
             self._corrected = 0
         if not self._complete:
             self._rest_timer = self.set_timer(_REST_AFTER, self._ask_for_rest)
         elif doubtful:
             self._rest_timer = self.set_timer(_CORRECTED_AFTER, self._ask_for_corrected)
         self._run_waiting()
+
+    def _show_beginning(self, answer: Answer) -> None:
+        """The rows that are known at once; what acts on rows waits until all of the page are."""
+        limit = self._first_hits
+        self.ask("find", find_whole, self._query, limit, deliver=self._found, failed=self._failed)
+        self._count_text(None)
+        if answer.hits and self._asked != self._shown:
+            make = RowMaker(self._columns, self.crm.settings, utc_now(), len(self._query.split()))
+            self._source = CustomerSource(answer.hits, make.of_hit)
+            self.list.set_source(self._source, keep_cursor=False)
+            self._begun = True
 
     def nothing_found(self) -> None:
         """There is no customer to show."""
