@@ -160,6 +160,10 @@ def matching(db: Database, plan: Plan, *, customer: bool = True) -> tuple[str, C
     customers as ``c`` if asked for or needed; customers alone where these tell all.
     """
     if plan.order is not None and not plan.by_documents:
+        for lead in plan.leads:
+            if lead.select:  # rather its list of ids once than a look for each customer
+                among = Condition(f"c.id IN ({lead.where.sql})", lead.where.params)
+                return "customer c", plan.alone & among
         index = orders.BY_RECENCY if plan.rowless else ""
         return f"customer c{plan.engine.by_index(index)}", plan.alone
     levels: list[Level] = ["any"] * len(plan.needs.positive)
