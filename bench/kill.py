@@ -43,7 +43,8 @@ from tui_crm.core.records import undump
 from tui_crm.core.session import Session, open_session
 from tui_crm.exchange.duplicates import keys
 from tui_crm.sample import fill
-from tui_crm.search import index, making, notes
+from tui_crm.search import index, notes
+from tui_crm.search.postgres import making
 from tui_crm.store import fulltext
 
 OPERATIONS = ("batch", "undo", "purge", "import")
@@ -342,9 +343,9 @@ def _numbered(session: Session) -> list[tuple[Any, ...]]:
 def _import(session: Session, path: Path) -> int:
     """Import a file; gives how many customers were written."""
     from tui_crm.exchange.importing import apply_plan
-    from tui_crm.exchange.mapping import propose
-    from tui_crm.exchange.plan import make_plan
-    from tui_crm.exchange.reader import CsvTable
+    from tui_crm.exchange.mapping.mapping import propose
+    from tui_crm.exchange.planning.plan import make_plan
+    from tui_crm.exchange.reading.reader import CsvTable
 
     def unexpected(refused: object) -> None:
         raise AssertionError(f"a row is refused: {refused}")

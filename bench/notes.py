@@ -21,8 +21,9 @@ from tui_crm.config import load
 from tui_crm.core import interactions
 from tui_crm.core.session import Session, open_session
 from tui_crm.sample import searching
-from tui_crm.search import note_rebuild, notes
+from tui_crm.search import notes
 from tui_crm.search.measure import timing
+from tui_crm.search.notes import rebuild as note_rebuild
 from tui_crm.text.fold import has_han, words
 
 _SCREENFUL = 36

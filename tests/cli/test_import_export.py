@@ -12,7 +12,7 @@ import pytest
 from tests.cli.conftest import Crm
 from tui_crm.__main__ import main
 from tui_crm.config.load import load
-from tui_crm.exchange import profiles
+from tui_crm.exchange.mapping import profiles
 
 
 class _Terminal(io.StringIO):

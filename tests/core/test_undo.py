@@ -25,7 +25,7 @@ from tui_crm.core.rows import Outcome, UndoOutcome
 from tui_crm.core.session import Session
 from tui_crm.errors import InputRefused, NotFound
 from tui_crm.exchange.duplicates import keys
-from tui_crm.exchange.reports import write_buckets
+from tui_crm.exchange.writing.reports import write_buckets
 from tui_crm.search import index
 from tui_crm.text.when import When
 

@@ -9,8 +9,8 @@ import pytest
 from tui_crm.core.fields import Registry
 from tui_crm.core.rows import Value
 from tui_crm.errors import UsageError
-from tui_crm.exchange import compose, cutting, mapping, profiles
-from tui_crm.exchange.reader import CsvTable
+from tui_crm.exchange.mapping import compose, cutting, mapping, profiles
+from tui_crm.exchange.reading.reader import CsvTable
 
 
 @pytest.mark.parametrize(

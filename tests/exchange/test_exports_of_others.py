@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tui_crm.core.fields import BUILT_IN
-from tui_crm.exchange import compose
-from tui_crm.exchange.mapping import propose
-from tui_crm.exchange.opening import open_table
-from tui_crm.exchange.reader import preview
+from tui_crm.exchange.mapping import compose
+from tui_crm.exchange.mapping.mapping import propose
+from tui_crm.exchange.reading.opening import open_table
+from tui_crm.exchange.reading.reader import preview
 
 
 def customer(folder: Path, rows: Mapping[str, str] | list[Mapping[str, str]]) -> dict[str, Any]:

@@ -25,12 +25,13 @@ from hypothesis import strategies as st
 from tui_crm.core.fields import BUILT_IN
 from tui_crm.core.session import Session
 from tui_crm.errors import CrmError
-from tui_crm.exchange import compose, opening
 from tui_crm.exchange.duplicates import keys
 from tui_crm.exchange.importing import ErrorFile, apply_plan
-from tui_crm.exchange.mapping import propose
-from tui_crm.exchange.plan import make_plan
-from tui_crm.exchange.reader import preview
+from tui_crm.exchange.mapping import compose
+from tui_crm.exchange.mapping.mapping import propose
+from tui_crm.exchange.planning.plan import make_plan
+from tui_crm.exchange.reading import opening
+from tui_crm.exchange.reading.reader import preview
 from tui_crm.search import index
 
 SAMPLES = Path(__file__).parents[1] / "data" / "import"

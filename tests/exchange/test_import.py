@@ -15,12 +15,13 @@ from tui_crm.core import changes, customers, history, places
 from tui_crm.core.changes import Create, Delete, Edit, Request, Update
 from tui_crm.core.session import Session
 from tui_crm.errors import InputRefused
-from tui_crm.exchange import mapping, matching
 from tui_crm.exchange.duplicates import keys
-from tui_crm.exchange.export import new_file, write_customers
 from tui_crm.exchange.importing import ErrorFile, Imported, apply_plan
-from tui_crm.exchange.plan import Mode, Plan, Refused, make_plan
-from tui_crm.exchange.reader import CsvTable
+from tui_crm.exchange.mapping import mapping
+from tui_crm.exchange.planning import matching
+from tui_crm.exchange.planning.plan import Mode, Plan, Refused, make_plan
+from tui_crm.exchange.reading.reader import CsvTable
+from tui_crm.exchange.writing.export import new_file, write_customers
 from tui_crm.sample import customers as sample_customers
 from tui_crm.search import index
 

@@ -11,11 +11,11 @@ import pytest
 from tui_crm.core import changes, customers
 from tui_crm.core.changes import Create, Request
 from tui_crm.core.session import Session
-from tui_crm.exchange import mapping as mapping_
-from tui_crm.exchange import profiles
 from tui_crm.exchange.importing import apply_plan
-from tui_crm.exchange.opening import open_table
-from tui_crm.exchange.plan import Mode, Plan, Refused, Rule, make_plan
+from tui_crm.exchange.mapping import mapping as mapping_
+from tui_crm.exchange.mapping import profiles
+from tui_crm.exchange.planning.plan import Mode, Plan, Refused, Rule, make_plan
+from tui_crm.exchange.reading.opening import open_table
 
 Load = Callable[..., tuple[Plan, list[str]]]
 

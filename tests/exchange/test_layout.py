@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tui_crm.errors import InputRefused, UsageError
-from tui_crm.exchange import layout
-from tui_crm.exchange.celltext import cell_text
-from tui_crm.exchange.opening import Reading, detect, guess, open_table, open_tables, sheets
-from tui_crm.exchange.reader import Several, preview
+from tui_crm.exchange.reading import layout
+from tui_crm.exchange.reading.celltext import cell_text
+from tui_crm.exchange.reading.opening import Reading, detect, guess, open_table, open_tables, sheets
+from tui_crm.exchange.reading.reader import Several, preview
 
 
 def rows(folder: Path, text: str, header_line: int | None = None) -> tuple[list[str], list[str]]:

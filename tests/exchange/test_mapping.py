@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tui_crm.core.fields import BUILT_IN
 from tui_crm.errors import UsageError
 from tui_crm.exchange import cells
-from tui_crm.exchange.compose import given
-from tui_crm.exchange.mapping import overrides, propose, refuse_unknown
+from tui_crm.exchange.mapping.compose import given
+from tui_crm.exchange.mapping.mapping import overrides, propose, refuse_unknown
 
 
 def fields(*headers: str) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from tui_crm.core.changes import Create, Request, apply
 from tui_crm.core.session import Session
-from tui_crm.exchange.matching import Keys, Matcher
+from tui_crm.exchange.planning.matching import Keys, Matcher
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui_crm.exchange.names import full_name
+from tui_crm.exchange.mapping.names import full_name
 
 
 @pytest.mark.parametrize(

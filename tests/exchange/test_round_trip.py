@@ -15,11 +15,11 @@ from tui_crm.core import changes, custom_fields, customers
 from tui_crm.core.changes import Create, Request
 from tui_crm.core.session import Session
 from tui_crm.errors import CrmError, InputRefused
-from tui_crm.exchange.export import export_file
-from tui_crm.exchange.mapping import propose_for
-from tui_crm.exchange.opening import open_table
-from tui_crm.exchange.plan import Mode, Plan, Refused, make_plan
-from tui_crm.exchange.writers import OUT_FORMATS, OutFormat
+from tui_crm.exchange.mapping.mapping import propose_for
+from tui_crm.exchange.planning.plan import Mode, Plan, Refused, make_plan
+from tui_crm.exchange.reading.opening import open_table
+from tui_crm.exchange.writing.export import export_file
+from tui_crm.exchange.writing.writers import OUT_FORMATS, OutFormat
 
 _NAMES: dict[OutFormat, str] = {
     "csv": "out.csv", "xlsx": "out.xlsx", "vcard": "out.vcf", "vcard3": "out3.vcf",

@@ -11,10 +11,10 @@ import pytest
 from tui_crm.core.changes.model import Create
 from tui_crm.core.session import Session
 from tui_crm.errors import InputRefused
-from tui_crm.exchange.mapping import propose_for
-from tui_crm.exchange.opening import open_table
-from tui_crm.exchange.plan import Refused, make_plan
-from tui_crm.exchange.reader import Row
+from tui_crm.exchange.mapping.mapping import propose_for
+from tui_crm.exchange.planning.plan import Refused, make_plan
+from tui_crm.exchange.reading.opening import open_table
+from tui_crm.exchange.reading.reader import Row
 
 SAMPLES = Path(__file__).parents[1] / "data" / "import"
 Values = Mapping[str, Any]

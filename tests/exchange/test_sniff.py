@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tui_crm.errors import InputRefused
-from tui_crm.exchange.reader import CsvTable
-from tui_crm.exchange.sniff import detect_encoding, detect_separator, sniff
+from tui_crm.exchange.reading.reader import CsvTable
+from tui_crm.exchange.reading.sniff import detect_encoding, detect_separator, sniff
 
 HEADERS = ["姓名", "电话", "公司", "备注"]
 CHINESE = [

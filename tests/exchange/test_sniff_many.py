@@ -7,7 +7,7 @@ import io
 import random
 from pathlib import Path
 
-from tui_crm.exchange.sniff import sniff
+from tui_crm.exchange.reading.sniff import sniff
 
 _ZH = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"

@@ -12,12 +12,12 @@ from tui_crm.core.changes import Create, Request, apply
 from tui_crm.core.rows import Customer
 from tui_crm.core.session import Session
 from tui_crm.errors import CrmError, NotFound
-from tui_crm.exchange import mapping, profiles
 from tui_crm.exchange.importing import apply_plan
-from tui_crm.exchange.mending import Fixes, MendedTable
-from tui_crm.exchange.plan import Mode, Plan, Refused, Rule, make_plan
-from tui_crm.exchange.reader import CsvTable, Table
-from tui_crm.exchange.staging import PARTS, Change, Pile, Stage
+from tui_crm.exchange.mapping import mapping, profiles
+from tui_crm.exchange.planning.mending import Fixes, MendedTable
+from tui_crm.exchange.planning.plan import Mode, Plan, Refused, Rule, make_plan
+from tui_crm.exchange.planning.staging import PARTS, Change, Pile, Stage
+from tui_crm.exchange.reading.reader import CsvTable, Table
 from tui_crm.search import all_ids
 
 SHEET = """\

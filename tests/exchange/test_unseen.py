@@ -7,8 +7,8 @@ from pathlib import Path
 from tui_crm.config import Settings, find_choice
 from tui_crm.core.fields import BUILT_IN, Field
 from tui_crm.core.picklists import KINDS
-from tui_crm.exchange.mapping import propose
-from tui_crm.exchange.reader import Row
+from tui_crm.exchange.mapping.mapping import propose
+from tui_crm.exchange.reading.reader import Row
 
 _DATA = Path(__file__).parent / "data"
 _FILE = _DATA / "unseen.txt"

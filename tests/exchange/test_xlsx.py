@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from tui_crm.errors import InputRefused
-from tui_crm.exchange.opening import open_table
+from tui_crm.exchange.reading.opening import open_table
 
 
 def first_row(path: Path) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tui_crm import search
 from tui_crm.core.session import Session
-from tui_crm.search.query import parse
+from tui_crm.search.language.query import parse
 
 Add = Callable[..., int]
 Test = Callable[["Person"], bool]

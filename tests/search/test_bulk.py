@@ -11,7 +11,8 @@ from tui_crm.core import batch, users
 from tui_crm.core.changes import Create, Edit, Request, Update, apply, undo
 from tui_crm.core.rows import Outcome
 from tui_crm.core.session import Session
-from tui_crm.search import index, recent
+from tui_crm.search import index
+from tui_crm.search.postgres import recent
 
 NAMES = ("Victor Vip", "Ada", "张伟", "Vilma O'Neil", "Zoë")
 
@@ -69,7 +70,7 @@ def test_the_index_stays_right_through_edit_and_undo(
     gathered_from: int,
 ) -> None:
     monkeypatch.setattr("tui_crm.core.changes.undoing._MANY", 0)
-    monkeypatch.setattr("tui_crm.search.added._GATHERED_FROM", gathered_from)
+    monkeypatch.setattr("tui_crm.search.postgres.added._GATHERED_FROM", gathered_from)
     if written != "before":
         touched = ids if written == "just now" else ids[::2]
         steps = [Update(id_, Edit({"title": "Ms"})) for id_ in touched]
@@ -94,7 +95,7 @@ def test_others_search_before_many_edits_are_committed(
         with session.db.connection():
             return found(session)
 
-    monkeypatch.setattr("tui_crm.search.added._GATHERED_FROM", 1)
+    monkeypatch.setattr("tui_crm.search.postgres.added._GATHERED_FROM", 1)
     before = found(session)
     with ThreadPoolExecutor(1) as colleague, session.db.transaction():
         batch.apply(session, ids, edit)
@@ -105,7 +106,7 @@ def test_others_search_before_many_edits_are_committed(
 def test_a_role_that_owns_no_index_changes_many(
     session: Session, ids: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui_crm.search.added._GATHERED_FROM", 1)
+    monkeypatch.setattr("tui_crm.search.postgres.added._GATHERED_FROM", 1)
     with session.db.transaction():
         session.db.run("CREATE ROLE colleague")
         for what in ("TABLES", "SEQUENCES"):

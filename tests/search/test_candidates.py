@@ -28,12 +28,12 @@ QUERIES = (
 @pytest.fixture
 def many(session: Session, add: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> Session:
     """Seventy customers in blocks of two and of eight, which are not too few to look at blocks."""
-    monkeypatch.setattr("tui_crm.search.hashes.BLOCK_BITS", 3)
-    monkeypatch.setattr("tui_crm.search.hashes.SMALL_BITS", 1)
-    monkeypatch.setattr("tui_crm.search.newest._FEW", 0)
-    monkeypatch.setattr("tui_crm.search.frequencies._FEWEST", 0)
-    monkeypatch.setattr("tui_crm.search.newest._LARGEST_ARRAY", 3)
-    monkeypatch.setattr("tui_crm.search.newest._STEP", 22)
+    monkeypatch.setattr("tui_crm.search.postgres.hashes.BLOCK_BITS", 3)
+    monkeypatch.setattr("tui_crm.search.postgres.hashes.SMALL_BITS", 1)
+    monkeypatch.setattr("tui_crm.search.postgres.newest._FEW", 0)
+    monkeypatch.setattr("tui_crm.search.postgres.frequencies._FEWEST", 0)
+    monkeypatch.setattr("tui_crm.search.postgres.newest._LARGEST_ARRAY", 3)
+    monkeypatch.setattr("tui_crm.search.postgres.newest._STEP", 22)
     ids = [
         add(
             NAMES[n % len(NAMES)],
@@ -62,11 +62,11 @@ def many(session: Session, add: Callable[..., int], monkeypatch: pytest.MonkeyPa
 def test_the_newest_that_match_are_handed_out(
     many: Session, monkeypatch: pytest.MonkeyPatch, text: str, sees: str, walked: float, rare: float
 ) -> None:
-    monkeypatch.setattr("tui_crm.search.newest._RARE", rare)
-    monkeypatch.setattr("tui_crm.search.newest._GATHERED", 9)
-    monkeypatch.setattr("tui_crm.search.newest._WALKED", walked)
-    monkeypatch.setattr("tui_crm.search.newest._FEWEST_WALKED", 6)
-    monkeypatch.setattr("tui_crm.search.newest._MOST_WALKED", 6)
+    monkeypatch.setattr("tui_crm.search.postgres.newest._RARE", rare)
+    monkeypatch.setattr("tui_crm.search.postgres.newest._GATHERED", 9)
+    monkeypatch.setattr("tui_crm.search.postgres.newest._WALKED", walked)
+    monkeypatch.setattr("tui_crm.search.postgres.newest._FEWEST_WALKED", 6)
+    monkeypatch.setattr("tui_crm.search.postgres.newest._MOST_WALKED", 6)
     if sees == "own":
         viewer = replace(many.viewer, role="agent", scope="own")
         many = replace(many, viewer=viewer)
@@ -90,8 +90,8 @@ def test_the_newest_that_match_are_handed_out(
 def test_long_beginnings(
     many: Session, monkeypatch: pytest.MonkeyPatch, text: str, looked_at: int
 ) -> None:
-    monkeypatch.setattr("tui_crm.search.sqlite._LOOKED_AT", looked_at)
-    monkeypatch.setattr("tui_crm.search.sqlite._TRIED", looked_at // 2)
+    monkeypatch.setattr("tui_crm.search.sqlite.engine._LOOKED_AT", looked_at)
+    monkeypatch.setattr("tui_crm.search.sqlite.engine._TRIED", looked_at // 2)
     made = plan.make(many, f"{text} -kiel last:<300d")
     for level in ("any", "name"):
         levels: list[Level] = [level] * len(made.needs.positive)  # type: ignore[list-item]
@@ -108,7 +108,7 @@ def test_long_beginnings(
 def test_few_are_all_or_nothing(
     many: Session, monkeypatch: pytest.MonkeyPatch, text: str, sees: str, most: int
 ) -> None:
-    monkeypatch.setattr("tui_crm.search.newest._RANKED", most)
+    monkeypatch.setattr("tui_crm.search.postgres.newest._RANKED", most)
     if sees == "own":
         many = replace(many, viewer=replace(many.viewer, role="agent", scope="own"))
     made = plan.make(many, text)
@@ -131,7 +131,7 @@ def test_what_was_foreseen_is_what_is_asked_for(
     many: Session, monkeypatch: pytest.MonkeyPatch, sees: str, ranked: int, most: int
 ) -> None:
     monkeypatch.setattr("tui_crm.search.rank.MOST_RANKED", ranked)
-    monkeypatch.setattr("tui_crm.search.newest._RANKED", most)
+    monkeypatch.setattr("tui_crm.search.postgres.newest._RANKED", most)
     if sees == "own":
         many = replace(many, viewer=replace(many.viewer, role="agent", scope="own"))
     asked = [made for text in QUERIES if (made := plan.make(many, text)).ranked]

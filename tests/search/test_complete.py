@@ -12,7 +12,7 @@ from tests.conftest import add_user
 from tui_crm import search
 from tui_crm.core.fields import BUILT_IN
 from tui_crm.core.session import Session
-from tui_crm.search import complete
+from tui_crm.search.language import complete
 from tui_crm.text import i18n
 
 

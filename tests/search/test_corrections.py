@@ -16,9 +16,10 @@ from rapidfuzz.distance import OSA
 from tui_crm import search
 from tui_crm.core import users
 from tui_crm.core.session import Session
-from tui_crm.search import index, vocabulary
-from tui_crm.search.meanings import Meaning, combinations
-from tui_crm.search.vocabulary import Vocabulary
+from tui_crm.search import index
+from tui_crm.search.spelling import vocabulary
+from tui_crm.search.spelling.meanings import Meaning, combinations
+from tui_crm.search.spelling.vocabulary import Vocabulary
 from tui_crm.store import Interrupted
 
 Add = Callable[..., int]

@@ -10,7 +10,7 @@ import pytest
 from tui_crm import search
 from tui_crm.core import users
 from tui_crm.core.session import Session
-from tui_crm.search import sqlite
+from tui_crm.search.sqlite import engine as sqlite
 
 QUERIES = (
     "an",

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from tui_crm import search
 from tui_crm.core.session import Session
-from tui_crm.search import frequencies, hashes, index
+from tui_crm.search import index
 from tui_crm.search.engine import Stored
 from tui_crm.search.needs import Need
+from tui_crm.search.postgres import frequencies, hashes
 from tui_crm.search.tokens import Document
 from tui_crm.store import binary
 from tui_crm.store.migrate import migrations

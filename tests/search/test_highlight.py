@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tui_crm.core.fields import BUILT_IN
 from tui_crm.core.rows import CustomerRow
 from tui_crm.search import highlight
+from tui_crm.search.language.query import parse
 from tui_crm.search.needs import from_words
-from tui_crm.search.query import parse
 
 
 def marked(typed: str, field: str = "name", **shown: object) -> list[str]:

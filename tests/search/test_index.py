@@ -14,7 +14,8 @@ from tui_crm import search
 from tui_crm.core import listing
 from tui_crm.core.records import marks
 from tui_crm.core.session import Session
-from tui_crm.search import bulk, index, recent
+from tui_crm.search import bulk, index
+from tui_crm.search.postgres import recent
 from tui_crm.search.tokens import LONGEST_TOKEN
 from tui_crm.text.fold import has_han, words
 from tui_crm.text.phone import digits

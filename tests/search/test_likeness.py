@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from tui_crm.search.likeness import cost
+from tui_crm.search.spelling.likeness import cost
 
 WORDS = st.text("abc", max_size=8)
 

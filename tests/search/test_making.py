@@ -17,7 +17,7 @@ Add = Callable[..., int]
 @pytest.fixture(autouse=True)
 def always_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process is worth it for any number of documents."""
-    monkeypatch.setattr("tui_crm.search.making.WORTH_A_PROCESS", 0)
+    monkeypatch.setattr("tui_crm.search.postgres.making.WORTH_A_PROCESS", 0)
 
 
 def test_a_rebuilt_index_is_right(

@@ -9,7 +9,7 @@ import pytest
 from rapidfuzz.distance import OSA
 
 from tui_crm.core.session import Session
-from tui_crm.search import mistakes
+from tui_crm.search.spelling import mistakes
 
 Add = Callable[..., int]
 

@@ -14,9 +14,11 @@ from tests.search.conftest import add_customer
 from tui_crm.core import changes, interactions
 from tui_crm.core.changes import Delete, Edit, Request, Restore, Step, Update
 from tui_crm.core.session import Session
-from tui_crm.search import note_index, note_rebuild, notes
-from tui_crm.search.note_words import snippet, terms
-from tui_crm.search.query import Word
+from tui_crm.search import notes
+from tui_crm.search.language.query import Word
+from tui_crm.search.notes import index as note_index
+from tui_crm.search.notes import rebuild as note_rebuild
+from tui_crm.search.notes.words import snippet, terms
 from tui_crm.store import beside
 from tui_crm.text.dates import from_iso
 
@@ -136,7 +138,7 @@ def test_only_notes_on_visible_customers_are_found(
     monkeypatch: pytest.MonkeyPatch,
     tried: int,
 ) -> None:
-    monkeypatch.setattr(notes, "_TRIED", tried)
+    monkeypatch.setattr("tui_crm.search.notes.finding._TRIED", tried)
     agent = make_session("bo", scope="own")
     assert found(agent, "discount") == []
     mine = add_customer(session, "Mine", owner_id=agent.viewer.id)
@@ -300,7 +302,7 @@ ALPHABET = st.text("aeoußüé电话费客 -'O1\n", max_size=12)
 def test_the_index_gives_all_that_the_text_holds(
     session: Session, texts: list[tuple[str, str]], typed: str
 ) -> None:
-    from tui_crm.search.note_words import holds
+    from tui_crm.search.notes.words import holds
 
     customer = add_customer(session, "Anna")
     ids = {}

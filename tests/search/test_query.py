@@ -15,7 +15,7 @@ from tui_crm import search
 from tui_crm.core.fields import BUILT_IN, Field
 from tui_crm.core.session import Session
 from tui_crm.errors import UsageError
-from tui_crm.search.query import parse, walk, written
+from tui_crm.search.language.query import parse, walk, written
 
 Add = Callable[..., int]
 

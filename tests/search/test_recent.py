@@ -15,7 +15,8 @@ from tests.search.conftest import add_customer
 from tui_crm import search
 from tui_crm.core.session import Session
 from tui_crm.sample import fill
-from tui_crm.search import index, recent
+from tui_crm.search import index
+from tui_crm.search.postgres import recent
 
 Add = Callable[..., int]
 

@@ -10,8 +10,8 @@ from tui_crm import search
 from tui_crm.core import segments
 from tui_crm.core.fields import Registry
 from tui_crm.core.session import Session
-from tui_crm.search import reference
-from tui_crm.search.query import field_named, parse
+from tui_crm.search.language import reference
+from tui_crm.search.language.query import field_named, parse
 
 EXAMPLES = [text for _title, examples in reference.SECTIONS for text, _meaning in examples]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tui_crm.core.fields import BUILT_IN, Field
-from tui_crm.search import rewrite
-from tui_crm.search.query import parse
+from tui_crm.search.language import rewrite
+from tui_crm.search.language.query import parse
 
 
 def field(name: str) -> Field:

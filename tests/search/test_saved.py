@@ -12,8 +12,9 @@ from tui_crm import search
 from tui_crm.core import segments
 from tui_crm.core.session import Session
 from tui_crm.errors import InputRefused, UsageError
-from tui_crm.search import complete, notes
-from tui_crm.search.query import SEGMENT
+from tui_crm.search import notes
+from tui_crm.search.language import complete
+from tui_crm.search.language.query import SEGMENT
 
 Add = Callable[..., int]
 

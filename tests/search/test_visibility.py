@@ -13,8 +13,9 @@ from tests.search.conftest import add_customer
 from tui_crm import search
 from tui_crm.core import custom_fields, segments, users
 from tui_crm.core.session import Session
-from tui_crm.search import complete, index, notes
-from tui_crm.search.note_index import Note, note_index
+from tui_crm.search import index, notes
+from tui_crm.search.language import complete
+from tui_crm.search.notes.index import Note, note_index
 
 NAMES = ("Xaverius Quandt", "Xaver Quant", "Anna Berg", "Anan Bergk", "欧阳雪", "王小明", "Bo Li")
 TYPED = (

@@ -61,7 +61,7 @@ def run(command: Command, options: argparse.Namespace) -> int:
     from tui_crm import search
     from tui_crm.core import batch, listing, validation
     from tui_crm.core.results import Results
-    from tui_crm.exchange.reports import write_failures
+    from tui_crm.exchange.writing.reports import write_failures
 
     session = command.session()
     with session.db.connection():

@@ -134,7 +134,7 @@ def _engine(url: str) -> str:
 
 def _tell_mistakes(session: Session, pairs: int, *, as_json: bool) -> None:
     """How often a mistyped name is found, by kind of mistake, beside an exhaustive search."""
-    from tui_crm.search import mistakes
+    from tui_crm.search.spelling import mistakes
 
     shares = mistakes.accuracy(session, pairs)
     if as_json:

@@ -117,7 +117,8 @@ def _database(settings: Settings, options: argparse.Namespace) -> Iterator[Findi
 def _indexes(db: Database, fix: bool) -> Iterator[Finding]:
     """What is derived from the data, compared with it; with `fix` made anew where it is wrong."""
     from tui_crm.exchange.duplicates import keys, repair
-    from tui_crm.search import index, note_rebuild, notes
+    from tui_crm.search import index, notes
+    from tui_crm.search.notes import rebuild as note_rebuild
 
     if fix:
         index.tidy(db)

@@ -60,8 +60,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(command: Command, options: argparse.Namespace) -> int:
     """Write the file."""
     from tui_crm import search
-    from tui_crm.exchange.export import export_file, write_customers
-    from tui_crm.exchange.writers import SUFFIXES
+    from tui_crm.exchange.writing.export import export_file, write_customers
+    from tui_crm.exchange.writing.writers import SUFFIXES
 
     session = command.session()
     if options.fields.strip() == _LIST:

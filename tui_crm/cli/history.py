@@ -168,7 +168,7 @@ def _export(session: Session, wanted: Filter, path: str) -> int:
     """Write all single changes as CSV, for a spreadsheet."""
     from pathlib import Path
 
-    from tui_crm.exchange.reports import write_history
+    from tui_crm.exchange.writing.reports import write_history
 
     with output.counter(_("written")) as progress:
         written = write_history(session, Path(path), wanted, progress=progress)

@@ -18,10 +18,10 @@ from tui_crm.text.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
-    from tui_crm.exchange.columns import ColumnMap
     from tui_crm.exchange.importing import ErrorFile, Imported
-    from tui_crm.exchange.plan import Mode, Plan, Refused, Rule
-    from tui_crm.exchange.reader import Table
+    from tui_crm.exchange.mapping.columns import ColumnMap
+    from tui_crm.exchange.planning.plan import Mode, Plan, Refused, Rule
+    from tui_crm.exchange.reading.reader import Table
 
 _SURE = 0.9
 _FEW = 5
@@ -63,11 +63,11 @@ def import_files(
 
     With the `uid` of an import that was done nothing is written again.
     """
-    from tui_crm.exchange import mapping as mapping_
-    from tui_crm.exchange import profiles
     from tui_crm.exchange.importing import ErrorFile
-    from tui_crm.exchange.opening import open_tables
-    from tui_crm.exchange.plan import make_plan
+    from tui_crm.exchange.mapping import mapping as mapping_
+    from tui_crm.exchange.mapping import profiles
+    from tui_crm.exchange.planning.plan import make_plan
+    from tui_crm.exchange.reading.opening import open_tables
 
     tables = open_tables(
         paths,
@@ -135,7 +135,7 @@ def refuse_useless_key(options: argparse.Namespace, mode: Mode) -> None:
 def rules_of(session: Session, texts: Sequence[str]) -> tuple[Rule | None, dict[str, Rule]]:
     """The rule for every field, None for the usual one, and the rules by field."""
     from tui_crm.config import nearest
-    from tui_crm.exchange.plan import RULES
+    from tui_crm.exchange.planning.plan import RULES
 
     usual: Rule | None = None
     rules: dict[str, Rule] = {}
@@ -166,7 +166,7 @@ def _file(name: str) -> Iterator[Path]:
     if name != "-":
         yield Path(name)
         return
-    from tui_crm.exchange.opening import spooled
+    from tui_crm.exchange.reading.opening import spooled
 
     stream = getattr(sys.stdin, "buffer", None) or io.BytesIO(sys.stdin.read().encode())
     with spooled(stream, _name(name)) as path:
@@ -235,7 +235,7 @@ def write_plan(
 
 
 def _print_columns(table: Table, columns: ColumnMap) -> None:
-    from tui_crm.exchange.reader import CsvTable
+    from tui_crm.exchange.reading.reader import CsvTable
 
     if isinstance(table, CsvTable):
         dialect = table.dialect
@@ -253,7 +253,7 @@ def _print_columns(table: Table, columns: ColumnMap) -> None:
 
 def print_columns(columns: ColumnMap) -> None:
     """Print which column feeds which field, and what is left out."""
-    from tui_crm.exchange.names import PARTS
+    from tui_crm.exchange.mapping.names import PARTS
 
     for column in columns.columns:
         assert column.field is not None

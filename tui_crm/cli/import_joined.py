@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 from tui_crm.cli import output
 from tui_crm.errors import InputRefused, UsageError
 from tui_crm.exchange.importing import ErrorFile
-from tui_crm.exchange.joining import KIND_WORDS, KINDS, Asked, Kind, Source
+from tui_crm.exchange.joins.joining import KIND_WORDS, KINDS, Asked, Kind, Source
 from tui_crm.text.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
-    from tui_crm.exchange.columns import ColumnMap
     from tui_crm.exchange.importing import Imported
-    from tui_crm.exchange.joined import Joined
-    from tui_crm.exchange.plan import Mode, Plan, Refused
-    from tui_crm.exchange.reader import Bundle, Table
+    from tui_crm.exchange.joins.joined import Joined
+    from tui_crm.exchange.mapping.columns import ColumnMap
+    from tui_crm.exchange.planning.plan import Mode, Plan, Refused
+    from tui_crm.exchange.reading.reader import Bundle, Table
 
 _SURE = 0.995
 
@@ -30,8 +30,9 @@ def sources_of(
     session: Session, options: argparse.Namespace, tables: Sequence[Table]
 ) -> list[Source]:
     """What each of the tables holds, and how they are joined, as the options say."""
-    from tui_crm.exchange import joining, mapping
-    from tui_crm.exchange.joined import KnownCustomers
+    from tui_crm.exchange.joins import joining
+    from tui_crm.exchange.joins.joined import KnownCustomers
+    from tui_crm.exchange.mapping import mapping
 
     names = [name for table in tables for name in (table.title, table.path.name, table.path.stem)]
     asked = Asked(_kinds(options.kind, names), _joins(options.join, names), _fields(options, names))
@@ -73,7 +74,7 @@ def _joins(texts: Sequence[str], names: Sequence[str]) -> dict[str, str]:
 
 
 def _fields(options: argparse.Namespace, names: Sequence[str]) -> dict[tuple[str, str], str]:
-    from tui_crm.exchange.mapping import overrides
+    from tui_crm.exchange.mapping.mapping import overrides
 
     found = {}
     for column, field in overrides(options.map).items():
@@ -94,7 +95,7 @@ def _file(name: str, names: Sequence[str]) -> str:
 
 def _refuse_strangers(tables: Sequence[Table], asked: Asked) -> None:
     """`UsageError` for a column of --map or --join that no file has."""
-    from tui_crm.exchange.joining import has_column
+    from tui_crm.exchange.joins.joining import has_column
 
     wanted = [column for file, column in asked.fields if not file]
     wanted += [column.partition(":")[0] for file, column in asked.joins.items() if not file]
@@ -115,10 +116,10 @@ def import_joined(
     The refused rows of each go into a file of their own beside `refused_to`.
     """
     from tui_crm.cli.import_file import refuse_useless_key, rules_of
-    from tui_crm.exchange.joined import Joined
-    from tui_crm.exchange.mapping import refuse_unknown
-    from tui_crm.exchange.plan import has_key, make_plan
-    from tui_crm.exchange.reader import Bundle
+    from tui_crm.exchange.joins.joined import Joined
+    from tui_crm.exchange.mapping.mapping import refuse_unknown
+    from tui_crm.exchange.planning.plan import has_key, make_plan
+    from tui_crm.exchange.reading.reader import Bundle
 
     if options.profile:
         raise UsageError(_("--profile is for one file or several with the same columns."))

@@ -46,7 +46,8 @@ def _anew(db: Database) -> None:
     other, so that others can work meanwhile.
     """
     from tui_crm.exchange.duplicates import keys
-    from tui_crm.search import index, note_rebuild
+    from tui_crm.search import index
+    from tui_crm.search.notes import rebuild as note_rebuild
 
     with output.counter(_("search index")) as progress:
         index.rebuild(db, progress)

@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(command: Command, options: argparse.Namespace) -> int:
     """Write the file."""
-    from tui_crm.exchange.export import new_file, write_rows
+    from tui_crm.exchange.writing.export import new_file, write_rows
     from tui_crm.sample import customers
 
     path = Path(options.file)

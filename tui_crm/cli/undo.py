@@ -92,7 +92,7 @@ def tell(
     """Print the three parts of an undo, or a redo: what went back, what was kept, what failed."""
     _print(options, set_id, outcome, again)
     if options.kept:
-        from tui_crm.exchange.reports import write_buckets
+        from tui_crm.exchange.writing.reports import write_buckets
 
         write_buckets(Path(options.kept), outcome)
 

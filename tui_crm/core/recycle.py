@@ -157,7 +157,7 @@ def purge(
 def _purge(writer: Writer, customer_ids: list[int]) -> None:
     from tui_crm.exchange.duplicates import keys
     from tui_crm.search import index, notes
-    from tui_crm.search.note_index import Note
+    from tui_crm.search.notes.index import Note
 
     db = writer.db
     found = db.rows(

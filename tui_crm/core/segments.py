@@ -30,7 +30,7 @@ def save(session: Session, name: str, query: str, key: str = "") -> SegmentRow:
     Raises `InputRefused` for an empty name and for a key that another segment has, and
     `UsageError` for a query that cannot be read. A tag or an owner that it names may come later.
     """
-    from tui_crm.search.query import parse
+    from tui_crm.search.language.query import parse
 
     name, query, key = clean_line(name), clean_line(query), clean_line(key)
     if not name:
@@ -66,7 +66,7 @@ def rename(session: Session, segment_id: int, name: str) -> SegmentRow:
     Raises `InputRefused` for an empty name and for that of another segment, and `NotFound` where
     the viewer has none with that id.
     """
-    from tui_crm.search.saved import renamed
+    from tui_crm.search.language.saved import renamed
     from tui_crm.text.fold import fold
 
     name = clean_line(name)

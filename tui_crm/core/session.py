@@ -125,7 +125,7 @@ def _prepare(db: Database) -> None:
 
         index.tidy(db)
     if db.one("SELECT 1 FROM search_notes_state WHERE built_to IS NOT NULL") is not None:
-        from tui_crm.search import note_rebuild
+        from tui_crm.search.notes import rebuild as note_rebuild
 
         note_rebuild.tidy(db)
     if db.one("SELECT 1 FROM search_notes_state WHERE ready = 1") is None:

@@ -15,10 +15,10 @@ from tui_crm.core.collector import without_collector
 from tui_crm.core.records import dump
 from tui_crm.core.rows import Outcome
 from tui_crm.exchange.cells import guarded
-from tui_crm.exchange.columns import ERROR_COLUMN, LINE_COLUMN, is_added
-from tui_crm.exchange.export import new_file
-from tui_crm.exchange.plan import Mode, Plan, Refused
-from tui_crm.exchange.reader import Table, names_of
+from tui_crm.exchange.mapping.columns import ERROR_COLUMN, LINE_COLUMN, is_added
+from tui_crm.exchange.planning.plan import Mode, Plan, Refused
+from tui_crm.exchange.reading.reader import Table, names_of
+from tui_crm.exchange.writing.export import new_file
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import clean
 

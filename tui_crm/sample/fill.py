@@ -88,7 +88,8 @@ def fill(session: Session, n: int, seed: int, progress: Progress | None = None) 
     written. Raises `InputRefused` when there are customers already.
     """
     from tui_crm.exchange.duplicates import keys
-    from tui_crm.search import index, note_rebuild
+    from tui_crm.search import index
+    from tui_crm.search.notes import rebuild as note_rebuild
 
     db = session.db
     with db.transaction():

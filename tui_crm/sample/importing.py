@@ -30,8 +30,8 @@ from tui_crm.store.migrate import ensure_schema
 
 if TYPE_CHECKING:
     from tui_crm.config import Settings
-    from tui_crm.exchange.plan import Mode, Plan
-    from tui_crm.exchange.reader import Table
+    from tui_crm.exchange.planning.plan import Mode, Plan
+    from tui_crm.exchange.reading.reader import Table
     from tui_crm.store import Database
 
 COLUMNS = (
@@ -132,9 +132,9 @@ def _all(session: Session, other: Database, path: Path, rows: int) -> Iterator[T
 
 
 def _planned(session: Session, path: Path, mode: Mode = "upsert") -> tuple[Plan, Table]:
-    from tui_crm.exchange.mapping import propose_for
-    from tui_crm.exchange.opening import open_table
-    from tui_crm.exchange.plan import make_plan
+    from tui_crm.exchange.mapping.mapping import propose_for
+    from tui_crm.exchange.planning.plan import make_plan
+    from tui_crm.exchange.reading.opening import open_table
 
     table = open_table(path)
     columns = propose_for(session, table)
@@ -233,7 +233,7 @@ def _rows(db: Database, table: str) -> Iterator[tuple[Sequence[str], list[tuple[
 def _full_text(db: Database) -> Iterator[tuple[str, list[tuple[int, str]]]]:
     """What goes into the full text tables of SQLite, some thousand rows at a time."""
     from tui_crm.search.engine import Stored
-    from tui_crm.search.sqlite import digit_rows, word_rows
+    from tui_crm.search.sqlite.engine import digit_rows, word_rows
     from tui_crm.search.tokens import Document
 
     made_of: dict[str, Callable[[Iterable[Stored]], Iterable[tuple[int, str]]]] = {

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from tui_crm.core import batch, changes, listing
 from tui_crm.core.changes import Edit, Request, Update
 from tui_crm.search import measure as timings
-from tui_crm.search.corrections import find_or_correct
 from tui_crm.search.measure import Timing
+from tui_crm.search.spelling.corrections import find_or_correct
 from tui_crm.store import Patience
 
 if TYPE_CHECKING:

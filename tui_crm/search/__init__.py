@@ -8,14 +8,14 @@
     refuse_problems(session, text)              raises where the query is not clear
     warm(session)                               so that the first query is as quick as the next
 
-`query.parse` reads the text, `plan.make` turns it into what the index is asked and adds what the
-viewer may see, an engine (`sqlite`, `postgres`) finds documents, `rank` orders them and
+`language.query.parse` reads the text, `plan.make` turns it into what the index is asked and adds
+what the viewer may see, an engine (`sqlite`, `postgres`) finds documents, `rank` orders them and
 `highlight` marks what matched. `index` keeps the index equal to the data.
 """
 
 from tui_crm.search.answer import all_ids, count, find, id_chunks
-from tui_crm.search.corrections import corrected, find_or_correct
 from tui_crm.search.plan import refuse_problems
+from tui_crm.search.spelling.corrections import corrected, find_or_correct
 from tui_crm.search.warm import warm
 
 __all__ = [

@@ -12,9 +12,9 @@ from tui_crm.core.records import marks
 from tui_crm.core.rows import Answer, Hit
 from tui_crm.search import accounts, highlight, lists, rank
 from tui_crm.search.engine import Condition
+from tui_crm.search.language.query import Word
 from tui_crm.search.needs import Level
 from tui_crm.search.plan import Plan, make, matching
-from tui_crm.search.query import Word
 from tui_crm.text.email import looks_like_email
 
 if TYPE_CHECKING:

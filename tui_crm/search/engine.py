@@ -242,9 +242,9 @@ class Engine(Protocol):
 def engine_of(db: Database) -> Engine:
     """The index engine of a database."""
     if db.engine == "sqlite":
-        from tui_crm.search.sqlite import SqliteIndex
+        from tui_crm.search.sqlite.engine import SqliteIndex
 
         return SqliteIndex()
-    from tui_crm.search.postgres import PostgresIndex
+    from tui_crm.search.postgres.engine import PostgresIndex
 
     return PostgresIndex()

@@ -14,10 +14,10 @@ from tui_crm.config import nearest
 from tui_crm.core import visibility
 from tui_crm.core.fields import Field
 from tui_crm.search import few_values, tokens
-from tui_crm.search.dates import half_width, parse_span
 from tui_crm.search.engine import Condition, Engine, Lead, Scope, any_of
+from tui_crm.search.language.dates import half_width, parse_span
+from tui_crm.search.language.query import OPEN, Filter, Problem
 from tui_crm.search.needs import Level, Need, Needs, phrase_need, piece_need, word_needs
-from tui_crm.search.query import OPEN, Filter, Problem
 from tui_crm.text.fold import fold
 from tui_crm.text.i18n import _
 

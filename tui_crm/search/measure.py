@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 from tui_crm.core import customers
 from tui_crm.core.rows import Answer, CustomerRow
 from tui_crm.search.answer import all_ids, find
-from tui_crm.search.corrections import ENOUGH, corrected, find_or_correct
-from tui_crm.search.mistakes import mistyped
+from tui_crm.search.spelling.corrections import ENOUGH, corrected, find_or_correct
+from tui_crm.search.spelling.mistakes import mistyped
 from tui_crm.text.fold import has_han, words
 from tui_crm.text.phone import digits
 from tui_crm.text.pinyin import initials, name_syllables

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import Literal
 
 from tui_crm.search import tokens
-from tui_crm.search.query import Word
+from tui_crm.search.language.query import Word
 from tui_crm.text.email import looks_like_email
 from tui_crm.text.fold import fold, has_han, words
 from tui_crm.text.phone import looks_like_phone, search_digits

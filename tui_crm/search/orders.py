@@ -17,7 +17,7 @@ from tui_crm.core import picklists
 from tui_crm.core.fields import Field
 from tui_crm.search.engine import Condition, Engine
 from tui_crm.search.filters import column
-from tui_crm.search.query import Order as Asked
+from tui_crm.search.language.query import Order as Asked
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session

@@ -12,10 +12,10 @@ from tui_crm.errors import UsageError
 from tui_crm.search import orders, tokens
 from tui_crm.search.engine import Condition, Engine, Lead, Scope, any_of, engine_of
 from tui_crm.search.filters import Meaning, meaning
+from tui_crm.search.language.query import Filter, Group, Ids, Part, Problem, Query, Word, parse
+from tui_crm.search.language.saved import expanded
 from tui_crm.search.needs import Level, Need, Needs, from_words
 from tui_crm.search.orders import Order
-from tui_crm.search.query import Filter, Group, Ids, Part, Problem, Query, Word, parse
-from tui_crm.search.saved import expanded
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_crm.search import answer, vocabulary
+from tui_crm.search import answer
+from tui_crm.search.spelling import vocabulary
 from tui_crm.text import phone
 
 if TYPE_CHECKING:

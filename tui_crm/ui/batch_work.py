@@ -71,6 +71,6 @@ def apply_batch(
 
 def write_failed(failures: Results, _session: Session, path: Path, *, progress: Progress) -> int:
     """Write those that failed into a file; in the long lane."""
-    from tui_crm.exchange.reports import write_failures
+    from tui_crm.exchange.writing.reports import write_failures
 
     return write_failures(path, failures, progress=progress)

@@ -21,7 +21,7 @@ from tui_crm.ui.guard import plain
 if TYPE_CHECKING:
     from tui_crm.core.fields import Field
     from tui_crm.core.session import Session
-    from tui_crm.search.complete import KnownValue, Place, Proposal
+    from tui_crm.search.language.complete import KnownValue, Place, Proposal
     from tui_crm.ui.screens.search import SearchScreen
     from tui_crm.ui.work import Cancel
 
@@ -115,7 +115,7 @@ class Completing:
         """The text or the cursor changed: propose anew."""
         if self._screen.crm.session is None:
             return
-        from tui_crm.search import complete
+        from tui_crm.search.language import complete
 
         field = self._screen.field
         registry = self._screen.session.fields
@@ -131,7 +131,7 @@ class Completing:
         """Put the lit proposal into the field; whether there was one."""
         if self._place is None or not self._proposals:
             return False
-        from tui_crm.search import complete
+        from tui_crm.search.language import complete
 
         field = self._screen.field
         text, cursor = complete.taken(field.value, self._place, self._proposals[self._lit])
@@ -176,7 +176,7 @@ class Completing:
             self._draw()
 
     def _draw(self) -> None:
-        from tui_crm.search import complete
+        from tui_crm.search.language import complete
 
         keymap, where = self._screen.crm.keymap, "search.field"
         take, following = keymap.shown("search.take", where), keymap.shown("search.next", where)
@@ -187,7 +187,7 @@ class Completing:
 
 def values_of(session: Session, field: Field, *, cancel: Cancel) -> list[KnownValue]:
     """What a field holds. Runs in the query lane."""
-    from tui_crm.search import complete
+    from tui_crm.search.language import complete
 
     with session.db.connection():
         return complete.known_values(session, field)

@@ -19,7 +19,7 @@ from tui_crm.ui.words import number
 if TYPE_CHECKING:
     from tui_crm.core.fields import Field
     from tui_crm.core.session import Session
-    from tui_crm.exchange.writers import OutFormat
+    from tui_crm.exchange.writing.writers import OutFormat
 
 Write = Callable[..., int]
 """Writes a file: ``write(session, path, progress=...)`` gives the number of its rows."""
@@ -107,7 +107,7 @@ async def export_customers(screen: CrmScreen, ids: Sequence[int], query: str) ->
 
 def _format(path: Path) -> OutFormat:
     """The format that the name of a file says. Raises `InputRefused` if it says none."""
-    from tui_crm.exchange.writers import SUFFIXES
+    from tui_crm.exchange.writing.writers import SUFFIXES
 
     kind = SUFFIXES.get(path.suffix.lower())
     if kind is None:
@@ -129,7 +129,7 @@ def _customers(
     *,
     progress: Callable[[int, int], None],
 ) -> int:
-    from tui_crm.exchange.export import export_file
+    from tui_crm.exchange.writing.export import export_file
 
     with session.db.connection():
         return export_file(
@@ -140,6 +140,6 @@ def _customers(
 def _history(
     wanted: Filter, session: Session, path: Path, *, progress: Callable[[int, int], None]
 ) -> int:
-    from tui_crm.exchange.reports import write_history
+    from tui_crm.exchange.writing.reports import write_history
 
     return write_history(session, path, wanted, progress=progress)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tui_crm.core.fields import Field
-from tui_crm.exchange.columns import Column as TableColumn
-from tui_crm.exchange.columns import ColumnMap
-from tui_crm.exchange.names import PARTS
-from tui_crm.exchange.plan import Rule
+from tui_crm.exchange.mapping.columns import Column as TableColumn
+from tui_crm.exchange.mapping.columns import ColumnMap
+from tui_crm.exchange.mapping.names import PARTS
+from tui_crm.exchange.planning.plan import Rule
 from tui_crm.text.i18n import N_, _, labelled
 from tui_crm.ui.widgets.form_rows import Choice
 from tui_crm.ui.widgets.record_list import Cell

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tui_crm.core.fields import Registry
 from tui_crm.errors import UsageError
-from tui_crm.exchange import cutting
-from tui_crm.exchange.chosen import cuts_of
-from tui_crm.exchange.columns import Column, ColumnMap
+from tui_crm.exchange.mapping import cutting
+from tui_crm.exchange.mapping.chosen import cuts_of
+from tui_crm.exchange.mapping.columns import Column, ColumnMap
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import display
 from tui_crm.ui.screens.base import CrmScreen

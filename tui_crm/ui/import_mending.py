@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui_crm.exchange.staging import Staged
+from tui_crm.exchange.planning.staging import Staged
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import display
 from tui_crm.ui.customer_form import FormLists

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_crm.errors import CrmError
-from tui_crm.exchange import profiles
-from tui_crm.exchange.columns import ColumnMap
 from tui_crm.exchange.importing import ErrorFile, Imported, apply_plan
-from tui_crm.exchange.mapping import propose_for
-from tui_crm.exchange.mending import Fixes, MendedTable
-from tui_crm.exchange.opening import SUFFIXES, Reading, open_table, reading_of, sheets
-from tui_crm.exchange.plan import Mode, Plan, Refused, Rule, make_plan
-from tui_crm.exchange.reader import Grid, Row, Table, preview
-from tui_crm.exchange.staging import Part, Pile, Stage, Staged
+from tui_crm.exchange.mapping import profiles
+from tui_crm.exchange.mapping.columns import ColumnMap
+from tui_crm.exchange.mapping.mapping import propose_for
+from tui_crm.exchange.planning.mending import Fixes, MendedTable
+from tui_crm.exchange.planning.plan import Mode, Plan, Refused, Rule, make_plan
+from tui_crm.exchange.planning.staging import Part, Pile, Stage, Staged
+from tui_crm.exchange.reading.opening import SUFFIXES, Reading, open_table, reading_of, sheets
+from tui_crm.exchange.reading.reader import Grid, Row, Table, preview
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:

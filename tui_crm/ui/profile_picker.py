@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from tui_crm.exchange import profiles
-from tui_crm.exchange.profiles import Profile
+from tui_crm.exchange.mapping import profiles
+from tui_crm.exchange.mapping.profiles import Profile
 from tui_crm.text.i18n import _
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.widgets.form_rows import Choice

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tui_crm.core import values
 from tui_crm.core.fields import Field, Registry
 from tui_crm.errors import CrmError
-from tui_crm.search import rewrite
+from tui_crm.search.language import rewrite
 from tui_crm.text.i18n import N_, _
 from tui_crm.ui.customer_form import FormLists, read_lists
 from tui_crm.ui.screens.base import CrmScreen

@@ -12,7 +12,7 @@ from tui_crm.config import load
 from tui_crm.core.fields import BUILT_IN
 from tui_crm.keys.actions import CONTEXTS, available_in
 from tui_crm.keys.keymap import DEFAULT
-from tui_crm.search.query import parse
+from tui_crm.search.language.query import parse
 from tui_crm.text.dates import utc_now
 from tui_crm.text.when import parse_when
 from tui_crm.ui.screens.help import DATES, QUERIES, HelpScreen, rows_for

@@ -15,8 +15,8 @@ from tests.ui.screens.piloting import until
 from tui_crm.config import Settings
 from tui_crm.core import customers
 from tui_crm.core.rows import Value
-from tui_crm.exchange import profiles
 from tui_crm.exchange.importing import apply_plan
+from tui_crm.exchange.mapping import profiles
 from tui_crm.search import all_ids
 from tui_crm.ui import import_work
 from tui_crm.ui.screens.import_file import ImportFileScreen

@@ -22,7 +22,7 @@ from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
-    from tui_crm.search.note_index import Note
+    from tui_crm.search.notes.index import Note
 
 Progress = Callable[[int, int], None]
 """Called with (done, total), both counts of records."""
@@ -472,7 +472,7 @@ def _found_by(fields: Sequence[Field]) -> frozenset[str]:
 
 def _note(record: Record) -> Note | None:
     """An interaction as the index of notes holds it now."""
-    from tui_crm.search.note_index import Note
+    from tui_crm.search.notes.index import Note
 
     if record.deleted_at:
         return None

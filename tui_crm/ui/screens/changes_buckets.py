@@ -109,6 +109,6 @@ class _Buckets:
 def _write(
     plan: UndoOutcome, _session: Session, path: Path, *, progress: Callable[[int, int], None]
 ) -> int:
-    from tui_crm.exchange.reports import write_buckets
+    from tui_crm.exchange.writing.reports import write_buckets
 
     return write_buckets(path, plan, progress=progress)

@@ -11,10 +11,10 @@ from textual.widgets import Static
 
 from tui_crm.core.fields import Field
 from tui_crm.errors import CrmError
-from tui_crm.exchange import profiles
-from tui_crm.exchange.columns import Column as TableColumn
-from tui_crm.exchange.mapping import new_field
-from tui_crm.exchange.plan import ALIKE, FOUND_BY, RULES, Rule, has_key
+from tui_crm.exchange.mapping import profiles
+from tui_crm.exchange.mapping.columns import Column as TableColumn
+from tui_crm.exchange.mapping.mapping import new_field
+from tui_crm.exchange.planning.plan import ALIKE, FOUND_BY, RULES, Rule, has_key
 from tui_crm.text.i18n import N_, _, ngettext
 from tui_crm.text.safe import display
 from tui_crm.ui.customer_form import FormLists, read_lists

@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from tui_crm.errors import CrmError
 from tui_crm.exchange.importing import seen_before
-from tui_crm.exchange.staging import PARTS, Part, Pile, Stage
+from tui_crm.exchange.planning.staging import PARTS, Part, Pile, Stage
 from tui_crm.text.i18n import _, ngettext
 from tui_crm.ui.batch_form import Reader
 from tui_crm.ui.customer_form import FormLists, read_lists

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from tui_crm.errors import CrmError
-from tui_crm.exchange.opening import FORMATS, Reading
-from tui_crm.exchange.vcard import VCardTable
+from tui_crm.exchange.reading.opening import FORMATS, Reading
+from tui_crm.exchange.reading.vcard import VCardTable
 from tui_crm.text.i18n import N_, _
 from tui_crm.ui.guard import plain
 from tui_crm.ui.import_work import ImportJob, Opened, first_mapping, open_file

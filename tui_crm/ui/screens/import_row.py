@@ -9,8 +9,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from tui_crm.exchange.columns import Column as TableColumn
-from tui_crm.exchange.staging import Change, Staged
+from tui_crm.exchange.mapping.columns import Column as TableColumn
+from tui_crm.exchange.planning.staging import Change, Staged
 from tui_crm.text.i18n import _
 from tui_crm.ui.batch_form import Reader
 from tui_crm.ui.guard import plain

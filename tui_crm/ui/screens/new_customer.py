@@ -14,7 +14,7 @@ from tui_crm.core.changes import Create, Request, apply
 from tui_crm.core.changes.model import new_uid
 from tui_crm.core.rows import Outcome, Value
 from tui_crm.errors import InputRefused
-from tui_crm.search.query import parse
+from tui_crm.search.language.query import parse
 from tui_crm.text.email import looks_like_email
 from tui_crm.text.i18n import _
 from tui_crm.text.phone import looks_like_phone

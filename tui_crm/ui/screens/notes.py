@@ -25,7 +25,7 @@ from tui_crm.ui.words import label_of, number
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
-    from tui_crm.search.notes import NoteAnswer, NoteHit
+    from tui_crm.search.notes.finding import NoteAnswer, NoteHit
     from tui_crm.ui.work import Cancel
 
 _PAGE = 60

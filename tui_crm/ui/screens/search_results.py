@@ -17,7 +17,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from tui_crm.errors import CrmError
-from tui_crm.search.query import parse
+from tui_crm.search.language.query import parse
 from tui_crm.text.dates import utc_now
 from tui_crm.text.i18n import _, ngettext
 from tui_crm.text.safe import display

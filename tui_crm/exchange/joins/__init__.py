@@ -1,0 +1,1 @@
+"""Several files that belong together, such as customers, contacts and calls, as one import."""

@@ -1,0 +1,467 @@
+"""Which column feeds which field.
+
+A header decides where it is known (`lexicon`, and the registry with its custom fields), the values
+where it is not, and the company of the other columns where a header has more than one meaning:
+beside a person's name "Account Name" is the firm, alone it is the customer. Each column comes with
+how certain that is and with some of its values, and a user may decide otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_crm.config import find_choice
+from tui_crm.core.fields import Field, FieldType, Registry
+from tui_crm.errors import UsageError
+from tui_crm.exchange.mapping import chosen, headerwords, lexicon, values
+from tui_crm.exchange.mapping.columns import Column, ColumnMap, is_added
+from tui_crm.exchange.reading.reader import Row, Table, preview
+from tui_crm.exchange.reading.vcard import VCardTable
+from tui_crm.text.fold import fold
+from tui_crm.text.i18n import _, sentences
+from tui_crm.text.safe import display
+
+if TYPE_CHECKING:
+    from tui_crm.core.session import Session
+
+_CODE = re.compile(r"[A-Za-z]{0,4}[-_ ]?\d[\w-]*")
+_CARD_INDEX = re.compile(r"[^\W\d][^\d,;@]*,\s*[^\W\d][^\d,;@]*(?:,\s*[\w.]{2,4})?")
+_TURNED = "{name.family}, {name.given}"
+_SAMPLES = 5
+_LOOKED_AT = 200
+_OWN = frozenset({"account_no", "external_id", "handles"})
+_PLAIN = frozenset({"text", "organization", "user", "multiline"})
+_OWN_NUMBERS = frozenset({"account_no", "external_id"})
+
+
+def overrides(arguments: Iterable[str]) -> dict[str, str]:
+    """The `COLUMN=FIELD` of the command line by column; `UsageError` for anything else.
+
+    The last equals sign divides, since no field's name has one and a header may.
+    """
+    result = {}
+    for argument in arguments:
+        header, sign, name = argument.rpartition("=")
+        if not sign or not header.strip():
+            raise UsageError(
+                _('"{text}" is not COLUMN=FIELD.').format(text=argument),
+                _('Write --map "Mobile no.=phones", or --map "Remark=" to leave a column out.'),
+            )
+        result[header.strip()] = name.strip()
+    return result
+
+
+def propose(
+    headers: Sequence[str],
+    registry: Registry,
+    overrides: Mapping[str, str] | None = None,
+    *,
+    rows: Sequence[Row] = (),
+    constants: Mapping[str, str] | None = None,
+    accepts: Callable[[Field, str], bool] | None = None,
+    literal: bool = False,
+    dates: str = "",
+    clear: str = "",
+) -> ColumnMap:
+    """The mapping of these headers.
+
+    `overrides` decide for the columns that they name (a header, or "#3" for the third column):
+    a field, a part of a name such as "name.family", a template of several ("{postcode} {city}"),
+    "label:COLUMN" for the labels of another column, or "" to leave the column out. `rows` are the
+    first of the table; with them the values are asked too. `accepts` says whether a value is one of
+    a picklist's. `literal` says that the headers are names of the registry where they can be.
+    `dates` is the order of days ("dmy", "mdy") in every column, found out where it is empty.
+    Cells that say `clear` say nothing about their column.
+    Raises `UsageError` for an override or a constant that names no column or no
+    writable field, and for two columns that a user lets feed one field which takes one value.
+    """
+    fields, labels = chosen.labels(headers, overrides or {})
+    wanted = chosen.checked(headers, registry, fields)
+    own = literal or _is_own(headers, registry)
+    columns = []
+    for index, header in enumerate(headers):
+        texts = [cell for row in rows if (cell := row.cells[index].strip()) and cell != clear]
+        column = Column(index, header, samples=tuple(dict.fromkeys(texts))[:_SAMPLES])
+        if index in wanted:
+            column = replace(column, **wanted[index], certainty=1.0, why="user")
+        else:
+            column = _guess(column, texts, registry, own, bool(rows), accepts)
+        if column.field is not None and column.field.type == "date":
+            column = replace(column, order=dates or values.date_order(texts))
+        columns.append(column)
+    if not own:
+        columns = _in_company(columns, registry)
+    for index, other in labels.items():
+        target = columns[other].field
+        if target is None or not target.is_list:
+            raise UsageError(
+                _('The column "{column}" has no numbers or addresses to label.').format(
+                    column=columns[other].title
+                )
+            )
+        columns = list(ColumnMap(tuple(columns)).labelled(other, index).all)
+    _refuse_doubles(columns)
+    fixed = {
+        chosen.writable(name, registry)[0].name: text for name, text in (constants or {}).items()
+    }
+    if not own and _are_firms(columns, fixed):
+        fixed["kind"] = "organization"
+    return ColumnMap(tuple(columns), fixed, own, clear)
+
+
+def _are_firms(columns: Sequence[Column], constants: Mapping[str, str]) -> bool:
+    """Whether a table is one of firms: of accounts, or with what only firms have, and without the
+    names of people.
+    """
+    fed = {c.field.name for c in columns if c.field is not None} | constants.keys()
+    named = [c for c in columns if c.field is not None and c.field.name == "name"]
+    if not named or fed & {"kind", "organization", "birthday", "title"}:
+        return False
+    if any(c.part not in ("", "customer") for c in named):
+        return False
+    headers = {lexicon.squeeze(c.header) for c in columns}
+    return not headers.isdisjoint(headerwords.OF_FIRMS)
+
+
+def refuse_unknown(mapping: ColumnMap, registry: Registry) -> None:
+    """`UsageError` that names the columns without a field, and the way out."""
+    if not mapping.unknown:
+        return
+    from tui_crm.config import nearest
+
+    names = ", ".join(f'"{display(header)}"' for header in mapping.unknown)
+    first = display(mapping.unknown[0])
+    guess = nearest(mapping.unknown[0], (f.name for f in registry.of() if f.editable))
+    way_out = _(
+        'Say what they are with --map "{column}=FIELD"; --map "{column}=" leaves one out, '
+        "--skip-unknown all of them."
+    )
+    raise UsageError(
+        _("No field is known for these columns: {names}.").format(names=names),
+        sentences(guess, way_out.format(column=first)),
+    )
+
+
+def _guess(
+    column: Column,
+    texts: Sequence[str],
+    registry: Registry,
+    own: bool,
+    looked: bool,
+    accepts: Callable[[Field, str], bool] | None,
+) -> Column:
+    """What a column is by its own header and values."""
+    header = column.header
+    if is_added(header):
+        return replace(column, why="none", certainty=1.0)
+    exact = registry.get(header) or chosen.custom_field(registry, header)
+    if exact is not None and (own or exact.custom or exact.name in _OWN):
+        if not exact.editable:
+            return replace(column, why="own", certainty=1.0)
+        return replace(column, field=exact, why="header", certainty=1.0)
+    if own:
+        return replace(column, why="none", certainty=0.9)
+    meaning = lexicon.recognise(header) if header else None
+    if meaning is not None and meaning.field:
+        target = registry.get(meaning.field)
+        if target is not None:
+            certain = 0.8 if meaning.weak else 0.95
+            found = replace(
+                column, field=target, label=meaning.label, part=meaning.part, group=meaning.group,
+                why="header", certainty=certain,
+            )  # fmt: skip
+            held = _held_against(found, texts, meaning.weak, accepts, registry)
+            return _family_first(held, texts, registry)
+    if exact is not None and not exact.editable:
+        return replace(column, why="own", certainty=1.0)
+    if looked and not texts:
+        return replace(column, why="empty", certainty=1.0)
+    if not header and not looked:
+        return replace(column, why="empty", certainty=1.0)
+    if meaning is not None:
+        return replace(column, why="none", certainty=0.9)
+    if headerwords.is_of_somebody_else(header):
+        return column
+    return _by_values(column, texts, registry)
+
+
+def _held_against(
+    column: Column,
+    texts: Sequence[str],
+    weak: bool,
+    accepts: Callable[[Field, str], bool] | None,
+    registry: Registry,
+) -> Column:
+    """A column that its header explains, unless its values say that it cannot be that."""
+    target = column.field
+    assert target is not None
+    if weak and not texts:
+        return replace(column, field=None, why="none", certainty=0.5)
+    if not texts or column.part == "label":
+        return column
+    if target.name == "title" and headerwords.is_form_of_address(texts):
+        return replace(column, field=registry.get("name"), part="prefix", certainty=0.9)
+    if column.part == "customer" and all(map(_CODE.fullmatch, texts)):
+        return replace(column, field=registry.get("account_no"), part="", certainty=0.8)
+    fits = 1.0
+    if target.name in _OWN_NUMBERS:
+        fits = float(values.are_codes(texts))
+    elif target.type == "phones":
+        fits = sum(sum(map(str.isdigit, text)) >= 3 for text in texts) / len(texts)
+    elif target.type == "emails":
+        fits = sum("@" in text or "＠" in text for text in texts) / len(texts)
+    elif target.type == "date" and not column.part:
+        fits = sum(any(map(str.isdigit, text)) for text in texts) / len(texts)
+    elif target.type == "choice" and accepts is not None and (weak or target.name == "kind"):
+        fits = sum(accepts(target, text) for text in texts) / len(texts)
+        other = registry.get("category")
+        if fits < 0.5 and target.name == "kind" and other is not None:
+            if all(accepts(other, text) for text in texts):
+                return replace(column, field=other, certainty=0.8)
+            return replace(column, field=None, why="none", certainty=0.5)
+        if fits < 0.5:
+            return replace(column, field=None, why="none", certainty=0.5)
+    elif target.type in _PLAIN and column.part in ("", "contact", "customer"):
+        fits = 1 - values.share(texts, values.not_of(target.name))
+        if values.are_yes_or_no(texts):
+            fits = 0.0
+    if fits < 0.5:
+        return replace(column, field=None, part="", label="", why="doubtful", certainty=0.4)
+    return replace(column, certainty=min(0.99, column.certainty + 0.04 * fits))
+
+
+def _family_first(column: Column, texts: Sequence[str], registry: Registry) -> Column:
+    """A column of names, divided if they are written as in a card index: "Meier, Anna"."""
+    if column.field is None or column.field.name != "name" or column.part not in ("", "family"):
+        return column
+    fits = [text for text in texts if _CARD_INDEX.fullmatch(text) and not values.is_firm(text)]
+    if len(fits) < 2 or len(fits) < 0.8 * len(texts):
+        return column
+    cuts = chosen.cuts_of(_TURNED, registry)
+    return replace(column, part=cuts[0][1], template=_TURNED, cuts=cuts, certainty=0.8)
+
+
+_VALUE_FIELDS = {"email": "emails", "phone": "phones"}
+_HEADERLESS = {**_VALUE_FIELDS, "company": "organization", "person": "name", "address": "street"}
+
+
+def _by_values(column: Column, texts: Sequence[str], registry: Registry) -> Column:
+    """A column of which only the values say what it is."""
+    nameless = column.header == "" or column.header.startswith("Column ")
+    best, most = "", 0.0
+    for kind, name in (_HEADERLESS if nameless else _VALUE_FIELDS).items():
+        found = values.share(texts, frozenset({kind}))
+        if found > most:
+            best, most = name, found
+    target = registry.get(best) if best and len(texts) >= 1 and most >= 0.8 else None
+    if target is None:
+        return column
+    return replace(column, field=target, why="values", certainty=round(0.7 * most, 2))
+
+
+def _in_company(columns: list[Column], registry: Registry) -> list[Column]:
+    """The columns with meanings that depend on the others decided."""
+    headers = {lexicon.squeeze(c.header) for c in columns}
+    if "jobtitle" in headers:  # Outlook: "Title" is then how a person is addressed
+        columns = [
+            replace(c, field=registry.get("name"), part="prefix")
+            if lexicon.squeeze(c.header) == "title" and c.why == "header"
+            else c
+            for c in columns
+        ]
+    if "cardcode" in headers:  # SAP Business One calls its customers cards
+        columns = [
+            replace(c, field=registry.get("name"), part="customer", why="header", certainty=0.9)
+            if lexicon.squeeze(c.header) == "cardname" and c.why != "user"
+            else c
+            for c in columns
+        ]
+    if {"birthyear", "birthmonth"} <= headers:  # Thunderbird: "Birth Day" is then a number
+        columns = [
+            replace(c, part="day") if lexicon.squeeze(c.header) == "birthday" else c
+            for c in columns
+        ]
+    columns = _identified(_names(_labelled(columns), registry), registry)
+    return _single(_plainly(columns))
+
+
+def _plainly(columns: list[Column]) -> list[Column]:
+    """The columns of phones and addresses, without a label where there is only one of them."""
+    kinds = [c.field.name for c in columns if c.field and c.field.is_list and c.part != "label"]
+    return [
+        replace(c, label="")
+        if c.field
+        and kinds.count(c.field.name) == 1
+        and c.label in ("mobile", "work", "home")
+        and c.why == "header"
+        else c
+        for c in columns
+    ]
+
+
+def _labelled(columns: list[Column]) -> list[Column]:
+    """The columns of values with the place of the column of their labels."""
+    labels = {c.group: c.index for c in columns if c.field and c.part == "label"}
+    return [
+        replace(c, labelled_by=labels[c.group])
+        if c.field and c.part != "label" and c.group in labels
+        else c
+        for c in columns
+    ]
+
+
+def _names(columns: list[Column], registry: Registry) -> list[Column]:
+    """The columns of names: a person's beside a firm's, or the customer's alone."""
+    named = [c for c in columns if c.field and c.field.name == "name"]
+    person = any(c.part in ("", "given", "family") for c in named)
+    if not any(c.part in ("customer", "") for c in named):
+        columns = [
+            replace(c, part="") if c in named and c.part == "contact" else c for c in columns
+        ]
+        named = [c for c in columns if c.field and c.field.name == "name"]
+        person = person or bool(named)
+    firm = any(c.field and c.field.name == "organization" for c in columns)
+    organization = registry.get("organization")
+    fed = sum(c.field is not None for c in columns)
+
+    def decided(column: Column) -> Column:
+        if column.why == "user":
+            return column
+        if not named and column.field and column.field == organization and fed > 1:
+            return replace(column, field=registry.get("name"), part="firm")
+        if column in named and column.part == "contact":
+            # The customer has a name of its own: who is to be asked for there is a note.
+            return replace(column, field=registry.get("needs"), certainty=0.7)
+        if column not in named or not person:
+            return column
+        if column.part == "customer":
+            # Beside another column of firms this one counts only where that is blank.
+            return replace(column, field=organization, part="second" if firm else "")
+        if column.part == "nickname":
+            return replace(column, field=None, part="", why="none", certainty=0.9)
+        return column
+
+    return list(map(decided, columns))
+
+
+def _single(columns: list[Column]) -> list[Column]:
+    """One column for each field that takes one value; the others count where it is blank.
+
+    The first with the greatest certainty stays.
+    """
+    best: dict[str, Column] = {}
+    for column in columns:
+        if column.field is not None and _exclusive(column):
+            before = best.get(column.field.name)
+            if before is None or _rank(column) > _rank(before):
+                best[column.field.name] = column
+    return [
+        replace(c, part="second", certainty=0.6)
+        if c.field is not None and _exclusive(c) and best[c.field.name] is not c and c.why != "user"
+        else c
+        for c in columns
+    ]
+
+
+def _identified(columns: list[Column], registry: Registry) -> list[Column]:
+    """The columns, where an unknown one may be the id of the record in another program."""
+    if any(c.field and c.field.name == "external_id" for c in columns):
+        return columns
+    for place, column in enumerate(columns):
+        texts = column.samples
+        if column.why != "unknown" or not texts or not values.are_codes(texts):
+            continue
+        if headerwords.names_a_record(lexicon.without_suffix(column.header)):
+            found = replace(column, field=registry.get("external_id"), why="header", certainty=0.6)
+            return [*columns[:place], found, *columns[place + 1 :]]
+    return columns
+
+
+def _rank(column: Column) -> tuple[bool, float]:
+    return column.why == "user", round(column.certainty, 1)
+
+
+def _exclusive(column: Column) -> bool:
+    """Whether one field can have only one such column."""
+    target = column.field
+    assert target is not None
+    composed = target.name == "organization" or target.type == "multiline"
+    several = target.is_list or composed or column.part or column.group or column.cuts
+    return not (several or _addressed(target))
+
+
+def _addressed(target: Field) -> bool:
+    return target.section == "address"
+
+
+def _is_own(headers: Sequence[str], registry: Registry) -> bool:
+    """Whether the program itself wrote these headers: all are names of the registry."""
+    plain = [h for h in headers if not is_added(h)]
+    known = all(registry.get(header) for header in plain if header)
+    return known and any(plain)
+
+
+def _refuse_doubles(columns: Sequence[Column]) -> None:
+    """`UsageError` for two columns that a user lets feed one field."""
+    seen: dict[tuple[str, str, str], str] = {}
+    for column in columns:
+        target = column.field
+        if target is None or target.is_list or target.type == "multiline":
+            continue
+        if column.why != "user" or column.cuts:
+            continue
+        if column.part or column.group or _addressed(target) or target.name == "organization":
+            continue
+        key = (target.name, column.part, column.group)
+        if key in seen:
+            raise UsageError(
+                _('The columns "{first}" and "{second}" both feed {field}.').format(
+                    first=seen[key], second=column.title, field=target.name
+                ),
+                _('Leave one out: --map "{column}="').format(column=column.title),
+            )
+        seen[key] = column.title
+
+
+def propose_for(
+    session: Session,
+    table: Table,
+    overrides: Mapping[str, str] | None = None,
+    constants: Mapping[str, str] | None = None,
+    dates: str = "",
+    clear: str = "",
+) -> ColumnMap:
+    """`propose` for a table: its first rows and the picklists of this database are asked."""
+    from tui_crm.core.checker import Checker
+
+    checker = Checker(session)
+
+    def accepts(target: Field, text: str) -> bool:
+        offered = checker.choices(target)
+        return not offered or find_choice(offered, text) is not None
+
+    return propose(
+        table.headers,
+        session.fields,
+        overrides,
+        rows=preview(table, _LOOKED_AT),
+        constants=constants,
+        accepts=accepts,
+        literal=isinstance(table, VCardTable),
+        dates=dates,
+        clear=clear,
+    )
+
+
+def new_field(column: Column) -> tuple[str, FieldType]:
+    """The name and the type of a custom field that could keep an unknown column."""
+    name = re.sub(r"[^a-z0-9]+", "_", fold(column.header)).strip("_")[:40]
+    if not name or not name[0].isalpha():
+        name = f"column_{column.index + 1}"
+    kinds = {values.kind_of(text) for text in column.samples}
+    if kinds == {"date"}:
+        return name, "date"
+    return name, "number" if kinds == {"number"} else "text"

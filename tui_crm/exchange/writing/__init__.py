@@ -1,0 +1,1 @@
+"""Customers and reports as files: CSV, XLSX, vCards, JSON lines."""

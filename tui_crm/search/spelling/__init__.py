@@ -1,0 +1,1 @@
+"""Typing errors: what was probably meant, how alike two words are, and how well that works."""

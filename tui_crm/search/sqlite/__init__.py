@@ -1,0 +1,1 @@
+"""The index on SQLite: `engine` is what the search asks, `match` how FTS5 is asked."""
