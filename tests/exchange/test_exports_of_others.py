@@ -146,6 +146,8 @@ def test_the_customer_of_a_row(
     [
         ("Acme Corp", True), ("Müller GmbH & Co. KG", True), ("Globex AG", True),
         ("北京大学", True), ("上海微创软件有限公司北京分公司", True), ("Ana Co", False),
+        ("Smith & Sons", True), ("Müller & Co.", True), ("Acme Group", True),
+        ("Budimex sp. z o.o.", True), ("株式会社日立", True), ("华为集团（中国）", True),
         ("MARIA SA", False), ("欧阳修", False), ("Anne-Marie Müller-Lüdenscheidt", False),
     ],
 )  # fmt: skip

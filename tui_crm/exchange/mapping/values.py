@@ -22,8 +22,11 @@ _COMPANY = re.compile(
 )
 # Without the forms that are surnames too, such as Co and Sa, unless they are written as forms.
 _FIRM = re.compile(
-    r"(?:公司|集团|集團|工厂|商行|事务所|研究院|大学|学院|学校|医院|银行|合作社)$"
-    r"|[\s,.](?i:inc|llc|llp|ltd|gmbh|corp|corporation|company|plc|limited|pty|s\.a|s\.r\.l|b\.v)\.?$"
+    r"(?:公司|集团|集團|会社|會社|工厂|商行|事务所|研究院|大学|学院|学校|医院|银行|合作社)"
+    r"(?:[(（][^()（）]*[)）])?$"
+    r"|^(?:株式会社|有限会社)"
+    r"|[\s,.](?i:inc|llc|llp|ltd|ltda|gmbh|corp|corporation|company|plc|limited|pty|group"
+    r"|& co|& sons|s\.a|s\.p\.a|s\.r\.l|b\.v|sp\. ?z ?o\. ?o|e\.k)\.?$"
     r"|[a-z]\S*,? (?:AG|KG|SE|SA|SAS|SL|BV|NV|AB|OY|Oy|AS|ApS)$"
 )
 _CHINESE_NAME = re.compile("[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,4}·[\u4e00-\u9fff]{1,8}")
