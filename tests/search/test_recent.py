@@ -95,7 +95,8 @@ _KILLED = """
 import os, signal
 from tui_crm.config import load
 from tui_crm.core.session import open_session
-from tui_crm.search import index, recent
+from tui_crm.search import index
+from tui_crm.search.postgres import recent
 
 recent._MOST = 0
 recent._FOLDED = 7
