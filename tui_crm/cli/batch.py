@@ -136,16 +136,18 @@ def _change(
 
 
 def _print_conflict(session: Session, conflict: BatchConflict) -> None:
+    from tui_crm.cli.customers import FieldWords
+
     output.note(str(conflict))
+    words = FieldWords(session)
     for item in conflict.collisions[:_SHOWN]:
-        field = session.fields.get(item.field)
-        seen, now, yours = map(output.shown, (item.seen, item.now, item.yours))
+        values = (item.seen, item.now, item.yours)
+        seen, now, yours = (words.value(item.field, value) for value in values)
         output.note(
             _("  {name}: {field}: you saw {seen}, now it is {now}, you want {yours}").format(
-                name=item.name, field=field.label if field else item.field,
-                seen=seen, now=now, yours=yours,
+                name=item.name, field=words.label(item.field), seen=seen, now=now, yours=yours
             )
-        )  # fmt: skip
+        )
 
 
 def _confirmed(
@@ -187,7 +189,7 @@ def _question(number: int, invalid: int) -> str:
 def _print_preview(
     session: Session, preview: BatchPreview, total: int, *, everything: bool
 ) -> None:
-    from tui_crm.cli.customers import print_diffs
+    from tui_crm.cli.customers import FieldWords, print_diffs
 
     output.line(
         _("{total} found: {changed} would change, {unchanged} are so already.").format(
@@ -198,12 +200,11 @@ def _print_preview(
         output.line(_("{n} are gone or out of reach.").format(n=preview.missing))
     for reason, number in preview.reasons[:_SHOWN]:
         output.line(_("Refused: {reason}  ({n})").format(reason=reason, n=number))
+    words = FieldWords(session)
     for counts in preview.fields:
-        field = session.fields.get(counts.field)
-        label = field.label if field else counts.field
         for old, new, number in counts.values[:_SHOWN]:
-            before, after = output.shown(old), output.shown(new)
-            output.line(f"  {label}: {before} -> {after}  ({number})")
+            before, after = words.value(counts.field, old), words.value(counts.field, new)
+            output.line(f"  {words.label(counts.field)}: {before} -> {after}  ({number})")
     shown = 0
     for record in _records(preview, total):
         if not (record.changes or record.refused):
@@ -216,7 +217,7 @@ def _print_preview(
         output.line(
             f"{record.id} {record.name}" + (f"  ({record.refused})" if record.refused else "")
         )
-        print_diffs(session, (diff for diff in record.diffs if diff.old != diff.new))
+        print_diffs(words, (diff for diff in record.diffs if diff.old != diff.new))
 
 
 def _records(preview: BatchPreview, total: int) -> Iterator[RecordDiff]:

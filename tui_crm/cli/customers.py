@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui_crm.cli import output
-from tui_crm.core.rows import Customer, CustomerRow, FieldDiff
+from tui_crm.core.rows import Customer, CustomerRow, FieldDiff, Value
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
@@ -61,13 +61,35 @@ def print_table(rows: Iterable[CustomerRow]) -> None:
     )
 
 
-def print_diffs(session: Session, diffs: Iterable[FieldDiff], indent: str = "  ") -> None:
+class FieldWords:
+    """Fields of customers and their values as a person reads them."""
+
+    def __init__(self, session: Session) -> None:
+        from tui_crm.core.checker import Checker
+
+        self._session = session
+        self._checker = Checker(session)
+
+    def label(self, name: str) -> str:
+        """What a field is called."""
+        field = self._session.fields.get(name)
+        return field.label if field else name
+
+    def value(self, name: str, value: Value) -> str:
+        """A value of a field, with a sign for none."""
+        from tui_crm.core import validation
+
+        field = self._session.fields.get(name)
+        if field is None:
+            return str(value or output.NONE)
+        return validation.display(self._session, field, value, checker=self._checker) or output.NONE
+
+
+def print_diffs(words: FieldWords, diffs: Iterable[FieldDiff]) -> None:
     """`field: old -> new`, one a line."""
     for diff in diffs:
-        field = session.fields.get(diff.field)
-        label = field.label if field else diff.field
-        old, new = output.shown(diff.old), output.shown(diff.new)
-        text = f"{indent}{label}: {old} -> {new}"
+        old, new = words.value(diff.field, diff.old), words.value(diff.field, diff.new)
+        text = f"  {words.label(diff.field)}: {old} -> {new}"
         output.line(f"{text}  ({diff.refused})" if diff.refused else text)
 
 

@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(command: Command, options: argparse.Namespace) -> int:
     """Change the customer and print old -> new."""
-    from tui_crm.cli.customers import as_object, print_diffs, undo_hint
+    from tui_crm.cli.customers import FieldWords, as_object, print_diffs, undo_hint
     from tui_crm.core import changes, customers, validation
     from tui_crm.core.rows import FieldDiff
 
@@ -47,6 +47,6 @@ def run(command: Command, options: argparse.Namespace) -> int:
     if not diffs:
         output.line("  " + _("nothing to change"))
         return 0
-    print_diffs(session, diffs)
+    print_diffs(FieldWords(session), diffs)
     undo_hint(outcome.change_set_id)
     return 0

@@ -129,9 +129,9 @@ def _then(session: Session, options: argparse.Namespace, id_: int) -> int:
         elif not diffs:
             output.line(_("Nothing is different."))
         else:
-            from tui_crm.cli.customers import print_diffs
+            from tui_crm.cli.customers import FieldWords, print_diffs
 
-            print_diffs(session, diffs)
+            print_diffs(FieldWords(session), diffs)
         return 0
     values = history.as_of(session, id_, last_moment(session, options.as_of))
     if values is None:
@@ -208,7 +208,7 @@ def _change(words: ChangeWords, change: ChangeRow) -> str:
         action, entity = _word(change.action, _ACTIONS), _word(change.entity, _ENTITIES)
         what = _("{action} {entity}").format(action=action, entity=entity)
         return f"{record}: {what}{came}"
-    old, new = (words.value(change, value) or "∅" for value in (change.old, change.new))
+    old, new = (words.value(change, value) or output.NONE for value in (change.old, change.new))
     return f"{record}: {words.label(change)}: {old} -> {new}{came}"
 
 

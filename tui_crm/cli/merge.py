@@ -37,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(command: Command, options: argparse.Namespace) -> int:
     """Merge, and print what the survivor became."""
-    from tui_crm.cli.customers import as_object, print_diffs, undo_hint
+    from tui_crm.cli.customers import FieldWords, as_object, print_diffs, undo_hint
     from tui_crm.core import customers, merging
     from tui_crm.core.rows import FieldDiff
 
@@ -65,7 +65,7 @@ def run(command: Command, options: argparse.Namespace) -> int:
     output.line(f"{survivor.account_no} {survivor.name}")
     output.line(_("  with {names}").format(names=", ".join(plan.names[1:])))
     print_diffs(
-        session,
+        FieldWords(session),
         [FieldDiff(c.field, c.values[0], c.result) for c in plan.fields if c.result != c.values[0]],
     )
     if plan.moved:

@@ -29,6 +29,10 @@ _UNSAFE_IN_JSON = re.compile(
 )
 
 
+NONE = "∅"
+"""What stands for a value that is not there."""
+
+
 def line(text: str = "", *, file: TextIO | None = None) -> None:
     """One line of text; what is harmful in it is replaced."""
     _write(display(text) + "\n", file or sys.stdout)
@@ -82,15 +86,6 @@ def pairs(items: Iterable[tuple[str, str]], indent: str = "") -> None:
         _write(f"{indent}{fit(label, width)}{first}\n", sys.stdout)
         for text in more:
             _write(f"{indent}{' ' * width}{text}\n", sys.stdout)
-
-
-def shown(value: object) -> str:
-    """A field's value as text: lists joined by semicolons, nothing as a dash."""
-    if isinstance(value, tuple | list):
-        return "; ".join(map(str, value)) or "-"
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return "-" if value is None or value == "" else str(value)
 
 
 def confirm(question: str, *, refused_hint: str) -> bool:
