@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui_crm.cli import output
 from tui_crm.core.rows import Customer, CustomerRow, FieldDiff, Value
 from tui_crm.text.i18n import _
+from tui_crm.text.safe import EMPTY_GLYPH
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
@@ -81,8 +82,8 @@ class FieldWords:
 
         field = self._session.fields.get(name)
         if field is None:
-            return str(value or output.NONE)
-        return validation.display(self._session, field, value, checker=self._checker) or output.NONE
+            return str(value or EMPTY_GLYPH)
+        return validation.display(self._session, field, value, checker=self._checker) or EMPTY_GLYPH
 
 
 def print_diffs(words: FieldWords, diffs: Iterable[FieldDiff]) -> None:

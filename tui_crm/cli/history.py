@@ -12,6 +12,7 @@ from tui_crm.cli.show import REF_HELP
 from tui_crm.cli.undo import number
 from tui_crm.errors import NotFound, UsageError
 from tui_crm.text.i18n import N_, _, ngettext
+from tui_crm.text.safe import EMPTY_GLYPH
 
 if TYPE_CHECKING:
     from tui_crm.core.change_words import ChangeWords
@@ -208,7 +209,7 @@ def _change(words: ChangeWords, change: ChangeRow) -> str:
         action, entity = _word(change.action, _ACTIONS), _word(change.entity, _ENTITIES)
         what = _("{action} {entity}").format(action=action, entity=entity)
         return f"{record}: {what}{came}"
-    old, new = (words.value(change, value) or output.NONE for value in (change.old, change.new))
+    old, new = (words.value(change, value) or EMPTY_GLYPH for value in (change.old, change.new))
     return f"{record}: {words.label(change)}: {old} -> {new}{came}"
 
 

@@ -29,10 +29,6 @@ _UNSAFE_IN_JSON = re.compile(
 )
 
 
-NONE = "∅"
-"""What stands for a value that is not there."""
-
-
 def line(text: str = "", *, file: TextIO | None = None) -> None:
     """One line of text; what is harmful in it is replaced."""
     _write(display(text) + "\n", file or sys.stdout)

@@ -15,6 +15,7 @@ from tui_crm.core.rows import TimelineEntry
 from tui_crm.core.validation import display
 from tui_crm.text import dates
 from tui_crm.text.i18n import _
+from tui_crm.text.safe import EMPTY_GLYPH
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
@@ -171,5 +172,5 @@ def _shown(checker: Checker, field: Field | None, text: str) -> str:
         shown = display(checker.session, field, value, checker=checker)
     else:  # a custom field that is no longer in the registry
         shown = "; ".join(value) if isinstance(value, tuple) else str(value)
-    shown = shown or "∅"
+    shown = shown or EMPTY_GLYPH
     return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"

@@ -18,6 +18,7 @@ import unicodedata
 
 REPLACEMENT = "\ufffd"
 NEWLINE_MARK = "⏎"
+EMPTY_GLYPH = "∅"  # stands for a value that is not there
 _TAB_STOP = 4
 
 _BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"

@@ -11,8 +11,8 @@ from tui_crm.core.rows import Value
 from tui_crm.exchange.mapping.columns import ColumnMap
 from tui_crm.exchange.planning.staging import Part, Pile, Staged
 from tui_crm.text.i18n import N_, _, labelled
+from tui_crm.text.safe import EMPTY_GLYPH
 from tui_crm.ui.guard import plain
-from tui_crm.ui.widgets.change_text import EMPTY_GLYPH
 from tui_crm.ui.widgets.record_list import Cell, Column
 from tui_crm.ui.words import number
 

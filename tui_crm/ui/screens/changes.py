@@ -16,11 +16,11 @@ from tui_crm.core.history import Filter
 from tui_crm.core.rows import ChangeRow, ChangeSetRow, Entity, Outcome
 from tui_crm.text.dates import format_local
 from tui_crm.text.i18n import N_, _, ngettext
+from tui_crm.text.safe import EMPTY_GLYPH
 from tui_crm.ui.exporting import export_history
 from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.undoing import undo
-from tui_crm.ui.widgets.change_text import EMPTY_GLYPH
 from tui_crm.ui.widgets.diff_list import DiffList, DiffRow
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.prompt import Confirm

@@ -22,11 +22,10 @@ from textual.widgets import Static
 from tui_crm.core.changes import Edit
 from tui_crm.core.changes.conflicts import EditConflict
 from tui_crm.text.i18n import N_, _
-from tui_crm.text.safe import display
+from tui_crm.text.safe import EMPTY_GLYPH, display
 from tui_crm.text.width import fit
 from tui_crm.ui import bridge
 from tui_crm.ui.guard import plain
-from tui_crm.ui.widgets.change_text import EMPTY_GLYPH
 from tui_crm.ui.widgets.record_list import Cell, Column, RecordList
 from tui_crm.ui.widgets.source_view import Key, ListSource
 from tui_crm.ui.words import label_of

@@ -18,7 +18,7 @@ from tui_crm.core.changes.model import new_uid
 from tui_crm.core.rows import Customer, Value
 from tui_crm.errors import InputRefused
 from tui_crm.text.i18n import _, ngettext
-from tui_crm.text.safe import display
+from tui_crm.text.safe import EMPTY_GLYPH, display
 from tui_crm.ui.customer_form import from_form, to_form
 from tui_crm.ui.draft_keeper import DraftKeeper, Snapshot
 from tui_crm.ui.screens.base import CrmScreen
@@ -86,7 +86,7 @@ class CustomerEditing(CrmScreen):
                 field = self.session.fields.get(name)
                 text = label_of(self.crm.settings, name, now)
                 if field is not None:
-                    notes[name] = _("now: {value}").format(value=display(text) or "∅")
+                    notes[name] = _("now: {value}").format(value=display(text) or EMPTY_GLYPH)
         self.form.set_notes(notes)
 
     # Drafts ------------------------------------------------------------------------------------
@@ -213,5 +213,5 @@ class CustomerEditing(CrmScreen):
 
 def _plain(value: object) -> str:
     if value is None or value == "":
-        return "∅"
+        return EMPTY_GLYPH
     return ", ".join(value) if isinstance(value, tuple) else str(value)

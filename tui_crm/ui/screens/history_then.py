@@ -16,8 +16,8 @@ from tui_crm.core.rows import Outcome, Value
 from tui_crm.errors import CrmError
 from tui_crm.text.dates import format_local
 from tui_crm.text.i18n import _, ngettext
+from tui_crm.text.safe import EMPTY_GLYPH
 from tui_crm.ui.screens.base import CrmScreen
-from tui_crm.ui.widgets.change_text import EMPTY_GLYPH
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.prompt import Ask, Confirm
 from tui_crm.ui.widgets.record_list import Cell, Column, RecordList

@@ -17,9 +17,9 @@ from textual.app import ComposeResult
 from tui_crm.core.rows import Value
 from tui_crm.errors import CrmError
 from tui_crm.text.i18n import _, ngettext
+from tui_crm.text.safe import EMPTY_GLYPH
 from tui_crm.ui import bridge
 from tui_crm.ui.screens.base import CrmScreen
-from tui_crm.ui.widgets.change_text import EMPTY_GLYPH
 from tui_crm.ui.widgets.field_form import Choice
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.passage import Passage

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
+from tui_crm.text.safe import EMPTY_GLYPH
 from tui_crm.ui.widgets.line_view import fit
-
-EMPTY_GLYPH: Final = "∅"
-"""Stands for a value that is, or will be, empty."""
 
 _ARROW = " → "
 

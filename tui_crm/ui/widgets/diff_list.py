@@ -8,8 +8,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui_crm.text.safe import display
-from tui_crm.ui.widgets.change_text import EMPTY_GLYPH, change
+from tui_crm.text.safe import EMPTY_GLYPH, display
+from tui_crm.ui.widgets.change_text import change
 from tui_crm.ui.widgets.line_view import GUTTER, fit
 from tui_crm.ui.widgets.source_view import Key, SourceView
 

@@ -14,8 +14,8 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui_crm.text.i18n import _
-from tui_crm.text.safe import display, display_lines
-from tui_crm.ui.widgets.change_text import EMPTY_GLYPH, change
+from tui_crm.text.safe import EMPTY_GLYPH, display, display_lines
+from tui_crm.ui.widgets.change_text import change
 from tui_crm.ui.widgets.line_view import GUTTER, LineView, fit
 
 Kind = Literal["text", "multiline", "choice", "list", "date", "when", "bool", "readonly"]
