@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tui_crm.core.session import Session
     from tui_crm.store import Listener
     from tui_crm.ui.customer_source import Neighbours
-    from tui_crm.ui.import_run import ImportRun
+    from tui_crm.ui.importing.run import ImportRun
     from tui_crm.ui.palette import Command
 
 log = logging.getLogger(__name__)
@@ -415,7 +415,7 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
 
     def action_import_file(self) -> None:
         """Import a file, or see how far the import is that runs."""
-        from tui_crm.ui.importing import import_a_file
+        from tui_crm.ui.importing.beginning import import_a_file
 
         self.when_open(lambda: import_a_file(self))
 

@@ -18,7 +18,7 @@ from tui_crm.core.rows import Value
 from tui_crm.exchange.importing import apply_plan
 from tui_crm.exchange.mapping import profiles
 from tui_crm.search import all_ids
-from tui_crm.ui import import_work
+from tui_crm.ui.importing import work
 from tui_crm.ui.screens.import_file import ImportFileScreen
 from tui_crm.ui.screens.import_mapping import ImportMappingScreen
 from tui_crm.ui.screens.import_plan import ImportPlanScreen
@@ -307,7 +307,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
         assert gate.opened.wait(30)
         return apply_plan(*arguments, **options)
 
-    monkeypatch.setattr(import_work, "apply_plan", slowly)
+    monkeypatch.setattr(work, "apply_plan", slowly)
     return gate
 
 

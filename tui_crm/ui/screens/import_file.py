@@ -15,7 +15,7 @@ from textual.widgets import Input
 from tui_crm.errors import CrmError
 from tui_crm.text.dates import format_local
 from tui_crm.text.i18n import _
-from tui_crm.ui.import_work import Entry, ImportJob, Opened, entries, open_file, wrong_path
+from tui_crm.ui.importing.work import Entry, ImportJob, Opened, entries, open_file, wrong_path
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.import_reading import ImportReadingScreen
 from tui_crm.ui.widgets.footer import Footer

@@ -19,10 +19,10 @@ from tui_crm.text.i18n import N_, _, ngettext
 from tui_crm.text.safe import display
 from tui_crm.ui.customer_form import FormLists, read_lists
 from tui_crm.ui.guard import plain
-from tui_crm.ui.import_columns import certainty_cell, feed, spelled, target_cell, targets
-from tui_crm.ui.import_dividing import ask_template, pieces
-from tui_crm.ui.import_work import ImportJob, define_field, guess_again
-from tui_crm.ui.profile_picker import choose_profile
+from tui_crm.ui.importing.columns import certainty_cell, feed, spelled, target_cell, targets
+from tui_crm.ui.importing.dividing import ask_template, pieces
+from tui_crm.ui.importing.profile_picker import choose_profile
+from tui_crm.ui.importing.work import ImportJob, define_field, guess_again
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.import_plan import ImportPlanScreen
 from tui_crm.ui.widgets.footer import Footer

@@ -21,9 +21,8 @@ from tui_crm.text.i18n import _, ngettext
 from tui_crm.ui.batch_form import Reader
 from tui_crm.ui.customer_form import FormLists, read_lists
 from tui_crm.ui.guard import plain
-from tui_crm.ui.import_mending import Mender
-from tui_crm.ui.import_run import ImportRun
-from tui_crm.ui.import_words import (
+from tui_crm.ui.importing.mending import Mender
+from tui_crm.ui.importing.rows import (
     PART_WORDS,
     PileRow,
     StagedRow,
@@ -32,7 +31,8 @@ from tui_crm.ui.import_words import (
     pile_row,
     staged_row,
 )
-from tui_crm.ui.import_work import ImportJob, Planned, error_file, plan_rows, rows_of
+from tui_crm.ui.importing.run import ImportRun
+from tui_crm.ui.importing.work import ImportJob, Planned, error_file, plan_rows, rows_of
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.import_result import ImportResultScreen
 from tui_crm.ui.screens.import_row import ImportRowScreen

@@ -13,7 +13,7 @@ from tui_crm.exchange.reading.opening import FORMATS, Reading
 from tui_crm.exchange.reading.vcard import VCardTable
 from tui_crm.text.i18n import N_, _
 from tui_crm.ui.guard import plain
-from tui_crm.ui.import_work import ImportJob, Opened, first_mapping, open_file
+from tui_crm.ui.importing.work import ImportJob, Opened, first_mapping, open_file
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.import_mapping import ImportMappingScreen
 from tui_crm.ui.widgets.footer import Footer

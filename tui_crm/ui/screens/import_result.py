@@ -11,9 +11,9 @@ from textual.widgets import Static
 from tui_crm.text.i18n import _, sentences
 from tui_crm.ui.batch_form import Reader
 from tui_crm.ui.guard import plain
-from tui_crm.ui.import_run import ImportRun
-from tui_crm.ui.import_words import StagedRow, columns_of, report, staged_row
-from tui_crm.ui.import_work import rows_of
+from tui_crm.ui.importing.rows import StagedRow, columns_of, report, staged_row
+from tui_crm.ui.importing.run import ImportRun
+from tui_crm.ui.importing.work import rows_of
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.changes import set_of
 from tui_crm.ui.screens.import_row import ImportRowScreen

@@ -14,9 +14,9 @@ from tui_crm.exchange.planning.staging import Change, Staged
 from tui_crm.text.i18n import _
 from tui_crm.ui.batch_form import Reader
 from tui_crm.ui.guard import plain
-from tui_crm.ui.import_mending import Mender
-from tui_crm.ui.import_words import change_words, column_of
-from tui_crm.ui.import_work import ImportJob
+from tui_crm.ui.importing.mending import Mender
+from tui_crm.ui.importing.rows import change_words, column_of
+from tui_crm.ui.importing.work import ImportJob
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.record_list import Cell, Column, RecordList

@@ -6,7 +6,7 @@ from tui_crm.exchange.planning.staging import Staged
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import display
 from tui_crm.ui.customer_form import FormLists
-from tui_crm.ui.import_work import ImportJob
+from tui_crm.ui.importing.work import ImportJob
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.widgets.form_rows import Choice
 from tui_crm.ui.widgets.picker import Picker

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_crm.ui.batch_form import Reader
 from tui_crm.ui.customer_form import FormLists, read_lists
-from tui_crm.ui.import_run import ImportRun
+from tui_crm.ui.importing.run import ImportRun
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.import_file import ImportFileScreen
 from tui_crm.ui.screens.import_result import ImportResultScreen

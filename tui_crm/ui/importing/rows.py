@@ -18,7 +18,7 @@ from tui_crm.ui.words import number
 
 if TYPE_CHECKING:
     from tui_crm.ui.batch_form import Reader
-    from tui_crm.ui.import_work import Done
+    from tui_crm.ui.importing.work import Done
 
 PROBLEMS = {
     "missing": N_("is missing"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from tui_crm.core.changes.model import new_uid
 from tui_crm.errors import CrmError
 from tui_crm.text.i18n import _
-from tui_crm.ui.import_work import Done, ImportJob, Planned, customers_touched, do_import
+from tui_crm.ui.importing.work import Done, ImportJob, Planned, customers_touched, do_import
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.words import number
 from tui_crm.ui.work import Cancel
