@@ -164,9 +164,10 @@ class Database(ABC):
     @abstractmethod
     def _snapshot(self) -> AbstractContextManager[Any]: ...
 
-    @abstractmethod
     def _guarded(self) -> AbstractContextManager[None]:
         """Inside it the driver's errors become errors that a user can read."""
+        guard: AbstractContextManager[None] = self.peewee.guarded()
+        return guard
 
     @abstractmethod
     def close(self) -> None:

@@ -16,7 +16,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,10 +75,6 @@ class PostgresDatabase(Database):
 
     def close(self) -> None:
         self.peewee.close_all()
-
-    def _guarded(self) -> AbstractContextManager[None]:
-        guard: AbstractContextManager[None] = self.peewee.guarded()
-        return guard
 
     # -- plain SQL --------------------------------------------------------------------------
 

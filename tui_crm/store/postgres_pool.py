@@ -11,6 +11,7 @@ import peewee
 from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
 
 from tui_crm.errors import DatabaseUnreachable, UsageError
+from tui_crm.store.driver_errors import told
 from tui_crm.store.postgres_errors import first_line, readable
 from tui_crm.store.postgres_prepared import ask
 from tui_crm.text.i18n import _
@@ -29,8 +30,6 @@ _SETTINGS = (
     " set_config('jit', 'off', false),"
     " set_config('gin_pending_list_limit', '64', false)"
 )
-# For errors of a bare cursor: raises Peewee's class of them, which is the same on both engines.
-_AS_PEEWEE = peewee.ExceptionWrapper(peewee.EXCEPTIONS)  # type: ignore[attr-defined]
 
 
 class Adapter(peewee._BasePsycopgAdapter):
@@ -164,18 +163,8 @@ class Pool(PooledPostgresqlDatabase):
         import psycopg
 
         try:
-            yield
-        except (peewee.DatabaseError, peewee.InterfaceError) as error:
-            known = readable(getattr(error, "orig", error), self.database)
-            if known is None:
-                raise
-            raise known from error
-        except psycopg.Error as error:
-            known = readable(error, self.database)
-            if known is None:
-                with _AS_PEEWEE:
-                    raise
-            raise known from error
+            with told(psycopg.Error, lambda error: readable(error, self.database)):
+                yield
         except MaxConnectionsExceeded as error:
             raise DatabaseUnreachable(
                 _("All connections of this program are busy."),

@@ -24,6 +24,7 @@ import peewee
 
 from tui_crm.errors import DatabaseUnreachable, InputRefused
 from tui_crm.store.database import Database, Listener, Params, Row
+from tui_crm.store.driver_errors import told
 from tui_crm.store.patience import Waits
 from tui_crm.store.sqlite_errors import gone, not_writable, readable
 from tui_crm.store.turn import Turn
@@ -36,8 +37,6 @@ _CACHE_KIB = 16_000
 _LARGE_CACHE_KIB = 48_000  # changed pages that are written once, and not each time they change
 _MAPPED = (1 << 31) - (1 << 16)  # bytes of the file; SQLite maps no more
 _MANY = 5000  # changed records from which it is worth it
-# For errors of a bare cursor: raises Peewee's class of them, which is the same on both engines.
-_AS_PEEWEE = peewee.ExceptionWrapper(peewee.EXCEPTIONS)  # type: ignore[attr-defined]
 _WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b", re.IGNORECASE)
 
 
@@ -75,10 +74,6 @@ class SqliteDatabase(Database):
 
     def close(self) -> None:
         self.peewee.close_all()
-
-    def _guarded(self) -> AbstractContextManager[None]:
-        guard: AbstractContextManager[None] = self.peewee.guarded()
-        return guard
 
     @contextmanager
     def expecting(self, records: int) -> Iterator[None]:
@@ -424,22 +419,9 @@ class _FairSqlite(peewee.SqliteDatabase):
         with self.guarded():
             return super().execute_sql(sql, params)
 
-    @contextmanager
-    def guarded(self) -> Iterator[None]:
+    def guarded(self) -> AbstractContextManager[None]:
         """Errors of the file, not of the statement, become errors with a way out."""
-        try:
-            yield
-        except peewee.DatabaseError as error:
-            told = readable(getattr(error, "orig", error), self._path)
-            if told is None:
-                raise
-            raise told from error
-        except sqlite3.DatabaseError as error:
-            told = readable(error, self._path)
-            if told is None:
-                with _AS_PEEWEE:
-                    raise
-            raise told from error
+        return told(sqlite3.DatabaseError, lambda error: readable(error, self._path))
 
 
 class _Transaction(threading.local):
