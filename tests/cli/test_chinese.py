@@ -10,6 +10,7 @@ import pytest
 from tests.cli.conftest import Crm
 from tui_crm.cli import verbs
 from tui_crm.text.i18n import set_language
+from tui_crm.text.width import cell_width
 
 # What argparse says itself, in any of its versions.
 ARGPARSE = re.compile(
@@ -32,6 +33,15 @@ def test_the_help_of_the_command_is_chinese(call: Crm) -> None:
     for name in verbs.MODULES:
         assert name in shown
         assert verbs.load(name).HELP not in shown
+
+
+@pytest.mark.parametrize("name", [*verbs.MODULES, ""])
+def test_help_fits_into_the_terminal(call: Crm, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for language in ("en_US.UTF-8", "zh_CN.UTF-8"):
+        monkeypatch.setenv("LANG", language)
+        shown = call(*filter(None, [name, "--help"])).out
+        assert max(map(cell_width, shown.splitlines())) < 80, shown
 
 
 @pytest.mark.usefixtures("chinese")

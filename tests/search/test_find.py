@@ -198,6 +198,7 @@ def test_exact_references_come_first_and_alone_open(session: Session, add: Add) 
         assert answer.hits[0].row.id == wanted, typed
         assert answer.exact, typed
     assert not search.find(session, "zed").exact
+    assert search.find(session, f"0{wanted}").hits == ()  # the end of a number, no id
 
 
 @pytest.mark.parametrize("number", ["C-100003", "C100003", "KD 100003", "C-0100003"])

@@ -86,6 +86,18 @@ def test_the_reason_names_what_is_not_shown() -> None:
         assert highlight.mark(row, needs)[1] == reason
 
 
+@pytest.mark.parametrize(
+    ("typed", "account", "reason"),
+    [("100079", "C100079", "C100079"), ("79", "KD-00079", "KD-00079"), ("7", "C-1", "#7"),
+     ("00079", "KD-00079", ""), ("8", "C100008", ""), ("0079", "C100079", "")],
+)  # fmt: skip
+def test_the_reason_names_the_number_that_stands_for_a_customer(
+    typed: str, account: str, reason: str
+) -> None:
+    row = CustomerRow(7, account, "person", "Kim")
+    assert highlight.mark(row, from_words(parse(typed, BUILT_IN).words, "DE"))[1] == reason
+
+
 @given(st.text(max_size=40), st.text(max_size=12))
 def test_positions_are_inside_the_text(name: str, typed: str) -> None:
     row = CustomerRow(1, "C-1", "person", name, city=name, phone=name, email=name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
 from collections.abc import Iterable
 from typing import NoReturn
 
@@ -14,6 +15,7 @@ from tui_crm.errors import UsageError
 from tui_crm.text.i18n import N_, _
 from tui_crm.text.width import wrap
 
+_NARROWEST, _WIDEST = 40, 97  # cells of a line of help
 _ASSIGNMENT = re.compile(r"\w+[+:-]?=", re.S)
 
 # What argparse finds wrong, and how it is told. A message that is not listed is told as it is.
@@ -68,10 +70,10 @@ class Parser(argparse.ArgumentParser):
 
 
 class _Formatter(argparse.HelpFormatter):
-    """Help of a fixed width, so that it reads the same in the documentation."""
+    """Help as wide as the terminal, up to a width that reads well."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=28, width=96)
+        super().__init__(prog, max_help_position=28, width=help_width())
 
     def add_usage(
         self,
@@ -83,8 +85,17 @@ class _Formatter(argparse.HelpFormatter):
         """The line of usage, introduced in the user's language."""
         super().add_usage(usage, actions, groups, _("usage: ") if prefix is None else prefix)
 
+    # A Chinese character takes two cells, which argparse does not know.
     def _split_lines(self, text: str, width: int) -> list[str]:
-        return wrap(" ".join(text.split()), width)  # a Chinese character takes two cells
+        return wrap(" ".join(text.split()), width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(indent + line for line in self._split_lines(text, width - len(indent)))
+
+
+def help_width() -> int:
+    """Cells of a line of help."""
+    return max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size().columns) - 1)
 
 
 def _told(message: str) -> str:

@@ -9,9 +9,10 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from tui_crm.cli.command import Command
-from tui_crm.cli.parsing import Parser, add_common
+from tui_crm.cli.parsing import Parser, add_common, help_width
 from tui_crm.errors import UsageError
 from tui_crm.text.i18n import _
+from tui_crm.text.width import wrap
 
 # In the order in which a newcomer meets them. Keywords of Python cannot name a module.
 MODULES = {
@@ -100,10 +101,16 @@ def print_help(arguments: Sequence[str]) -> None:
     sys.stdout.write(overview())
 
 
+def _hung(label: str, text: str) -> str:
+    """A text in lines that fit, below each other behind its label."""
+    lines = wrap(text, help_width() - len(label))
+    return label + f"\n{' ' * len(label)}".join(lines)
+
+
 def overview() -> str:
     """The help of the whole command."""
     width = max(map(len, MODULES)) + 2
-    verbs = "\n".join(f"  {name.ljust(width)}{_(load(name).HELP)}" for name in MODULES)
+    verbs = "\n".join(_hung(f"  {name.ljust(width)}", _(load(name).HELP)) for name in MODULES)
     return "\n".join(
         [
             _("usage: crm [--config FILE] [--db URL] [--as USER] [COMMAND ...]"),
@@ -114,14 +121,19 @@ def overview() -> str:
             verbs,
             "",
             _("common options, before or behind the command:"),
-            "  --config FILE  " + _("another crm.toml (environment: CRM_CONFIG)"),
-            "  --db URL       " + _("sqlite:///PATH or postgresql://... (environment: CRM_DB)"),
-            "  --as USER      " + _("work as this user"),
-            "  --version      " + _("print the version"),
+            _hung("  --config FILE  ", _("another crm.toml (environment: CRM_CONFIG)")),
+            _hung(
+                "  --db URL       ", _("sqlite:///PATH or postgresql://... (environment: CRM_DB)")
+            ),
+            _hung("  --as USER      ", _("work as this user")),
+            _hung("  --version      ", _("print the version")),
             "",
-            _(
-                "exit codes: 0 done, 2 wrong usage, 3 input refused, 4 not allowed,"
-                " 5 database out of reach, 6 conflict, 7 nothing found"
+            *wrap(
+                _(
+                    "exit codes: 0 done, 2 wrong usage, 3 input refused, 4 not allowed,"
+                    " 5 database out of reach, 6 conflict, 7 nothing found"
+                ),
+                help_width(),
             ),
             "",
         ]

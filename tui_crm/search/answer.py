@@ -186,7 +186,8 @@ def _exactly(session: Session, plan: Plan) -> Statement | None:
         figures = text.isascii() and text.isdigit()
         if figures and (numbers := accounts.with_figures(session.db, text)):
             ways.append(Condition(f"c.account_no IN ({marks(len(numbers))})", [*numbers]))
-        if number.isascii() and number.isdigit() and int(number) <= _LARGEST_ID:
+        plain = number.isascii() and number.isdigit() and not number.startswith("0")
+        if plain and int(number) <= _LARGEST_ID:
             ways.append(Condition("c.id = ?", [int(number)]))
     asked = [way & plan.where for way in ways]
     sql = " UNION ALL ".join(

@@ -25,6 +25,7 @@ _RESPELLED = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 _WORD = re.compile(f"[{HAN_CLASS}]+|(?:(?![{HAN_CLASS}])[^\\W_])+")
 _ALL_HAN = re.compile(f"[{HAN_CLASS}]+")
 _LONGEST = 400  # characters of a field that are looked at; a list shows fewer
+_FIGURES = re.compile("[0-9]+")
 _BETWEEN = "\0"  # the fields of a row that are looked at together
 _PAIRS = ("ae", "oe", "ue", "aa")  # that are also written with one letter
 _PAIR = re.compile("[aou]e|aa")
@@ -121,7 +122,9 @@ def _looked_at(text: str) -> str:
 
 
 def _hidden(row: CustomerRow, need: _Wanted) -> Iterator[str]:
-    """What meets `need` in the fields that lists do not show, by what to call it."""
+    """What meets `need` in the fields that lists do not show, by what to call it: of numbers that
+    find a customer by themselves the account's, written as it is, and "#7" for an id.
+    """
     for field, shown in ("tags", row.tags), ("email", row.emails[1:]):
         for text in map(_looked_at, shown):
             if any(_in_fields([field], [text], _short_of(text), need, False)):
@@ -129,6 +132,12 @@ def _hidden(row: CustomerRow, need: _Wanted) -> Iterator[str]:
     for phone in row.phones[1:]:
         if any(_in_digits(phone[:_LONGEST], need.pieces)):
             yield phone[:_LONGEST]
+    figures = {word.text for word in need.words if word.text.isdecimal()}
+    plain = {run.lstrip("0") for run in figures}
+    if not plain.isdisjoint(run.lstrip("0") for run in _FIGURES.findall(row.account_no)):
+        yield _looked_at(row.account_no)
+    elif str(row.id) in figures:
+        yield f"#{row.id}"
 
 
 def _in_fields(

@@ -231,7 +231,9 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
             self.open_customer(customer_id)
 
     def log_call(self, customer_id: int, then: Callable[[], None] | None = None) -> None:
-        """Log a contact with a customer, its clock running; `then` is called when it is saved."""
+        """Log a contact with a customer, its clock running; `then` is called when it is saved or
+        parked.
+        """
         from tui_crm.ui.screens.interaction import InteractionScreen
 
         self.push_screen(InteractionScreen(customer_id), _if_done(then))

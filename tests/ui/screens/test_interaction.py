@@ -100,6 +100,7 @@ async def test_the_clock_runs_until_the_call_is_parked_and_goes_on_when_resumed(
         await user.press("tab", "tab", "tab", *"half a note", "ctrl+k")
         await user.until(lambda: user.app.screen is user.home)
         await user.sees("Parked. F2 resumes it.")
+        assert user.home.field.value == ""  # ready for the next call
         now += timedelta(hours=2)
         await user.press("f2")
         await user.on(TodayScreen)

@@ -123,8 +123,9 @@ async def test_a_call_on_hold_is_shown_and_resumed(
         await pilot.press("f2")
         await until(pilot, lambda: "On hold" in text(pilot))
         assert "wants a quote" in row_with(pilot, "‖")
-        assert "1 on hold" in lines(pilot)[0]
-        await pilot.press("r")
+        assert "1 on hold · 1 overdue" in lines(pilot)[0]
+        assert text(pilot).index("On hold") < text(pilot).index("Overdue")  # it is the next to do
+        await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, InteractionScreen))
         await until(pilot, lambda: "wants a quote" in text(pilot))
 

@@ -39,7 +39,7 @@ async def test_the_picker_starts_at_the_value_in_force_and_offers_none() -> None
         await pilot.press("enter")
         app.push_screen(Picker("City", CHOICES, chosen=["sh"], optional=True), got.append)
         await pilot.pause()
-        await pilot.press("up", "up", "enter")
+        await pilot.press("down", "down", "enter")
         app.push_screen(Picker("City", CHOICES), got.append)
         await pilot.pause()
         await pilot.press("z", "z", "z", "enter", "escape")
@@ -54,6 +54,17 @@ async def test_the_picker_takes_many_and_keeps_marks_while_filtering() -> None:
         await pilot.pause()
         await pilot.press("g", "u", "space", "enter")
         assert got == [("bj", "gz")]
+
+
+async def test_enter_takes_the_one_that_was_looked_for_without_a_mark() -> None:
+    app = WidgetApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        got: list[tuple[str, ...] | None] = []
+        for chosen, keys in (((), ["down"]), (("bj",), ["g", "u"]), (("bj",), ["down"])):
+            app.push_screen(Picker("Cities", CHOICES, chosen=chosen, many=True), got.append)
+            await pilot.pause()
+            await pilot.press(*keys, "enter")
+        assert got == [("sh",), ("bj", "gz"), ("bj",)]
 
 
 async def test_a_question_is_answered_by_its_keys_only() -> None:

@@ -83,6 +83,8 @@ class CrmScreen(Screen[Any]):
             self.close(self._parting.pop())
         elif words := self.crm.take_parting_words():
             self.say(*words)
+        else:
+            self.hush_read()  # what was said here before the other screen is old
 
     def on_unmount(self) -> None:
         """Stop what still runs for this screen."""

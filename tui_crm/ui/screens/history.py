@@ -77,7 +77,7 @@ class HistoryScreen(CrmScreen):
             Column("title", _("Customer"), 18, 4),
             Column("detail", _("Change"), 22, 5),
         ]
-        yield RecordList(columns, empty_text=_("Nothing was changed yet."))
+        yield RecordList(columns)
         yield Footer()
 
     @property

@@ -53,7 +53,7 @@ class CallData:
 
 
 class InteractionScreen(CrmScreen):
-    """The form of one contact; gives True when it was saved.
+    """The form of one contact; gives True when it was saved or parked.
 
     Its clock runs from the key that opened it. It can be parked, which stops the clock, and
     what is in it is on the disk all the time.
@@ -342,7 +342,7 @@ class InteractionScreen(CrmScreen):
             await self._keeper.keep()
         await parked.keep()
         self.crm.parting_words(_("Parked. {key} resumes it.").format(key=self._today_key), "info")
-        self.close(False)
+        self.close(True)
 
     async def keep_typed(self) -> None:
         """Put the contact on the disk."""

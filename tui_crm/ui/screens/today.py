@@ -1,4 +1,4 @@
-"""The day's work: tasks that are due, calls on hold, forms left half-written, news of customers."""
+"""The day's work: calls on hold, forms left half-written, tasks that are due, news of customers."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class TodayCustomers:
 
 
 class TodayScreen(CrmScreen):
-    """Tasks under Overdue, Today and the days ahead; below them drafts and news."""
+    """What was begun, then tasks under Overdue, Today and the days ahead, then news."""
 
     WHERE = "today"
     BINDS = ("screen", "record", "today")
@@ -157,6 +157,14 @@ class TodayScreen(CrmScreen):
         self.show_keys()
 
     def _rows(self, agenda: Agenda) -> Iterator[tuple[Entry, GroupRow]]:
+        for parked, title in ((True, _("On hold")), (False, _("Half-written"))):
+            for draft in agenda.drafts:
+                if draft.parked == parked:
+                    customer_id = _customer_of(draft)
+                    entry = Entry(customer_id, draft.title, draft=draft)
+                    key = f"draft:{draft.kind}:{draft.key}"
+                    cells = _draft_cells(draft, agenda.now, self.crm.settings)
+                    yield entry, GroupRow(key, cells, title)
         everything = [*agenda.tasks, *self._done.values()]
         everything.sort(key=lambda task: (task.due_at or agenda.now, -task.priority, task.id))
         titles = {"overdue": _("Overdue"), "today": _("Today"), "ahead": _("Next 7 days")}
@@ -166,14 +174,6 @@ class TodayScreen(CrmScreen):
                     cells = _task_cells(task, agenda.now, name)
                     entry = Entry(task.customer_id, task.customer_name, task=task)
                     yield entry, GroupRow(f"task:{task.id}", cells, title)
-        for parked, title in ((True, _("On hold")), (False, _("Half-written"))):
-            for draft in agenda.drafts:
-                if draft.parked == parked:
-                    customer_id = _customer_of(draft)
-                    entry = Entry(customer_id, draft.title, draft=draft)
-                    key = f"draft:{draft.kind}:{draft.key}"
-                    cells = _draft_cells(draft, agenda.now, self.crm.settings)
-                    yield entry, GroupRow(key, cells, title)
         for news in agenda.news:
             cells = _news_cells(news, agenda.now, self.crm.settings)
             entry = Entry(news.customer_id, news.name, news=news)
@@ -182,11 +182,13 @@ class TodayScreen(CrmScreen):
     def _show_counts(self, agenda: Agenda) -> None:
         due = [_when_due(task, agenda.now) for task in agenda.tasks]
         parts = []
+        if held := sum(draft.parked for draft in agenda.drafts):
+            parts.append(_("{count} on hold").format(count=number(held)))
+        if left := len(agenda.drafts) - held:
+            parts.append(_("{count} half-written").format(count=number(left)))
         if late := due.count("overdue"):
             parts.append(_("{count} overdue").format(count=number(late)))
         parts.append(_("{count} today").format(count=number(due.count("today"))))
-        if held := sum(draft.parked for draft in agenda.drafts):
-            parts.append(_("{count} on hold").format(count=number(held)))
         self.query_one(TitleLine).show(figure=" · ".join(parts))
 
     @property

@@ -76,7 +76,7 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
         self._title = title
         self._choices = list(choices)
         if optional and not many:
-            self._choices.insert(0, Choice("", _("(none)")))
+            self._choices.append(Choice("", _("(none)")))
         self._chosen = set(chosen)
         self._many = many
         label, hint = (
@@ -166,6 +166,8 @@ class Picker(ModalScreen[tuple[str, ...] | None]):
         event.stop()
         if self._many:
             marks = self._list.marks
+            if marks == self._chosen and (self._input.value or not marks):
+                marks = marks | {event.key}  # looked for, and no mark was set
             self.dismiss(tuple(c.value for c in self._choices if c.value in marks))
         else:
             self.dismiss((str(event.key),) if event.key else ())
