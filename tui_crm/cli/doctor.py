@@ -123,7 +123,7 @@ def _indexes(db: Database, fix: bool) -> Iterator[Finding]:
     if fix:
         index.tidy(db)
         note_rebuild.tidy(db)
-        while index.fold(db):
+        while index.fold(db) or keys.fold(db):
             pass
     for name, check, make in (
         (N_("search index"), index.check, index.rebuild),

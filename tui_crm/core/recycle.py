@@ -181,7 +181,7 @@ def _purge(writer: Writer, customer_ids: list[int]) -> None:
     }
     _forget(db, here)
     db.run(f"DELETE FROM customer WHERE id IN ({these})", here)
-    index.update(db, here)
+    index.erase(db, here)
     notes.update(db, said)
     keys.update(db, here)
     db.bulk_insert(

@@ -124,6 +124,14 @@ class Engine(Protocol):
     def remove(self, db: Database, stored: Sequence[Stored]) -> None:
         """Take out documents; they must be as the index holds them."""
 
+    def leave(self, db: Database, customer_ids: Sequence[int]) -> None:
+        """Let the documents of many customers, who are in the recycle bin, be found no more; what
+        is slow to take out of the index may wait for `fold`.
+        """
+
+    def erase(self, db: Database, customer_ids: Sequence[int]) -> None:
+        """Take out at once what waits of these customers."""
+
     def replace(self, db: Database, pairs: Sequence[tuple[Stored, Stored]]) -> None:
         """Put the second document of each pair in the place of the first, under its id; the
         pairs are in ascending order of their ids.
@@ -148,8 +156,8 @@ class Engine(Protocol):
         """
 
     def fold(self, db: Database) -> bool:
-        """Put a few of the documents that stand beside the index into it, in a transaction of its
-        own; False where that is not worth while.
+        """Put a few of the documents that stand beside the index into it, or take a few out of it
+        that wait for that, in a transaction of its own; False where that is not worth while.
         """
 
     def tidy(self, db: Database) -> None:

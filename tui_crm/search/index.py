@@ -42,6 +42,7 @@ _BUILT = 5000  # the same, when the index is made anew
 _PATIENCE, _PAUSE = 60.0, 0.02  # seconds for which a moment is waited in which nobody reads
 _MUCH = 900.0  # the same, where more than the index would be lost
 _GATHERED = 20_000  # documents held until they are appended
+_LEFT = 50_000  # customers who leave the index at once
 _WORTH_REBUILDING = 20_000  # new documents
 _READ = 0.6  # of the time of a rebuild, until all documents are made
 _MOST_PROBLEMS = 20
@@ -136,20 +137,24 @@ def remove(
     tell: Callable[[int], None],
     check: Callable[[], None],
 ) -> None:
-    """Take customers out of the index, in the transaction that put them into the recycle bin;
-    `tell` and `check` are as in `add`.
+    """Let many customers be found no more, in the transaction that put them into the recycle bin;
+    `tell` and `check` are as in `add`. What is slow about it is left to `fold`.
     """
-    most = db.engine == "sqlite" and _is_most(db, len(customer_ids))
-    if most and _made_anew(db, len(customer_ids), tell, check):
-        return
     engine = engine_of(db)
-    for chunk in chunks(_in_index_order(db, customer_ids), _BUILT):
+    for chunk in chunks(customer_ids, _LEFT):
         check()
-        stored = reading.stored(db, chunk)
-        if stored:
-            engine.remove(db, sorted(stored.values()))
+        engine.leave(db, chunk)
         tell(len(chunk))
     remember(db, customer_ids)
+
+
+def erase(db: Database, customer_ids: Sequence[int]) -> None:
+    """Take customers who are gone for good out of the index, with all that `remove` left of them.
+
+    Belongs into the transaction that purged them.
+    """
+    update(db, customer_ids)
+    engine_of(db).erase(db, customer_ids)
 
 
 def _made_anew(
@@ -235,8 +240,9 @@ def tidy(db: Database) -> None:
 
 
 def fold(db: Database) -> bool:
-    """A tenth of a second of work on an index to which much was added piece by piece, so that
-    questions stay quick; True where there is more of it. Nobody waits for it meanwhile.
+    """A tenth of a second of work on an index to which much was added piece by piece, or which much
+    left at once, so that questions stay quick; True where there is more of it. Nobody waits for it
+    meanwhile.
     """
     return engine_of(db).fold(db)
 

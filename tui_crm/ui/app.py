@@ -127,7 +127,7 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         self._at_open.clear()
         self.release_keys(self)
         self.set_timer(_WARM_AFTER, lambda: self.spawn(self._warm_up()))
-        self.set_interval(_LOOK_AFTER, lambda: self.spawn(self._look_after()))
+        self.set_interval(_LOOK_AFTER, lambda: self.spawn(self.look_after()))
 
     async def _warm_up(self) -> None:
         """Be as quick at the first call of the day as at the next."""
@@ -138,7 +138,7 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
             await self.work.long(warm, self.session)
         spare_collector()
 
-    async def _look_after(self) -> None:
+    async def look_after(self) -> None:
         """Do what the database needs from time to time, with as much rest as work, so that what
         else is to be done in that lane need not wait."""
         from tui_crm.ui.opening import look_after

@@ -100,6 +100,7 @@ async def _undo(
         screen, heading, _apply, session, row.id, again, only, new_uid(), follows=True
     )
     screen.crm.spread(done.customers)
+    screen.crm.spawn(screen.crm.look_after())  # what many who went left behind
     screen.say(summary(done.outcome, again=again), "warn" if done.outcome.failed else "good")
     return True
 

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING
 
-from tui_crm.core.records import chunks
+from tui_crm.core.records import chunks, marks
 from tui_crm.exchange.duplicates.profile import Profile, pinyin, sound
 from tui_crm.exchange.duplicates.providers import FREE_MAIL
 from tui_crm.text.i18n import _
@@ -56,8 +56,8 @@ _CHUNK = 1000  # customers
 _WAITING = 300_000  # keys that are held, to be written in the order of the table
 _AT_ONCE = 2000  # keys of one statement
 _MANY = 20_000  # customers, from which on it may be quicker to make all keys anew
-_REMOVED = 50_000  # customers whose keys are removed at once
-_LEFT = 8  # customers removed for each who is left, from which on it is quicker to make all anew
+_LEFT = 50_000  # customers whose keys are left at once
+_FOLDED = 500  # customers whose keys are taken away in one transaction, a tenth of a second
 _READ = 0.65  # of the time in which all keys are made anew, until everybody was read
 _AT_OPENING = 20_000  # customers whose keys are made in two seconds
 _PHONE_END = 8
@@ -165,22 +165,47 @@ def remove(
     tell: Callable[[int], None],
     check: Callable[[], None],
 ) -> None:
-    """Take away the keys of customers who are in the recycle bin, in the transaction that put them
-    there; `tell` and `check` are as in `add`.
+    """Leave the keys of many customers to `fold`, in the transaction that put them into the recycle
+    bin: they lie all over the table, and whoever is found by them is looked up among the live ones
+    anyway. `tell` and `check` are as in `add`.
     """
-    if len(customer_ids) > _LEFT * _live(db):
-        _anew(db, len(customer_ids), tell, check)
-        return
-    for chunk in chunks(customer_ids, _REMOVED):
+    for chunk in chunks(customer_ids, _LEFT):
         check()
-        table = db.temp_ids(chunk)
-        theirs = f"customer_id IN (SELECT id FROM {table})"
-        if db.engine == "sqlite":
-            # In the order of the table: theirs are all over it.
-            found = f"SELECT key, customer_id FROM duplicate_key WHERE {theirs}"
-            theirs = f"(key, customer_id) IN ({found})"
-        db.run(f"DELETE FROM duplicate_key WHERE {theirs}")
+        with db.ids_table(chunk) as table:
+            db.run(
+                f"INSERT INTO duplicate_gone SELECT id FROM {table} WHERE TRUE"
+                " ON CONFLICT (customer_id) DO NOTHING"
+            )
         tell(len(chunk))
+
+
+def fold(db: Database) -> bool:
+    """Take away the keys of some of those whom `remove` left, in a short transaction of its own;
+    False where there are none.
+    """
+    with db.connection():
+        if not db.prepared("SELECT 1 FROM duplicate_gone LIMIT 1"):
+            return False
+        with db.relaxed(), db.transaction():
+            left = db.rows(
+                "SELECT customer_id FROM duplicate_gone ORDER BY customer_id LIMIT ?"
+                + db.row_lock("duplicate_gone"),
+                (_FOLDED,),
+            )
+            ids = [row[0] for row in left]
+            known, here = db.one_of("c.id", ids)
+            # Not of those who came back: locked, so that they come back before or after this.
+            in_bin = db.rows(
+                f"SELECT c.id FROM customer c WHERE {known} AND c.deleted_at <> '' ORDER BY c.id"
+                + db.row_lock("c"),
+                here,
+            )
+            theirs, gone = db.one_of("customer_id", [row[0] for row in in_bin])
+            keys = db.rows(f"SELECT key, customer_id FROM duplicate_key WHERE {theirs}", gone)
+            _write(db, keys, [])
+            done, ids = db.one_of("customer_id", ids)
+            db.run(f"DELETE FROM duplicate_gone WHERE {done}", ids)
+    return True
 
 
 def _anew(db: Database, count: int, tell: Callable[[int], None], check: Callable[[], None]) -> None:
@@ -195,6 +220,7 @@ def rebuild(db: Database, progress: Progress | None = None) -> None:
     """Make all keys anew, in one transaction; `progress` gets done and total customers."""
     with db.transaction(), ExitStack() as stack:
         db.run("DELETE FROM duplicate_key")
+        db.run("DELETE FROM duplicate_gone")
         db.run("DROP INDEX IF EXISTS duplicate_key_customer")
         # By their first bits in files, each of which is sorted by itself: in the order of the
         # table, since anywhere else in it a row takes four times as long.
@@ -247,7 +273,9 @@ def check(db: Database, progress: Progress | None = None) -> list[str]:
             count += len(found)
             total += sum(value & _CHECKED_KEY for value in found) * (id_ & _CHECKED_ID)
         stored = db.one(
-            "SELECT count(*), coalesce(sum((key & ?) * (customer_id & ?)), 0) FROM duplicate_key",
+            "SELECT count(*), coalesce(sum((key & ?) * (customer_id & ?)), 0) FROM duplicate_key k"
+            " WHERE NOT EXISTS (SELECT 1 FROM duplicate_gone g JOIN customer c ON"
+            " c.id = g.customer_id WHERE g.customer_id = k.customer_id AND c.deleted_at <> '')",
             (_CHECKED_KEY, _CHECKED_ID),
         )
     if stored is None or tuple(map(int, stored)) != (count, total):
@@ -302,7 +330,6 @@ def _differences(
     db: Database, ids: list[int], kinds: Kinds
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """The stored keys of `kinds` that these customers do not have any more, and their new ones."""
-    from tui_crm.core.records import marks
     from tui_crm.exchange.duplicates import read
 
     sql = f"SELECT key, customer_id FROM duplicate_key WHERE customer_id IN ({marks(len(ids))})"

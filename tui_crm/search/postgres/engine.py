@@ -56,6 +56,12 @@ class PostgresIndex:
     def remove(self, db: Database, stored: Sequence[Stored]) -> None:
         recent.remove(db, [item.id for item in stored])
 
+    def leave(self, db: Database, customer_ids: Sequence[int]) -> None:
+        recent.leave(db, customer_ids)
+
+    def erase(self, db: Database, customer_ids: Sequence[int]) -> None:
+        """Nothing: what goes goes at once."""
+
     def replace(self, db: Database, pairs: Sequence[tuple[Stored, Stored]]) -> None:
         if len(pairs) <= recent.AT_ONCE:
             recent.replace(db, [new for _old, new in pairs])

@@ -58,6 +58,12 @@ _DELETE = (
     + ", text AS (DELETE FROM search_text WHERE id = ANY(?) RETURNING id)"
     " DELETE FROM search_recent r USING text WHERE r.id = text.id"
 )
+_LEAVE = (
+    "WITH doc AS (DELETE FROM search_doc WHERE customer_id = ANY(?) RETURNING id), "
+    + added.TAKEN_OUT.format(those="IN (SELECT id FROM doc)")
+    + ", text AS (DELETE FROM search_text t USING doc WHERE t.id = doc.id RETURNING t.id)"
+    " DELETE FROM search_recent r USING text WHERE r.id = text.id"
+)
 _FOLD = (
     "WITH oldest AS (SELECT id FROM search_recent ORDER BY id LIMIT ?),"
     " held AS (SELECT t.id FROM search_text t WHERE t.id = ANY(ARRAY(SELECT id FROM oldest))"
@@ -80,6 +86,11 @@ def replace(db: Database, stored: Sequence[Stored]) -> None:
 def remove(db: Database, ids: Sequence[int]) -> None:
     """Take documents out of all tables of the index."""
     db.prepared(_DELETE, [list(ids)] * 3)
+
+
+def leave(db: Database, customer_ids: Sequence[int]) -> None:
+    """Take the documents of many customers out of all tables of the index."""
+    db.run(_LEAVE, (list(customer_ids),))
 
 
 def having(groups: Groups, blocks: str = "") -> Condition:

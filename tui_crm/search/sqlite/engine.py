@@ -27,6 +27,7 @@ from tui_crm.search.engine import (
 )
 from tui_crm.search.needs import Level, Need, Needs
 from tui_crm.search.reading import stored_of
+from tui_crm.search.sqlite import leaving
 from tui_crm.search.sqlite.match import (
     Asked,
     any_token,
@@ -76,7 +77,13 @@ _Ask = Callable[["Database", Needs, Sequence[Level], Scope, int], list[Candidate
 class SqliteIndex:
     """The index of an SQLite database; see `Engine`."""
 
-    tables: tuple[str, ...] = ("search_doc", "search_text", "search_words", "search_digits")
+    tables: tuple[str, ...] = (
+        "search_doc",
+        "search_text",
+        leaving.TABLE,
+        "search_words",
+        "search_digits",
+    )
 
     # -- writing ----------------------------------------------------------------------------
 
@@ -97,6 +104,16 @@ class SqliteIndex:
         )
         for table in ("search_doc", "search_text"):
             db.run_many(f"DELETE FROM {table} WHERE id = ?", ((item.id,) for item in stored))
+
+    def leave(self, db: Database, customer_ids: Sequence[int]) -> None:
+        leaving.leave(db, customer_ids)
+
+    def erase(self, db: Database, customer_ids: Sequence[int]) -> None:
+        self._take_out(db, leaving.of_customers(db, customer_ids))
+
+    def _take_out(self, db: Database, stored: Sequence[Stored]) -> None:
+        self.remove(db, stored)
+        leaving.forget(db, stored)
 
     def replace(self, db: Database, pairs: Sequence[tuple[Stored, Stored]]) -> None:
         for table, rows_of in (("search_words", word_rows), ("search_digits", digit_rows)):
@@ -187,7 +204,12 @@ class SqliteIndex:
                 add_docs(1)
 
     def fold(self, db: Database) -> bool:
-        return False  # FTS5 does it by itself, a little with each edit
+        # What is put in FTS5 merges by itself, a little with each edit.
+        if not leaving.any_waits(db):
+            return False
+        with db.relaxed(), db.transaction():
+            self._take_out(db, leaving.oldest(db))
+        return True
 
     def tidy(self, db: Database) -> None:
         from tui_crm.store import fulltext
@@ -215,6 +237,9 @@ class SqliteIndex:
     def check_whole(self, db: Database, tokens: int, checksum: int) -> list[str]:
         problems = []
         count = total = 0
+        for token in leaving.tokens(db):
+            tokens += 1
+            checksum += crc32(token.encode())
         for table in ("search_words", "search_digits"):
             db.run(f"CREATE VIRTUAL TABLE temp.{table}_v USING fts5vocab(main, {table}, row)")
             try:
@@ -375,7 +400,8 @@ def _ids_alone(
 
 def _ids(db: Database, asked: Asked, scope: Scope, limit: int) -> list[int]:
     source, rest = asked.driver, scope.seen & scope.where
-    if asked.driver == "search_doc" or asked.text or rest.sql != "TRUE":
+    alone = asked.driver != "search_doc" and not asked.text and rest.sql == "TRUE"
+    if not alone or leaving.any_waits(db):
         customer = scope.where.sql != "TRUE"
         source = _joined(asked.driver, text=asked.text or scope.text, customer=customer)
     condition = asked.condition & rest
