@@ -37,10 +37,10 @@ End = Callable[[], None]
 WORTH_A_PROCESS = 50_000
 """Rows from which on a process of its own, which starts in a quarter of a second, is quicker."""
 
-# Bytes that FTS5 gathers before it writes a segment. More makes it quicker by a tenth and takes up
-# to three times as much.
-_BUILD_MEMORY = 32 << 20
-_BATCH = 5000  # rows sent at once
+# Bytes that FTS5 gathers before it writes a segment; it takes three times as much. With more it is
+# slower, since the processor no longer has most of it at hand.
+_BUILD_MEMORY = 8 << 20
+_BATCH = 1000  # rows sent at once
 _BLOCKS = 2000  # of 4 kB, copied in one transaction
 
 
