@@ -95,3 +95,48 @@ def test_a_list_in_a_cell_comes_back_as_it_was(parts: list[str]) -> None:
 def test_a_list_that_somebody_typed() -> None:
     assert cells.split(" a ;b;; c;a; ") == ("a", "b", "c")
     assert cells.split(r"DOMAIN\user; x\;y") == (r"DOMAIN\user", "x;y")
+
+
+@pytest.mark.parametrize(
+    ("headers", "cells", "expected"),
+    [
+        (("Vorname", "Name", "Ort"), ("Max", "Muster", "Kassel"), {"name": "Max Muster"}),
+        (("Nombre", "Apellidos"), ("Ana", "Ruiz Gil"), {"name": "Ana Ruiz Gil"}),
+        (("Nom", "Ville"), ("Jean Petit", "Lyon"), {"name": "Jean Petit", "city": "Lyon"}),
+        (("Anrede", "Akad. Titel", "Vorname", "Nachname"), ("Frau", "Dr.", "Eva", "Ahn"),
+         {"name": "Frau Dr. Eva Ahn"}),
+        (("Name", "Straße", "Hausnr.", "PLZ/Ort"), ("A", "Lindenweg", "12 a", "34117 Bad Hersfeld"),
+         {"street": "Lindenweg 12 a", "postcode": "34117", "city": "Bad Hersfeld"}),
+        (("Name", "City, State Zip"), ("A", "Denver, CO 80202"),
+         {"city": "Denver", "state": "CO", "postcode": "80202"}),
+        (("姓名 Name", "手机(必填)", "城市(City)", "地址 Address"),
+         ("王", "13800138000", "上海", "路1"),
+         {"name": "王", "phones": ("13800138000",), "city": "上海", "street": "路1"}),
+        (("Name", "Street 1", "City 1", "Street 2", "City 2"), ("A", "B 1", "C", "D 2", "E"),
+         {"street": "B 1", "city": "C"}),
+        (("会社名", "担当者", "電話番号"), ("山田商店", "佐藤", "03-1"), {"needs": "担当者: 佐藤"}),
+        (("氏名", "フリガナ", "担当者", "〒"), ("山田", "ヤマダ", "佐藤", "100-0001"),
+         {"name": "山田", "owner": "佐藤", "postcode": "100-0001"}),
+    ],
+)  # fmt: skip
+def test_headers_in_other_languages_and_beside_each_other(
+    headers: tuple[str, ...], cells: tuple[str, ...], expected: dict[str, object]
+) -> None:
+    found = given(propose(headers, BUILT_IN), cells, "DE")
+    assert {name: found.get(name) for name in expected} == expected
+
+
+def test_what_all_headers_begin_with_says_nothing() -> None:
+    parts = ("Name", "Owner", "Country of Address", "ID", "Phone")
+    assert fields(*(f"Organization - {part}" for part in parts)) == [
+        "name", "owner", "country", "external_id", "phones",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("header", ["Art", "Land", "Via", "Cap", "Commercial", "Cargo", "Pro"])
+def test_a_word_of_another_language_needs_company(header: str) -> None:
+    assert propose(["Name", "Phone", header], BUILT_IN).all[2].field is None
+
+
+def test_words_that_are_english_too_count_among_others_of_their_language() -> None:
+    assert fields("Ragione sociale", "Indirizzo", "CAP", "Città", "Via")[2] == "postcode"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tui_crm.config import Settings, find_choice
 from tui_crm.core.fields import BUILT_IN, Field
 from tui_crm.core.picklists import KINDS
@@ -44,10 +46,10 @@ def test_most_headers_of_unseen_exports_are_right_and_hardly_any_is_wrong() -> N
     assert len(wrong) <= 0.01 * len(found), wrong
 
 
-def with_values() -> dict[str, list[tuple[set[str], str, list[str]]]]:
+def with_values(name: str) -> dict[str, list[tuple[set[str], str, list[str]]]]:
     """The columns of each export: the fields that are right, the header and some values."""
     exports: dict[str, list[tuple[set[str], str, list[str]]]] = {}
-    for line in (_DATA / "with_values.txt").read_text(encoding="utf-8").splitlines():
+    for line in (_DATA / name).read_text(encoding="utf-8").splitlines():
         if line.startswith("["):
             columns = exports.setdefault(line.strip("[]"), [])
         elif "\t" in line:
@@ -58,8 +60,22 @@ def with_values() -> dict[str, list[tuple[set[str], str, list[str]]]]:
     return exports
 
 
-def test_exports_with_values_are_mapped_right_and_hardly_ever_wrong(settings: Settings) -> None:
-    """At first sight 93 to 96 in 100 were right and 2 wrong; the floors hold what is reached."""
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        # At first sight 93 to 96 in 100 were right and 2 wrong.
+        ("with_values.txt", 0.975, 0.008),
+        # German, French, Spanish, Portuguese, Italian, Dutch, Japanese and Taiwanese among them:
+        # before their words were known 58 in 100 were right.
+        ("written.txt", 0.99, 0.003),
+        # Headers in public programs, not looked at before: 98 in 100 were right and 0.7 wrong.
+        ("found.txt", 0.99, 0.003),
+    ],
+)
+def test_exports_are_mapped_right_and_hardly_ever_wrong(
+    settings: Settings, name: str, least: float, most: float
+) -> None:
+    """The floors hold what is reached."""
     offered = {
         "kind": KINDS,
         "status": settings.picklists.statuses,
@@ -71,7 +87,7 @@ def test_exports_with_values_are_mapped_right_and_hardly_ever_wrong(settings: Se
         return find_choice(offered[field.name], text) is not None
 
     right, wrong, total = 0, [], 0
-    for export, columns in with_values().items():
+    for export, columns in with_values(name).items():
         height = max(len(values) for _right, _header, values in columns)
         padded = [values + [""] * (height - len(values)) for _right, _header, values in columns]
         rows = [Row(n + 2, cells) for n, cells in enumerate(zip(*padded, strict=True))]
@@ -83,5 +99,5 @@ def test_exports_with_values_are_mapped_right_and_hardly_ever_wrong(settings: Se
             right += fed in meant
             if fed and fed not in meant:
                 wrong.append((export, header, fed))
-    assert right >= 0.975 * total, (right, total)
-    assert len(wrong) <= 0.008 * total, wrong
+    assert right >= least * total, (right, total)
+    assert len(wrong) <= most * total, wrong

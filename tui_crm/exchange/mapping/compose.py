@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from tui_crm.core.fields import Field
 from tui_crm.core.rows import Value
@@ -31,7 +32,9 @@ _LISTED = {
 _NO_TAGS = frozenset({"mycontacts", "my contacts"})  # everybody in Google Contacts has it
 _NUMBERS = frozenset({"account_no", "external_id", "postcode"})
 _ADDRESS = ("street", "city", "state", "postcode", "country")
+_SEVERAL = ("prefix", "family")
 _CJK = re.compile("[\u3400-\u9fff]")
+_HOUSE = re.compile(r"\d{1,5} ?[a-z]?(?: ?[-/] ?\d{1,5} ?[a-z]?)?", re.I)
 
 
 def given(
@@ -83,7 +86,11 @@ def given(
         elif column.part == "firm":
             found.setdefault("organization", text)
         elif target.name == "name":
-            name.setdefault(column.part, text)
+            before = name.get(column.part, "")
+            if column.part in _SEVERAL and text not in before:  # "Herr" and "Dr.", both surnames
+                name[column.part] = f"{before} {text}".strip()
+            else:
+                name.setdefault(column.part, text)
         elif target.name in _ADDRESS:
             group = addresses.setdefault(column.group, {})
             group.setdefault(target.name, []).append(text)
@@ -228,8 +235,15 @@ def _one_line(parts: Mapping[str, str]) -> str:
 
 
 def _joined(parts: Sequence[str]) -> str:
+    """The lines of an address as one; the number of a house stands beside its street."""
     unique = [" ".join(part.split()) for part in dict.fromkeys(parts)]
-    return ("" if _CJK.search(unique[0]) else ", ").join(unique)
+    if _CJK.search(unique[0]):
+        return "".join(unique)
+    joined = unique[0]
+    for before, part in pairwise(unique):
+        house = _HOUSE.fullmatch(part) or _HOUSE.fullmatch(before)
+        joined += f"{' ' if house else ', '}{part}"
+    return joined
 
 
 def _writes(order: str, country: str) -> str:

@@ -97,7 +97,8 @@ _HEARD = frozenset({"hear", "heard", "find", "found", "learn", "discover"})
 _ASKED_ZH = re.compile("(?:哪里|哪儿|何处|如何|怎么|怎样|什么渠道).*(?:得知|了解|知道|找到|认识)")
 _RECORD_ZH = re.compile("(?:用户|客户|会员|联系人|记录|粉丝|顾客|买家|线索|唯一)(?:id|标识)", re.I)
 _FOLLOWED_ZH = re.compile(
-    "(?:跟进|沟通|联系|拜访|回访|洽谈|交流)(?:情况|内容|结果|进展|说明|备注|纪要)|您?(?:想|希望).*"
+    "(?:跟进|沟通|联系|拜访|回访|洽谈|交流)(?:情况|内容|结果|进展|说明|备注|纪要)"
+    "|您?(?:想|希望).*(?<!日)(?<!日期)(?<!时间)"
 )
 _FIRM_ZH = re.compile(
     "(?:经销商|代理商|渠道商|分销商|厂商|厂家|商户|终端|网点|合作伙伴|合作方|甲方|采购方)(?:名称|全称)?"
@@ -106,6 +107,24 @@ _PERSON_ZH = re.compile(
     "投保人|车主|业主|学员|患者|病人|买家|顾客|住户|房客|持卡人|收货人|收件人|报名人"
 )
 _NAMED_ZH = re.compile("(.+?)(?:姓名|名称|名字|邮箱|邮件)")
+_NUMBER_ZH = re.compile(
+    "(?:客户|会员|学员|患者|业主|往来单位|买家|商户|供应商)(?:的|卡|档案)?(?:编号|编码|代码|代号|号码|号)"
+)
+_IN_CHARGE_ZH = re.compile(
+    "(?:所属|专属|归属|负责|跟进|服务|分管|对接|维护|签约|指派|分配)(?:的|门店)?(.+)"
+)
+_OUR_TEAM_ZH = re.compile(
+    "(?:分管|归属|所属|负责|跟进|销售|业务|营销|市场)(?:部门|部|团队|小组|组)"
+)
+_WAY_ZH = re.compile("(.+?)(?:方式|类型|途径|渠道|明细|详情|说明)")
+_COLUMN_ZH = re.compile("(.{2,}?)(?:一栏|栏|栏位|字段|列)")
+# Other words for the same, in Taiwan, in Hong Kong, or in the mouths of shops.
+_SAME_ZH = (
+    ("联络", "联系"), ("连络", "联系"), ("联系窗口", "联系人"), ("信箱", "邮箱"), ("管道", "渠道"),
+    ("资讯", "信息"), ("讯息", "信息"), ("行动电话", "手机"), ("顾客", "客户"), ("客人", "客户"),
+    ("用户", "客户"), ("称呼", "称谓"), ("帐号", "账号"), ("阶级", "等级"), ("层级", "等级"),
+    ("统一编号", "税号"),
+)  # fmt: skip
 _CHOICES_ZH = re.compile(r"(?<=[\u4e00-\u9fff])\s*[A-Za-z](?:\s*[/、,，]\s*[A-Za-z])+$")
 _NOT_SLIPS = frozenset({"contract", "religion"})
 _SHORTEST_SLIP = 6
@@ -133,7 +152,7 @@ def words_of(header: str) -> list[str]:
     lines = [n for n, word in enumerate(found) if word in _LINES]
     if len(lines) > 1 and lines[-1] - lines[0] == len(lines) - 1:
         found[lines[0] : lines[-1] + 1] = ["address"]
-    return found
+    return [word for n, word in enumerate(found) if found[n - 1 : n] != [word]]
 
 
 def is_of_somebody_else(header: str) -> bool:
@@ -161,7 +180,7 @@ def names_a_record(header: str) -> bool:
 def by_words(header: str, lex: Known) -> Meaning | None:
     """What the words of a header say."""
     if _HAN.search(header):
-        return _chinese(header.strip("：:？?。 *"), lex)
+        return _chinese(fold(header).strip("：:？?。 *"), lex)
     return _alternatives(header, lex) or _composed(words_of(header), lex)
 
 
@@ -179,7 +198,21 @@ def _chinese(header: str, lex: Known) -> Meaning | None:
         known = lex.look(fold(named[1]))
         if known is not None and known.field == "owner":
             return known
-    return lex.look(fold(_CHOICES_ZH.sub("", header))) or _alternatives(header, lex)
+    if _NUMBER_ZH.fullmatch(header):
+        return lex.look("客户编号")
+    for form, field in ((_IN_CHARGE_ZH, "owner"), (_WAY_ZH, "source")):
+        if part := form.fullmatch(header):
+            known = lex.look(fold(part[1]))
+            if known is not None and known.field == field:
+                return known
+    if _OUR_TEAM_ZH.fullmatch(header):
+        return lex.look("团队")
+    if named := _COLUMN_ZH.fullmatch(header):
+        return lex.look(fold(named[1]))
+    usual = fold(header)
+    for other, word in _SAME_ZH:
+        usual = usual.replace(other, word)
+    return lex.look(_CHOICES_ZH.sub("", usual)) or _alternatives(header, lex)
 
 
 def _alternatives(header: str, lex: Known) -> Meaning | None:

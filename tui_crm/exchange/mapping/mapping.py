@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tui_crm.config import find_choice
 from tui_crm.core.fields import Field, FieldType, Registry
 from tui_crm.errors import UsageError
-from tui_crm.exchange.mapping import chosen, headerwords, lexicon, values
+from tui_crm.exchange.mapping import chosen, headerwords, languages, lexicon, together, values
 from tui_crm.exchange.mapping.columns import Column, ColumnMap, is_added
 from tui_crm.exchange.reading.reader import Row, Table, preview
 from tui_crm.exchange.reading.vcard import VCardTable
@@ -81,6 +81,8 @@ def propose(
     fields, labels = chosen.labels(headers, overrides or {})
     wanted = chosen.checked(headers, registry, fields)
     own = literal or _is_own(headers, registry)
+    asked = _Asked(registry, own, bool(rows), accepts, languages.spoken_by(headers))
+    said = lexicon.without_record(headers)
     columns = []
     for index, header in enumerate(headers):
         texts = [cell for row in rows if (cell := row.cells[index].strip()) and cell != clear]
@@ -88,12 +90,12 @@ def propose(
         if index in wanted:
             column = replace(column, **wanted[index], certainty=1.0, why="user")
         else:
-            column = _guess(column, texts, registry, own, bool(rows), accepts)
+            column = _guess(column, said[index], texts, asked)
         if column.field is not None and column.field.type == "date":
             column = replace(column, order=dates or values.date_order(texts))
         columns.append(column)
     if not own:
-        columns = _in_company(columns, registry)
+        columns = together.decided(columns, registry)
     for index, other in labels.items():
         target = columns[other].field
         if target is None or not target.is_list:
@@ -145,16 +147,22 @@ def refuse_unknown(mapping: ColumnMap, registry: Registry) -> None:
     )
 
 
-def _guess(
-    column: Column,
-    texts: Sequence[str],
-    registry: Registry,
-    own: bool,
-    looked: bool,
-    accepts: Callable[[Field, str], bool] | None,
-) -> Column:
-    """What a column is by its own header and values."""
-    header = column.header
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked about every column: the fields there are, whether the headers are names of
+    them, whether there are values, which of them a picklist accepts, and the headers' languages.
+    """
+
+    registry: Registry
+    own: bool
+    looked: bool
+    accepts: Callable[[Field, str], bool] | None
+    spoken: frozenset[str]
+
+
+def _guess(column: Column, said: str, texts: Sequence[str], asked: _Asked) -> Column:
+    """What a column is by its own values and header, of which `said` is what not all say."""
+    header, registry, own, looked = column.header, asked.registry, asked.own, asked.looked
     if is_added(header):
         return replace(column, why="none", certainty=1.0)
     exact = registry.get(header) or chosen.custom_field(registry, header)
@@ -164,7 +172,9 @@ def _guess(
         return replace(column, field=exact, why="header", certainty=1.0)
     if own:
         return replace(column, why="none", certainty=0.9)
-    meaning = lexicon.recognise(header) if header else None
+    meaning = lexicon.recognise(said, asked.spoken) if said else None
+    if meaning is None and said != header:
+        meaning = lexicon.recognise(header, asked.spoken)
     if meaning is not None and meaning.field:
         target = registry.get(meaning.field)
         if target is not None:
@@ -173,7 +183,10 @@ def _guess(
                 column, field=target, label=meaning.label, part=meaning.part, group=meaning.group,
                 why="header", certainty=certain,
             )  # fmt: skip
-            held = _held_against(found, texts, meaning.weak, accepts, registry)
+            if meaning.template:
+                cuts = chosen.cuts_of(meaning.template, registry)
+                return replace(found, template=meaning.template, cuts=cuts)
+            held = _held_against(found, texts, meaning.weak, asked.accepts, registry)
             return _family_first(held, texts, registry)
     if exact is not None and not exact.editable:
         return replace(column, why="own", certainty=1.0)
@@ -183,7 +196,7 @@ def _guess(
         return replace(column, why="empty", certainty=1.0)
     if meaning is not None:
         return replace(column, why="none", certainty=0.9)
-    if headerwords.is_of_somebody_else(header):
+    if lexicon.is_of_somebody_else(header, asked.spoken):
         return column
     return _by_values(column, texts, registry)
 
@@ -224,7 +237,7 @@ def _held_against(
             return replace(column, field=None, why="none", certainty=0.5)
         if fits < 0.5:
             return replace(column, field=None, why="none", certainty=0.5)
-    elif target.type in _PLAIN and column.part in ("", "contact", "customer"):
+    elif target.type in _PLAIN and column.part in ("", "alone", "contact", "customer"):
         fits = 1 - values.share(texts, values.not_of(target.name))
         if values.are_yes_or_no(texts):
             fits = 0.0
@@ -235,7 +248,8 @@ def _held_against(
 
 def _family_first(column: Column, texts: Sequence[str], registry: Registry) -> Column:
     """A column of names, divided if they are written as in a card index: "Meier, Anna"."""
-    if column.field is None or column.field.name != "name" or column.part not in ("", "family"):
+    whole = column.part in ("", "alone", "family")
+    if column.field is None or column.field.name != "name" or not whole:
         return column
     fits = [text for text in texts if _CARD_INDEX.fullmatch(text) and not values.is_firm(text)]
     if len(fits) < 2 or len(fits) < 0.8 * len(texts):
@@ -262,141 +276,6 @@ def _by_values(column: Column, texts: Sequence[str], registry: Registry) -> Colu
     return replace(column, field=target, why="values", certainty=round(0.7 * most, 2))
 
 
-def _in_company(columns: list[Column], registry: Registry) -> list[Column]:
-    """The columns with meanings that depend on the others decided."""
-    headers = {lexicon.squeeze(c.header) for c in columns}
-    if "jobtitle" in headers:  # Outlook: "Title" is then how a person is addressed
-        columns = [
-            replace(c, field=registry.get("name"), part="prefix")
-            if lexicon.squeeze(c.header) == "title" and c.why == "header"
-            else c
-            for c in columns
-        ]
-    if "cardcode" in headers:  # SAP Business One calls its customers cards
-        columns = [
-            replace(c, field=registry.get("name"), part="customer", why="header", certainty=0.9)
-            if lexicon.squeeze(c.header) == "cardname" and c.why != "user"
-            else c
-            for c in columns
-        ]
-    if {"birthyear", "birthmonth"} <= headers:  # Thunderbird: "Birth Day" is then a number
-        columns = [
-            replace(c, part="day") if lexicon.squeeze(c.header) == "birthday" else c
-            for c in columns
-        ]
-    columns = _identified(_names(_labelled(columns), registry), registry)
-    return _single(_plainly(columns))
-
-
-def _plainly(columns: list[Column]) -> list[Column]:
-    """The columns of phones and addresses, without a label where there is only one of them."""
-    kinds = [c.field.name for c in columns if c.field and c.field.is_list and c.part != "label"]
-    return [
-        replace(c, label="")
-        if c.field
-        and kinds.count(c.field.name) == 1
-        and c.label in ("mobile", "work", "home")
-        and c.why == "header"
-        else c
-        for c in columns
-    ]
-
-
-def _labelled(columns: list[Column]) -> list[Column]:
-    """The columns of values with the place of the column of their labels."""
-    labels = {c.group: c.index for c in columns if c.field and c.part == "label"}
-    return [
-        replace(c, labelled_by=labels[c.group])
-        if c.field and c.part != "label" and c.group in labels
-        else c
-        for c in columns
-    ]
-
-
-def _names(columns: list[Column], registry: Registry) -> list[Column]:
-    """The columns of names: a person's beside a firm's, or the customer's alone."""
-    named = [c for c in columns if c.field and c.field.name == "name"]
-    person = any(c.part in ("", "given", "family") for c in named)
-    if not any(c.part in ("customer", "") for c in named):
-        columns = [
-            replace(c, part="") if c in named and c.part == "contact" else c for c in columns
-        ]
-        named = [c for c in columns if c.field and c.field.name == "name"]
-        person = person or bool(named)
-    firm = any(c.field and c.field.name == "organization" for c in columns)
-    organization = registry.get("organization")
-    fed = sum(c.field is not None for c in columns)
-
-    def decided(column: Column) -> Column:
-        if column.why == "user":
-            return column
-        if not named and column.field and column.field == organization and fed > 1:
-            return replace(column, field=registry.get("name"), part="firm")
-        if column in named and column.part == "contact":
-            # The customer has a name of its own: who is to be asked for there is a note.
-            return replace(column, field=registry.get("needs"), certainty=0.7)
-        if column not in named or not person:
-            return column
-        if column.part == "customer":
-            # Beside another column of firms this one counts only where that is blank.
-            return replace(column, field=organization, part="second" if firm else "")
-        if column.part == "nickname":
-            return replace(column, field=None, part="", why="none", certainty=0.9)
-        return column
-
-    return list(map(decided, columns))
-
-
-def _single(columns: list[Column]) -> list[Column]:
-    """One column for each field that takes one value; the others count where it is blank.
-
-    The first with the greatest certainty stays.
-    """
-    best: dict[str, Column] = {}
-    for column in columns:
-        if column.field is not None and _exclusive(column):
-            before = best.get(column.field.name)
-            if before is None or _rank(column) > _rank(before):
-                best[column.field.name] = column
-    return [
-        replace(c, part="second", certainty=0.6)
-        if c.field is not None and _exclusive(c) and best[c.field.name] is not c and c.why != "user"
-        else c
-        for c in columns
-    ]
-
-
-def _identified(columns: list[Column], registry: Registry) -> list[Column]:
-    """The columns, where an unknown one may be the id of the record in another program."""
-    if any(c.field and c.field.name == "external_id" for c in columns):
-        return columns
-    for place, column in enumerate(columns):
-        texts = column.samples
-        if column.why != "unknown" or not texts or not values.are_codes(texts):
-            continue
-        if headerwords.names_a_record(lexicon.without_suffix(column.header)):
-            found = replace(column, field=registry.get("external_id"), why="header", certainty=0.6)
-            return [*columns[:place], found, *columns[place + 1 :]]
-    return columns
-
-
-def _rank(column: Column) -> tuple[bool, float]:
-    return column.why == "user", round(column.certainty, 1)
-
-
-def _exclusive(column: Column) -> bool:
-    """Whether one field can have only one such column."""
-    target = column.field
-    assert target is not None
-    composed = target.name == "organization" or target.type == "multiline"
-    several = target.is_list or composed or column.part or column.group or column.cuts
-    return not (several or _addressed(target))
-
-
-def _addressed(target: Field) -> bool:
-    return target.section == "address"
-
-
 def _is_own(headers: Sequence[str], registry: Registry) -> bool:
     """Whether the program itself wrote these headers: all are names of the registry."""
     plain = [h for h in headers if not is_added(h)]
@@ -413,7 +292,9 @@ def _refuse_doubles(columns: Sequence[Column]) -> None:
             continue
         if column.why != "user" or column.cuts:
             continue
-        if column.part or column.group or _addressed(target) or target.name == "organization":
+        if column.part or column.group or together.is_of_address(target):
+            continue
+        if target.name == "organization":
             continue
         key = (target.name, column.part, column.group)
         if key in seen:
