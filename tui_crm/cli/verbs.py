@@ -38,6 +38,7 @@ MODULES = {
     "merge": "merge",
     "unmerge": "unmerge",
     "fields": "fields",
+    "users": "users",
     "config": "config",
 }
 
