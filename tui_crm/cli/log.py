@@ -23,7 +23,9 @@ HELP = N_("Log a call, an e-mail, a meeting, a visit, a chat or a note.")
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("ref", metavar="REF", help=_(REF_HELP))
-    parser.add_argument("assignments", nargs="*", metavar="field=value", help=_(EDIT_HELP))
+    parser.add_argument(
+        "assignments", nargs="*", default=[], metavar="field=value", help=_(EDIT_HELP)
+    )
     parser.add_argument(
         "--kind", default="call", help=_("call (as usual), email, meeting, visit, chat or note")
     )

@@ -21,13 +21,14 @@ from textual.screen import Screen
 from tui_crm.errors import CrmError
 from tui_crm.keys import actions
 from tui_crm.keys.keymap import resolve
-from tui_crm.text.i18n import _
+from tui_crm.text.i18n import _, ngettext
 from tui_crm.ui import bridge
 from tui_crm.ui.guard import ControlGuard
 from tui_crm.ui.keyboard import driver_class
 from tui_crm.ui.painter import DiffPainter
 from tui_crm.ui.screens.base import CrmScreen, Tone
 from tui_crm.ui.screens.search import SearchScreen
+from tui_crm.ui.settings_problems import problems
 from tui_crm.ui.style.variables import THEME_VARIABLES
 from tui_crm.ui.theme import load_themes
 from tui_crm.ui.typeahead import KeyOrder
@@ -104,6 +105,16 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         self.theme_names = tuple(theme.name for theme in themes)
         self.theme_problems = problems
 
+    def _words_of_problems(self) -> list[str]:
+        count = len(problems(self))
+        words = ngettext(
+            "{count} setting is wrong: {key} shows it",
+            "{count} settings are wrong: {key} shows them",
+            count,
+        )
+        key = self.keymap.shown("app.settings", "search.field")
+        return [words.format(count=count, key=key)] if count else []
+
     def _start_opening(self) -> None:
         self.spawn(self._open())
 
@@ -119,9 +130,10 @@ class CrmApp(KeyOrder, DiffPainter, App[None]):
         self.session = opened.session
         self._last_change = opened.last_change
         self._listener = opened.session.db.listen(self._heard)
+        told = [*opened.told, *self._words_of_problems()]
         for screen in self.screen_stack:
             if isinstance(screen, SearchScreen):
-                screen.opened(opened.drafts, opened.told)
+                screen.opened(opened.drafts, told)
         for action in self._at_open:
             action()
         self._at_open.clear()

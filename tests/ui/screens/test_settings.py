@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
-from tests.ui.screens.piloting import Shell, lines, text, until
+from tests.ui.screens.piloting import Shell, lines, running, text, until
 from tui_crm.config import Settings, inspect
 from tui_crm.text import i18n
 from tui_crm.ui.screens.settings import SettingsScreen
@@ -167,3 +168,13 @@ async def test_another_language_is_used_at_once(
         assert chosen == ["zh"]
         assert told == [home]
     assert file.read_text().endswith('\n[general]\nlanguage = "zh"\n')
+
+
+async def test_misspelt_names_are_told_at_the_start_and_listed(settings: Settings) -> None:
+    ui = replace(settings.ui, theme="papper", columns=("name", "ciyt"))
+    async with running(replace(settings, ui=ui)) as pilot:
+        await until(pilot, lambda: "2 settings are wrong: F9 shows them" in lines(pilot)[-1])
+        await pilot.press("f9")
+        await until(pilot, lambda: "To be mended" in text(pilot))
+        assert 'there is no field "ciyt"' in lines(pilot)[line_of(pilot, "ui.columns")]
+        assert 'there is no theme "papper"' in lines(pilot)[line_of(pilot, "ui.theme")]

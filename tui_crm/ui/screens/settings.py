@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.theme import Theme
 from textual.widgets import Static
 
-from tui_crm.config import ConfigProblem, Origin, Settings, nearest
+from tui_crm.config import Origin, Settings
 from tui_crm.config.document import values
 from tui_crm.config.edit import own_file, write_value
 from tui_crm.config.schema import BY_PATH, SECTIONS
@@ -26,6 +26,7 @@ from tui_crm.errors import CrmError
 from tui_crm.text.i18n import N_, _, sentences, set_language
 from tui_crm.ui.guard import plain
 from tui_crm.ui.screens.base import CrmScreen
+from tui_crm.ui.settings_problems import problems
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.grouped_list import GroupedList, GroupRow
 from tui_crm.ui.widgets.record_list import Cell, Column
@@ -127,7 +128,7 @@ class SettingsScreen(CrmScreen):
     # Rows --------------------------------------------------------------------------------------
 
     def _problem_rows(self) -> Iterator[GroupRow]:
-        for number, problem in enumerate(self._problems()):
+        for number, problem in enumerate(problems(self.crm)):
             place = f"{Path(problem.file).name}:{problem.line}" if problem.line else problem.file
             cells = (
                 Cell(f"! {problem.key}", style="bad"),
@@ -135,15 +136,6 @@ class SettingsScreen(CrmScreen):
                 Cell(place, style="muted"),
             )
             yield GroupRow(f"problem:{number}", cells, _("To be mended"))
-
-    def _problems(self) -> Sequence[ConfigProblem]:
-        settings = self.crm.settings
-        found = [*self.crm.theme_problems, *self.crm.keymap_problems]
-        name = settings.ui.theme
-        if name not in self.app.available_themes:
-            message = _('there is no theme "{name}".').format(name=name)
-            found.append(settings.problem("ui.theme", message, nearest(name, self.crm.theme_names)))
-        return found
 
     def _theme_rows(self) -> Iterator[GroupRow]:
         for name in sorted(self.crm.theme_names):
@@ -192,7 +184,7 @@ class SettingsScreen(CrmScreen):
         if kind == "language":
             return _(BY_PATH["general.language"].doc)
         if kind == "problem":
-            problem = self._problems()[int(name)]
+            problem = problems(self.crm)[int(name)]
             return sentences(problem.message, problem.hint)
         if name in BY_PATH:
             return _(BY_PATH[name].doc)
