@@ -95,6 +95,8 @@ def test_a_file_that_was_imported_before_is_told_of(crm: Crm, home: Path) -> Non
     (home / "in.csv").write_text("name\nAna\n")
     told = "imported on"
     assert told not in crm("import", "in.csv", "--yes").err
+    assert told not in crm("import", "in.csv", "--preview").err  # nobody in it is new
+    (home / "in.csv").write_text("name\nAna\nBen\n")
     assert told in crm("import", "in.csv", "--preview").err
     crm("undo")
     assert told not in crm("import", "in.csv", "--preview").err

@@ -169,6 +169,24 @@ def test_importing_the_same_file_again_changes_nothing(
     assert history.latest_id(session) == before
 
 
+@pytest.mark.parametrize("mode", ["create", "upsert"])
+def test_who_has_no_number_does_not_come_in_twice_from_the_same_row(
+    session: Session, load: Callable[..., Tried], mode: Mode
+) -> None:
+    head = "name,phones,tags,city,emails\n"
+    text = f"{head}Ana,030 1234567,a; b,Bern,\nBen,,,Basel,\nBen,,,Basel,\n"
+    first = load(text, mode)
+    assert first.counts == (3, 0, 0, 0)
+    assert load(text, mode).counts == (0, 0, 3, 0)
+    # A row that says something else, and one that was not there, are new; then they are known too.
+    more = text.replace("Basel,\nBen", "Chur,\nBen") + "Cyd,,,Genf,\n"
+    assert load(more, mode).counts == (2, 0, 2, 0)
+    assert load(more, mode).counts == (0, 0, 4, 0)
+    assert first.imported is not None and first.imported.outcome.change_set_id is not None
+    changes.undo(session, first.imported.outcome.change_set_id)
+    assert load(text, mode).counts == (3, 0, 0, 0)
+
+
 def test_blank_cells_erase_nothing_and_lists_only_gain(
     session: Session, load: Callable[..., Tried]
 ) -> None:

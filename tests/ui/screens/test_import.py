@@ -186,6 +186,7 @@ async def test_what_stays_wrong_goes_into_a_file_that_imports_again(
         await imported(user, 3)
         assert len(everybody(working_as)) == 5
         await user.press("escape")
+        sheet.write_text(f"{SHEET}Eve Newman,,lead,,Bern\n", encoding="utf-8")
         await planned(user, sheet)
         await user.press("ctrl+s")
         await user.sees("A file of this name was imported on")

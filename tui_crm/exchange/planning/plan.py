@@ -23,16 +23,17 @@ from tui_crm.core.changes.newcomers import checked
 from tui_crm.core.changes.planning import plan as plan_edit
 from tui_crm.core.checker import Checker, MissingValue
 from tui_crm.core.collector import without_collector
-from tui_crm.core.records import Record, load
+from tui_crm.core.records import Record, dump, load
 from tui_crm.core.rows import Value
 from tui_crm.errors import CrmError, InputRefused
 from tui_crm.exchange.mapping import compose, names
 from tui_crm.exchange.mapping.columns import ColumnMap
 from tui_crm.exchange.planning import problems
+from tui_crm.exchange.planning.earlier import Earlier, says_the_same
 from tui_crm.exchange.planning.matching import Keys, KnownCustomer, Matcher, RepeatedRow, keys_of
 from tui_crm.exchange.planning.staging import Change, Doubt, Part, Problem, Staged
 from tui_crm.exchange.planning.steps import Steps
-from tui_crm.exchange.reading.reader import Row, Table
+from tui_crm.exchange.reading.reader import Row, Table, names_of
 from tui_crm.exchange.writing.export import text_of
 from tui_crm.text.i18n import _, sentences
 
@@ -190,6 +191,8 @@ class Planner:
         self.progress = progress
         self.cancel = cancel
         self.joined = joined
+        self.earlier: Earlier | None = None
+        self.before: dict[int, Record] = {}  # customers whom rows of the chunk made before
         self.seen: set[int] = set()  # the hashes of addresses of new customers
         self.choices = {item.name: item for item in session.fields.of() if item.type == "choice"}
         self.checker = Checker(session)
@@ -199,6 +202,8 @@ class Planner:
     def read(self, table: Table, mapping: ColumnMap) -> None:
         """Decide about the rows of a table; its columns are as `mapping` says."""
         self.mapping = mapping
+        if self.joined is None and self.mode != "update":
+            self.earlier = Earlier(self.session.db, dump(names_of(table)))
         rows = table.rows()
         while chunk := list(islice(rows, _CHUNK)):
             self.chunk(chunk)
@@ -232,9 +237,10 @@ class Planner:
         elif self.watch and self.mode != "update" and self.plan.rows < _LOOKED_AT:
             for keys, match in self._look_alikes(rows_given, found):
                 keys.looks_like = match
-        records = load(
-            self.session, "customer", [k.match for k in found if k.match], self.checker.directory
-        )
+        made = self._made_before([row for row, _given in read], found)
+        matched = [keys.match for keys in found if keys.match]
+        records = load(self.session, "customer", [*matched, *made.values()], self.checker.directory)
+        self.before = {place: records[id_] for place, id_ in made.items() if id_ in records}
         for (row, given), keys in zip(read, found, strict=True):
             while unreadable and unreadable[0][0].place < row.place:  # in the order of the table
                 self._refuse_whole(*unreadable.popleft(), {})
@@ -245,6 +251,16 @@ class Planner:
                 self._refuse_whole(row, error, record.values if record is not None else {})
         for late in unreadable:
             self._refuse_whole(*late, {})
+
+    def _made_before(self, rows: Sequence[Row], found: Sequence[Keys]) -> dict[int, int]:
+        """The customers whom those of some rows that no number leads to one made in an earlier
+        import, by their places.
+        """
+        if self.earlier is None:
+            return {}
+        strong = KEY_FIELDS[:2] if self.mode == "create" else FOUND_BY
+        new = [row.place for row, keys in zip(rows, found, strict=True) if keys.by not in strong]
+        return self.earlier.ids(new) if new else {}
 
     def _keys(self, given: dict[str, Value]) -> Keys:
         keys = keys_of(given, self.checker, with_phones=self.key == "phones")
@@ -372,15 +388,27 @@ class Planner:
             self.joined.introduce(row, given)
         newcomer = checked(self.checker, given, row.place)
         values = newcomer.values
+        said = {name: values[name] for name in given if name in values}
+        before = self.before.get(row.place)
+        if before is not None and says_the_same(said, before):
+            self._unchanged(row, before)
+            return
         self.plan.steps.add(newcomer)
         self.plan.new += 1
         self.plan.doubtful += keys.shares_email
         if self.joined is not None:
             self.joined.landed(row, 0, str(values["name"]))
         if self.watch is not None:
-            changes = tuple(Change(name, "", values[name]) for name in given if name in values)
+            changes = tuple(Change(name, "", value) for name, value in said.items())
             doubt, reason = self._doubt(keys)
             self.watch("new", Staged(row, str(values["name"]), changes, doubt, "", reason))
+
+    def _unchanged(self, row: Row, record: Record) -> None:
+        """Count a row that says nothing new about a customer."""
+        self.plan.unchanged += 1
+        if self.watch is not None:
+            staged = Staged(row, str(record.values.get("name", "")), (), customer=record.id)
+            self.watch("unchanged", staged)
 
     def _doubt(self, keys: Keys) -> tuple[Problem, str]:
         """Why a new customer may be one who is there, or was in the table, already."""
