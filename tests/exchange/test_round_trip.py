@@ -20,6 +20,7 @@ from tui_crm.exchange.planning.plan import Mode, Plan, Refused, make_plan
 from tui_crm.exchange.reading.opening import open_table
 from tui_crm.exchange.writing.export import export_file
 from tui_crm.exchange.writing.writers import OUT_FORMATS, OutFormat
+from tui_crm.text import i18n
 
 _NAMES: dict[OutFormat, str] = {
     "csv": "out.csv", "xlsx": "out.xlsx", "vcard": "out.vcf", "vcard3": "out3.vcf",
@@ -77,11 +78,11 @@ def planned(session: Session, path: Path, mode: Mode) -> tuple[Plan, list[Refuse
     return plan, refused
 
 
-def exported(session: Session, folder: Path, kind: OutFormat) -> Path:
+def exported(session: Session, folder: Path, kind: OutFormat, *, labels: bool = False) -> Path:
     """Everybody as a file of that format."""
     path = folder / _NAMES[kind]
     fields = list(session.fields.of("customer"))
-    export_file(session, search.all_ids(session, ""), path, fields, kind)
+    export_file(session, search.all_ids(session, ""), path, fields, kind, labels=labels)
     return path
 
 
@@ -106,8 +107,18 @@ def test_an_export_changes_nothing(
         )  # fmt: skip
 
 
+@pytest.fixture(params=["names", "en", "zh"])
+def labels(request: pytest.FixtureRequest) -> Iterator[bool]:
+    """Whether headers are labels, of both languages in turn."""
+    i18n.set_language("zh" if request.param == "zh" else "en")
+    yield request.param != "names"
+    i18n.set_language("en")
+
+
 @pytest.mark.parametrize("kind", OUT_FORMATS)
-def test_an_export_makes_an_equal_database(crm: Session, tmp_path: Path, kind: OutFormat) -> None:
+def test_an_export_makes_an_equal_database(
+    crm: Session, tmp_path: Path, kind: OutFormat, labels: bool
+) -> None:
     for number, text in enumerate(_HOSTILE):
         changes.apply(crm, Request([Create({
             "name": f"{text} {number}", "account_no": f"H{number}", "needs": f"{text}\n{text}",
@@ -115,7 +126,7 @@ def test_an_export_makes_an_equal_database(crm: Session, tmp_path: Path, kind: O
             "score": number / 7, "vip": number % 2 == 0, "birthday": "1890-02-03",
             "phones": ("+41 44 668 18 00", "Büro: 12345"), "emails": (f"a{number}@example.com",),
         })], "create"))  # fmt: skip
-    path = exported(crm, tmp_path, kind)
+    path = exported(crm, tmp_path, kind, labels=labels)
     before = [dict(customers.get(crm, id_).values) for id_ in search.all_ids(crm, "")]
     crm.db.run("UPDATE customer SET account_no = 'gone ' || account_no")
     plan, refused = planned(crm, path, "create")
@@ -133,6 +144,26 @@ def test_an_export_makes_an_equal_database(crm: Session, tmp_path: Path, kind: O
                 assert (again.get(field.name) or None) == (values[field.name] or None), (
                     kind, field.name, values["name"],
                 )  # fmt: skip
+
+
+def test_labels_are_headers_that_import_by_themselves(crm: Session, tmp_path: Path) -> None:
+    custom_fields.define(crm, "phone_of_mother", "text", "Phone", "电话")
+    changes.apply(
+        crm,
+        Request([Create({"name": "王小明", "phones": ("13800138000",), "city": "上海"})], "create"),
+    )
+    names = ("name", "phones", "phone_of_mother", "city", "status")
+    fields = [field for name in names if (field := crm.fields.get(name))]
+    path = tmp_path / "some.csv"
+    try:
+        i18n.set_language("zh")
+        export_file(crm, search.all_ids(crm, ""), path, fields, "csv", labels=True)
+    finally:
+        i18n.set_language("en")
+    head = path.read_text(encoding="utf-8-sig").splitlines()[0]
+    assert head == "姓名,phones,phone_of_mother,城市,状态"  # who shares a label has a name
+    found = propose_for(crm, open_table(path))
+    assert [column.field.name for column in found.all if column.field] == list(names)
 
 
 def test_formulas_are_text_in_the_file_and_themselves_after_it(

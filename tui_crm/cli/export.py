@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tui_crm.cli import output
 from tui_crm.cli.command import Command
 from tui_crm.errors import UsageError
+from tui_crm.text import i18n
 from tui_crm.text.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -53,6 +54,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help=_("what the name of the file does not say; vcard is 4.0, vcard3 3.0"),
     )
     parser.add_argument(
+        "--headers",
+        choices=("names", "labels"),
+        default="",
+        help=_("of CSV and XLSX: the names of fields, or their labels, as usual in Chinese"),
+    )
+    parser.add_argument(
         "--no-bom", action="store_true", help=_("CSV without the mark by which Excel knows UTF-8")
     )
 
@@ -78,22 +85,27 @@ def run(command: Command, options: argparse.Namespace) -> int:
             "crm export QUERY FILE",
         )
     kind = options.format or SUFFIXES.get(path.suffix.lower(), "csv")
+    # A program that reads the output relies on names; people read files.
+    chinese = i18n.language() == "zh" and options.file != "-"
+    labels = options.headers == "labels" or (chinese and not options.headers)
     with session.db.connection(), output.counter(_("written")) as progress:
         search.refuse_problems(session, query)
         ids = search.all_ids(session, query)
         if options.file == "-" and kind == "xlsx":
             with tempfile.TemporaryDirectory(prefix="crm-") as folder:
                 book = Path(folder) / "customers.xlsx"
-                export_file(session, ids, book, fields, kind, query=query)
+                export_file(session, ids, book, fields, kind, labels=labels, query=query)
                 with book.open("rb") as file:
                     shutil.copyfileobj(file, sys.stdout.buffer)
             return 0
         if options.file == "-":
-            write_customers(session, ids, _StandardOutput(), fields, kind=kind, query=query)
+            write_customers(
+                session, ids, _StandardOutput(), fields, kind=kind, query=query, labels=labels
+            )
             return 0
         count = export_file(
-            session, ids, path, fields, kind, mark=not options.no_bom, progress=progress,
-            query=query,
+            session, ids, path, fields, kind, mark=not options.no_bom, labels=labels,
+            progress=progress, query=query,
         )  # fmt: skip
     output.note(
         ngettext(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_crm.core.history import Filter
 from tui_crm.errors import CrmError, InputRefused
+from tui_crm.text import i18n
 from tui_crm.text.i18n import _, ngettext
 from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.widgets.form_rows import Choice
@@ -75,7 +76,8 @@ async def export_customers(screen: CrmScreen, ids: Sequence[int], query: str) ->
     """Ask for a file and write these customers, whom `query` found, in their order.
 
     The name of the file says which format it is; a second question is whether all fields are
-    written or the columns of the list, and for CSV whether the mark of Excel is.
+    written or the columns of the list, for CSV whether the mark of Excel is, and in a Chinese
+    session whether the headers are the names of the fields rather than their labels.
     """
     prompt = ngettext(
         "Write {n} customer: .csv, .xlsx, .vcf or .jsonl",
@@ -91,18 +93,26 @@ async def export_customers(screen: CrmScreen, ids: Sequence[int], query: str) ->
         screen.show_error(refused)
         return
     choices = [Choice("all", _("all fields")), Choice("list", _("the columns of the list"))]
+    usual = list(choices)
     if kind == "csv":
         without = _("{what}, without the mark of Excel")
-        choices += [Choice(f"{c.value} plain", without.format(what=c.label)) for c in choices]
+        choices += [Choice(f"{c.value} plain", without.format(what=c.label)) for c in usual]
+    labels = i18n.language() == "zh" and kind in ("csv", "xlsx")
+    if labels:
+        named = _("{what}, with the names of fields as headers")
+        choices += [Choice(f"{c.value} names", named.format(what=c.label)) for c in usual]
     picked = await screen.ask_user(Picker(_("Export"), choices))
     if not picked:
         return
     fields = list(screen.session.fields.of("customer"))
     if picked[0].startswith("list"):
-        named = map(screen.session.fields.of_column, screen.crm.settings.ui.columns)
-        fields = [field for field in named if field is not None]
-    mark = not picked[0].endswith("plain")
-    await _write(screen, path, partial(_customers, ids, query, fields, kind, mark))
+        listed = map(screen.session.fields.of_column, screen.crm.settings.ui.columns)
+        fields = [field for field in listed if field is not None]
+    how = {
+        "mark": not picked[0].endswith("plain"),
+        "labels": labels and not picked[0].endswith("names"),
+    }
+    await _write(screen, path, partial(_customers, ids, query, fields, kind, how))
 
 
 def _format(path: Path) -> OutFormat:
@@ -123,7 +133,7 @@ def _customers(
     query: str,
     fields: Sequence[Field],
     kind: OutFormat,
-    mark: bool,
+    how: Mapping[str, bool],
     session: Session,
     path: Path,
     *,
@@ -132,9 +142,7 @@ def _customers(
     from tui_crm.exchange.writing.export import export_file
 
     with session.db.connection():
-        return export_file(
-            session, ids, path, fields, kind, mark=mark, progress=progress, query=query
-        )
+        return export_file(session, ids, path, fields, kind, progress=progress, query=query, **how)
 
 
 def _history(

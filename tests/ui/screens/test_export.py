@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.ui.screens.hand import Hand, add, hand
 from tui_crm.config import Settings
 from tui_crm.core import history
 from tui_crm.core.session import Session
+from tui_crm.text.i18n import set_language
 from tui_crm.ui.widgets.picker import Picker
 from tui_crm.ui.widgets.prompt import Ask
 
@@ -81,6 +83,31 @@ async def test_the_columns_of_the_list_are_exported_in_its_order(
         header, *rows = csv.reader(file)
     assert header[:4] == ["name", "organization", "phones", "emails"]
     assert [row[0] for row in rows] == ["Grete Müller", "Ada Lovelace"]
+
+
+@pytest.fixture
+def chinese() -> Iterator[None]:
+    """A session in Chinese."""
+    set_language("zh")
+    yield
+    set_language("en")
+
+
+@pytest.mark.usefixtures("chinese")
+async def test_headers_are_labels_in_a_chinese_session_and_names_by_choice(
+    settings: Settings, tmp_path: Path
+) -> None:
+    async with hand(settings, size=(100, 30)) as user:
+        await user.type("Georg")
+        for place, keys in (("labels.csv", []), ("names.csv", ["down"] * 5)):
+            await user.press("alt+x")
+            await write_to(user, tmp_path / place, *keys, "enter")
+            await user.sees(place)
+    heads = [
+        (tmp_path / name).read_text(encoding="utf-8-sig").splitlines()[0]
+        for name in ("labels.csv", "names.csv")
+    ]
+    assert heads[0].startswith("编号,客户编号,") and heads[1].startswith("name,organization,")
 
 
 async def test_an_ending_that_is_no_format_is_refused(settings: Settings, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ _SAMPLES = 5
 _LOOKED_AT = 200
 _OWN = frozenset({"account_no", "external_id", "handles"})
 _PLAIN = frozenset({"text", "organization", "user", "multiline"})
+_ONLY_HERE = "version"
 _OWN_NUMBERS = frozenset({"account_no", "external_id"})
 
 
@@ -80,8 +81,9 @@ def propose(
     """
     fields, labels = chosen.labels(headers, overrides or {})
     wanted = chosen.checked(headers, registry, fields)
-    own = literal or _is_own(headers, registry)
-    asked = _Asked(registry, own, bool(rows), accepts, languages.spoken_by(headers))
+    titles = _written_here(headers, registry)
+    own = literal or bool(titles)
+    asked = _Asked(registry, own, titles, bool(rows), accepts, languages.spoken_by(headers))
     said = lexicon.without_record(headers)
     columns = []
     for index, header in enumerate(headers):
@@ -149,12 +151,14 @@ def refuse_unknown(mapping: ColumnMap, registry: Registry) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What is asked about every column: the fields there are, whether the headers are names of
-    them, whether there are values, which of them a picklist accepts, and the headers' languages.
+    """What is asked about every column: the fields there are, whether the program wrote the table
+    and under which headers, whether there are values, which of them a picklist accepts, and the
+    headers' languages.
     """
 
     registry: Registry
     own: bool
+    titles: Mapping[str, Field]
     looked: bool
     accepts: Callable[[Field, str], bool] | None
     spoken: frozenset[str]
@@ -165,7 +169,8 @@ def _guess(column: Column, said: str, texts: Sequence[str], asked: _Asked) -> Co
     header, registry, own, looked = column.header, asked.registry, asked.own, asked.looked
     if is_added(header):
         return replace(column, why="none", certainty=1.0)
-    exact = registry.get(header) or chosen.custom_field(registry, header)
+    exact = asked.titles.get(header) or registry.get(header)
+    exact = exact or chosen.custom_field(registry, header)
     if exact is not None and (own or exact.custom or exact.name in _OWN):
         if not exact.editable:
             return replace(column, why="own", certainty=1.0)
@@ -276,11 +281,26 @@ def _by_values(column: Column, texts: Sequence[str], registry: Registry) -> Colu
     return replace(column, field=target, why="values", certainty=round(0.7 * most, 2))
 
 
-def _is_own(headers: Sequence[str], registry: Registry) -> bool:
-    """Whether the program itself wrote these headers: all are names of the registry."""
-    plain = [h for h in headers if not is_added(h)]
-    known = all(registry.get(header) for header in plain if header)
-    return known and any(plain)
+def _written_here(headers: Sequence[str], registry: Registry) -> dict[str, Field]:
+    """The fields by their headers, if the program itself wrote them; otherwise nothing.
+
+    All are names of the registry then, or labels in one language. Since others use the same words,
+    labels need the column that only an export of all fields has.
+    """
+    plain = [header for header in headers if header and not is_added(header)]
+    fields = list(registry.of())
+    names = {field.name: field for field in fields}
+    for labels in (
+        {},
+        {field.label_en: field for field in reversed(fields)},
+        {field.label_zh: field for field in reversed(fields)},
+    ):
+        known = {header: labels.get(header) or names.get(header) for header in plain}
+        found = {header: field for header, field in known.items() if field is not None}
+        whole = not labels or any(field.name == _ONLY_HERE for field in found.values())
+        if plain and len(found) == len(known) and whole:
+            return found
+    return {}
 
 
 def _refuse_doubles(columns: Sequence[Column]) -> None:

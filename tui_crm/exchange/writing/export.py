@@ -1,4 +1,5 @@
-"""Customers as files: the fields of the registry under their names, values as people read them.
+"""Customers as files: the fields of the registry under their names or labels, values as people
+read them.
 
 What is exported can be imported again and changes nothing. A cell of a text table that a
 spreadsheet would run as a formula is marked as text with an apostrophe, which an import takes off.
@@ -38,6 +39,7 @@ def export_file(
     kind: OutFormat,
     *,
     mark: bool = True,
+    labels: bool = False,
     progress: Progress | None = None,
     query: str = "",
 ) -> int:
@@ -45,17 +47,18 @@ def export_file(
 
     The file is complete or not there. The history tells who wrote it and how many customers are
     in it; `query` is what found them. `mark` puts the byte order mark before CSV by which Excel
-    knows UTF-8. Raises `InputRefused` if the file cannot be written.
+    knows UTF-8. With `labels` the headers of CSV and XLSX are the labels of the fields, not their
+    names. Raises `InputRefused` if the file cannot be written.
     """
     if kind == "xlsx":
         with _beside(path) as part:
-            with writers.xlsx(part, fields, session.zone) as book:
+            with writers.xlsx(part, fields, session.zone, labels=labels) as book:
                 written = _write(session, ids, book, fields, progress)
             _log(session, path.name, written, query)
         return written
     with new_file(path, mark=mark and kind == "csv") as file:
         delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-        writer = writers.open_text(file, kind, fields, delimiter)
+        writer = writers.open_text(file, kind, fields, delimiter, labels=labels)
         written = _write(session, ids, writer, fields, progress)
         _log(session, path.name, written, query)
     return written
@@ -69,13 +72,17 @@ def write_customers(
     progress: Progress | None = None,
     kind: OutFormat = "csv",
     query: str = "",
+    *,
+    labels: bool = False,
 ) -> int:
     """Write these customers as text to an open file; gives how many there were.
 
-    The history tells of it before the first one is written: what has left by an open file is gone.
+    `labels` is that of `export_file`. The history tells of it before the first one is written: what
+    has left by an open file is gone.
     """
     _log(session, _("the standard output"), len(ids), query)
-    return _write(session, ids, writers.open_text(file, kind, fields), fields, progress)
+    writer = writers.open_text(file, kind, fields, labels=labels)
+    return _write(session, ids, writer, fields, progress)
 
 
 def _log(session: Session, name: str, count: int, query: str) -> None:

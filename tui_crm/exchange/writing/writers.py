@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -66,6 +67,15 @@ def text_of(value: Value) -> str:
     return "" if value is None else clean(str(value))
 
 
+def titles(fields: Sequence[Field], labels: bool) -> list[str]:
+    """The headers of these fields: their names, or their labels in the user's language.
+
+    Fields that share a label keep their names, so that an import knows them.
+    """
+    shared = Counter(item.label for item in fields)
+    return [item.label if labels and shared[item.label] == 1 else item.name for item in fields]
+
+
 class CsvWriter:
     """Rows of text under headers; what a spreadsheet would run as a formula is marked as text."""
 
@@ -94,9 +104,10 @@ class JsonWriter:
 class XlsxWriter:
     """A sheet with frozen headers and cells of real types; a further sheet where one is full."""
 
-    def __init__(self, book: Workbook, fields: Sequence[Field], zone: tzinfo) -> None:
+    def __init__(self, book: Workbook, fields: Sequence[Field], zone: tzinfo, labels: bool) -> None:
         self._book = book
         self._fields = fields
+        self._titles = titles(fields, labels)
         self._zone = zone
         self._head = book.add_format({"bold": True, "bottom": 1})
         self._day = book.add_format({"num_format": "yyyy-mm-dd"})
@@ -122,7 +133,7 @@ class XlsxWriter:
         self._sheet.freeze_panes(1, 0)
         for number, item in enumerate(self._fields):
             self._sheet.set_column(number, number, _WIDTHS.get(item.type, 18))
-            self._sheet.write_string(0, number, item.name, self._head)
+            self._sheet.write_string(0, number, self._titles[number], self._head)
         self._line = 1
 
     def _cell(self, column: int, item: Field, value: Value) -> None:
@@ -154,17 +165,20 @@ class XlsxWriter:
 
 
 @contextmanager
-def xlsx(path: Path, fields: Sequence[Field], zone: tzinfo) -> Iterator[XlsxWriter]:
+def xlsx(
+    path: Path, fields: Sequence[Field], zone: tzinfo, *, labels: bool = False
+) -> Iterator[XlsxWriter]:
     """A workbook that is complete when the block is left; a row at a time is kept in memory.
 
-    Raises `InputRefused` if it cannot be written.
+    The headers are the names of the fields, or their `labels`. Raises `InputRefused` if it cannot
+    be written.
     """
     import xlsxwriter
     from xlsxwriter.exceptions import XlsxWriterException
 
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "in_memory": False})
     try:
-        yield XlsxWriter(book, fields, zone)
+        yield XlsxWriter(book, fields, zone, labels)
         book.close()
     except XlsxWriterException as error:
         raise InputRefused(
@@ -172,11 +186,18 @@ def xlsx(path: Path, fields: Sequence[Field], zone: tzinfo) -> Iterator[XlsxWrit
         ) from error
 
 
-def open_text(file: Text, kind: OutFormat, fields: Sequence[Field], delimiter: str = ",") -> Writer:
-    """The writer of a text format."""
-    headers = [item.name for item in fields]
+def open_text(
+    file: Text,
+    kind: OutFormat,
+    fields: Sequence[Field],
+    delimiter: str = ",",
+    *,
+    labels: bool = False,
+) -> Writer:
+    """The writer of a text format. The headers of CSV are names of fields, or their `labels`."""
     if kind == "csv":
-        return CsvWriter(file, headers, delimiter)
+        return CsvWriter(file, titles(fields, labels), delimiter)
+    headers = [item.name for item in fields]
     if kind == "jsonl":
         return JsonWriter(file, headers)
     from tui_crm.exchange.writing.cardwriter import CardWriter
