@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tui_crm.store import Database
 
 _CHUNK = 500  # customers read at a time
-_BUILT = 5000  # the same, when the index is made anew
+_BUILT = 2000  # the same, when the index is made anew
 _PATIENCE, _PAUSE = 60.0, 0.02  # seconds for which a moment is waited in which nobody reads
 _MUCH = 900.0  # the same, where more than the index would be lost
 _GATHERED = 20_000  # documents held until they are appended

@@ -131,6 +131,13 @@ class Database(ABC):
         yield
 
     @contextmanager
+    def in_order(self) -> Iterator[None]:
+        """Tell that what is written in this block comes in the order of its tables: little memory
+        is enough for it.
+        """
+        yield
+
+    @contextmanager
     def relaxed(self) -> Iterator[None]:
         """For transactions whose loss does no harm: inside it a commit does not wait for the disk.
 

@@ -35,6 +35,7 @@ BUSY_TIMEOUT = 5.0  # seconds; the ticket leaves only checkpoints and foreign pr
 POLL_INTERVAL = 0.25  # seconds; one poll costs 10 microseconds
 _CACHE_KIB = 16_000
 _LARGE_CACHE_KIB = 48_000  # changed pages that are written once, and not each time they change
+_SMALL_CACHE_KIB = 4_000
 _MAPPED = (1 << 31) - (1 << 16)  # bytes of the file; SQLite maps no more
 _MANY = 5000  # changed records from which it is worth it
 _WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b", re.IGNORECASE)
@@ -80,11 +81,24 @@ class SqliteDatabase(Database):
         if records < _MANY:
             yield
             return
-        self.run(f"PRAGMA cache_size = -{_LARGE_CACHE_KIB}")
+        with self._holding(_LARGE_CACHE_KIB):
+            yield
+
+    @contextmanager
+    def in_order(self) -> Iterator[None]:
+        # What is sorted for an index takes as much again.
+        with self._holding(_SMALL_CACHE_KIB):
+            yield
+
+    @contextmanager
+    def _holding(self, kib: int) -> Iterator[None]:
+        """In this block this thread's connection holds so much of the file."""
+        [(before,)] = self.rows("PRAGMA cache_size")
+        self.run(f"PRAGMA cache_size = -{kib}")
         try:
             yield
         finally:
-            self.run(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            self.run(f"PRAGMA cache_size = {before}")
 
     # -- plain SQL --------------------------------------------------------------------------
 

@@ -218,7 +218,7 @@ def _anew(db: Database, count: int, tell: Callable[[int], None], check: Callable
 
 def rebuild(db: Database, progress: Progress | None = None) -> None:
     """Make all keys anew, in one transaction; `progress` gets done and total customers."""
-    with db.transaction(), ExitStack() as stack:
+    with db.transaction(), db.in_order(), ExitStack() as stack:
         db.run("DELETE FROM duplicate_key")
         db.run("DELETE FROM duplicate_gone")
         db.run("DROP INDEX IF EXISTS duplicate_key_customer")
