@@ -54,6 +54,7 @@ EDITS = [
     Edit({"city": "", "organization": "Viola Ltd", "title": "VP"}),
     Edit({"owner": "bob", "team": "north"}),
     Edit({"owner": "", "status": "active"}, add={"tags": ("x",)}),
+    Edit({"country": "AT"}),  # which lists show, and no word finds
     Edit(add={"tags": ("ada",)}),  # a word that a name holds already
 ]
 

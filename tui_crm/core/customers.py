@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tui_crm.core import aliases, visibility
@@ -13,7 +12,7 @@ from tui_crm.core.rows import Customer, CustomerRow
 from tui_crm.core.timeline import timeline, timeline_count
 from tui_crm.core.users import Directory
 from tui_crm.errors import NotFound, UsageError
-from tui_crm.text import dates
+from tui_crm.text.dates import moment
 from tui_crm.text.i18n import _
 from tui_crm.text.safe import clean_line
 
@@ -77,10 +76,10 @@ def _rows(session: Session, ids: list[int]) -> Iterator[CustomerRow]:
     between = db.separator
     for (
         id_, account_no, kind, name, organization, title, city, country, category, status, source,
-        owner, team, version, contacted, created, reached, tagged,
+        owner, team, contacted, created, reached, tagged,
     ) in db.prepared(
         "SELECT c.id, c.account_no, c.kind, c.name, c.organization, c.title, c.city, c.country,"
-        " c.category, c.status, c.source, coalesce(u.login, ''), coalesce(m.name, ''), c.version,"
+        " c.category, c.status, c.source, coalesce(u.login, ''), coalesce(m.name, ''),"
         f" c.last_contact, c.created_at, {points}, {tags} FROM customer c"
         " LEFT JOIN crm_user u ON u.id = c.owner_id LEFT JOIN team m ON m.id = c.team_id"
         f" WHERE {chosen} AND {allowed}",
@@ -94,7 +93,7 @@ def _rows(session: Session, ids: list[int]) -> Iterator[CustomerRow]:
             phones[0] if phones else "", emails[0] if emails else "",
             city, country, category, status, source, owner, team,
             tuple(sorted(tagged.split(between))) if tagged else (),
-            moment(contacted), moment(created), version, phones, emails,
+            moment(contacted), moment(created), phones, emails,
         )  # fmt: skip
 
 
@@ -145,11 +144,6 @@ def as_json(customer: Customer) -> dict[str, Any]:
         for p in customer.contact_points
     ]
     return data
-
-
-def moment(stored: str) -> datetime | None:
-    """The time of a column's text, None for an empty one."""
-    return dates.from_iso(stored) if stored else None
 
 
 def _exact(session: Session, text: str) -> list[tuple[str, list[object]]]:

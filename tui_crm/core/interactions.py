@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tui_crm.core.changes import Create, Edit, Request, Step, Update, apply, new_uid
-from tui_crm.core.customers import moment
 from tui_crm.core.records import load
 from tui_crm.core.rows import InteractionRow, Outcome, Value
 from tui_crm.core.users import Directory
 from tui_crm.errors import NotFound
 from tui_crm.text import dates
+from tui_crm.text.dates import moment
 from tui_crm.text.i18n import _
 from tui_crm.text.when import When
 

@@ -62,7 +62,6 @@ class CustomerRow(NamedTuple):
     tags: tuple[str, ...] = ()
     last_contact: datetime | None = None
     created_at: datetime | None = None
-    version: int = 1
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
 

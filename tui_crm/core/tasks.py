@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from tui_crm.core import visibility
 from tui_crm.core.changes import Create, Delete, Edit, Request, Update, apply, new_uid
-from tui_crm.core.customers import moment
 from tui_crm.core.rows import Outcome, TaskRow
 from tui_crm.errors import NotFound
 from tui_crm.text import dates
+from tui_crm.text.dates import moment
 from tui_crm.text.i18n import _
 from tui_crm.text.when import When
 

@@ -59,7 +59,7 @@ _TABLES = {
     "change": "id change_set_id entity record_id customer_id action field old new version",
     "duplicate_key": "key customer_id",
     "search_doc": "id customer_id owner_id team_id",
-    "search_text": "id stamp words digits",
+    "search_text": "id stamp words digits shown",
     "search_word": "id word",
 }
 _DOCUMENTS = ("search_doc", "search_text")
@@ -241,7 +241,7 @@ def _full_text(db: Database) -> Iterator[tuple[str, list[tuple[int, str]]]]:
     }  # fmt: skip
     for table, rows_of in made_of.items():
         for some in db.stream(
-            "SELECT d.id, d.customer_id, d.owner_id, d.team_id, t.stamp, t.words, t.digits"
+            "SELECT d.id, d.customer_id, d.owner_id, d.team_id, t.stamp, t.words, t.digits, t.shown"
             " FROM search_doc d JOIN search_text t ON t.id = d.id ORDER BY d.id", size=_CHUNK,
         ):  # fmt: skip
             yield table, list(rows_of(Stored(row[0], Document(*row[1:])) for row in some))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from tui_crm.core import customers
+from tui_crm.core import customers, listed
 from tui_crm.core.records import marks
 from tui_crm.core.rows import Answer, Hit
 from tui_crm.search import accounts, highlight, lists, rank
@@ -19,7 +19,7 @@ from tui_crm.text.email import looks_like_email
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
-    from tui_crm.search.engine import Statement
+    from tui_crm.search.engine import Candidate, Statement
 
 _STEP = 20_000  # ids between two looks at the cancel token
 _MOST_EXACT = 20  # customers of one address
@@ -58,27 +58,32 @@ def find(
         exact = _exact(session, plan, foresee=plan.ranked)
         check()
         unfinished = False
+        ids: list[int] = []
+        found: list[Candidate] = []
         if plan.ranked:
             found, complete = rank.best(session, plan, check)
-            ids = [candidate.customer_id for candidate in found]
-            if not complete and len(ids) < limit:
+            if not complete and len(found) < limit:
                 check()
                 recent = _by_documents(session, plan, limit)
                 complete = len(recent) <= limit
-                ids += recent[:limit]  # those that are ranked stand there already
+                found += recent[:limit]  # those that are ranked stand there already
         elif plan.order is None:
-            ids = _by_documents(session, plan, limit)
-            complete = len(ids) <= limit
+            found = _by_documents(session, plan, limit)
+            complete = len(found) <= limit
         else:
             ids, complete, unfinished = lists.page(session, plan, limit, check, quick=quick)
         check()
-        ids = list(dict.fromkeys((*exact, *ids)))
-        total = len(ids) if complete else None
-        shown = customers.rows(session, ids[:limit])
+        texts = (*exact, *(candidate.shown for candidate in found))
+        told = {listed.customer_of(text): text for text in texts}
+        ids = list(dict.fromkeys((*told, *ids)))
+        if plan.order is None:
+            rows = listed.rows(session.db, [told[id_] for id_ in ids[:limit]])
+        else:
+            rows = customers.rows(session, ids[:limit])
     mark = highlight.marker(plan.marked)
     return Answer(
-        tuple(Hit(row, mark) for row in shown),
-        total,
+        tuple(Hit(row, mark) for row in rows),
+        len(ids) if complete else None,
         exact=len(exact) == 1,
         unfinished=unfinished,
         problems=tuple((p.message, p.start, p.end) for p in plan.problems),
@@ -95,7 +100,7 @@ def count(session: Session, text: str, *, cancel: Cancel | None = None) -> int:
         )
         found = int(row[0]) if row else 0
         exact = _exact(session, plan)
-        return found + len(_strangers(session, plan, exact))
+        return found + len(_strangers(session, plan, list(map(listed.customer_of, exact))))
 
 
 def all_ids(session: Session, text: str, *, cancel: Cancel | None = None) -> array[int]:
@@ -116,7 +121,7 @@ def id_chunks(session: Session, text: str, *, cancel: Cancel | None = None) -> I
     check = checker(cancel)
     with session.db.connection(), session.db.interruptible(cancel), session.db.reading():
         plan = make(session, text)
-        head = _exact(session, plan)
+        head = list(map(listed.customer_of, _exact(session, plan)))
         if plan.ranked:
             best, complete = rank.best(session, plan, check)
             head = list(dict.fromkeys((*head, *(c.customer_id for c in best))))
@@ -137,7 +142,7 @@ def id_chunks(session: Session, text: str, *, cancel: Cancel | None = None) -> I
             yield [id_ for id_ in found if id_ not in before] if before else found
 
 
-def _by_documents(session: Session, plan: Plan, limit: int) -> list[int]:
+def _by_documents(session: Session, plan: Plan, limit: int) -> list[Candidate]:
     """The newest of all that meet a plan without an order, one more than `limit` where there are
     so many.
     """
@@ -145,16 +150,16 @@ def _by_documents(session: Session, plan: Plan, limit: int) -> list[int]:
     if found is None:
         levels: list[Level] = ["any"] * len(plan.needs.positive)
         found = plan.engine.candidates(session.db, plan.needs, levels, plan.scope, limit + 1)
-    return [candidate.customer_id for candidate in sorted(found, reverse=True)]
+    return sorted(found, reverse=True)
 
 
 def _id_column(plan: Plan) -> str:
     return "d.customer_id" if plan.order is None else "c.id"
 
 
-def _exact(session: Session, plan: Plan, *, foresee: bool = False) -> list[int]:
-    """Those whose account number (or its figures), id, external id or address is exactly what was
-    typed; with `foresee` what `rank.best` will probably ask is asked with it.
+def _exact(session: Session, plan: Plan, *, foresee: bool = False) -> list[str]:
+    """What is shown of those whose account number (or its figures), id, external id or address is
+    exactly what was typed; with `foresee` what `rank.best` will probably ask is asked with it.
     """
     statement = _exactly(session, plan)
     statements = [statement] if statement else []
@@ -166,7 +171,7 @@ def _exact(session: Session, plan: Plan, *, foresee: bool = False) -> list[int]:
 
 
 def _exactly(session: Session, plan: Plan) -> Statement | None:
-    """The statement for the ids of those exact hits; None if there can be none."""
+    """The statement for what is shown of those exact hits; None if there can be none."""
     parts = plan.query.parts
     if len(parts) != 1 or not isinstance(parts[0], Word) or parts[0].negated:
         return None
@@ -195,7 +200,9 @@ def _exactly(session: Session, plan: Plan) -> Statement | None:
         for place, both in enumerate(asked)
     )
     return (
-        f"SELECT id FROM ({sql}) s ORDER BY place, id LIMIT {_MOST_EXACT}",
+        f"SELECT t.shown FROM ({sql}) s CROSS JOIN search_doc d CROSS JOIN search_text t"
+        " WHERE d.customer_id = s.id AND t.id = d.id"
+        f" ORDER BY s.place, s.id LIMIT {_MOST_EXACT}",
         [param for both in asked for param in both.params],
     )
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from tui_crm.core import listed
 from tui_crm.core.ids import IdSet
 from tui_crm.core.records import chunks
 from tui_crm.search import index
@@ -38,16 +39,16 @@ if TYPE_CHECKING:
 
 _CHUNK = 5000  # documents that are held at a time
 # The fields whose items can be replaced, with their marks, in the order in which they stand behind
-# the items of the name.
+# the items of the name; what is beside them lists show.
 _MARKS = {"organization": ORGANIZATION, "title": TITLE, "city": CITY, "tags": TAG, **CHOICES}
-PARTS = frozenset({*_MARKS, "owner", "team"})
+PARTS = frozenset({*_MARKS, "owner", "team", "country"})
 """The fields for which `update` knows a short way."""
 _COLUMNS = {"owner": "owner_id", "team": "team_id"}
 
 _IDS = "SELECT id, customer_id FROM search_doc WHERE {one_of}"
 _DOCUMENTS = (
-    "SELECT d.id, d.customer_id, d.owner_id, d.team_id, t.stamp, t.words, t.digits{columns}"
-    " FROM search_doc d JOIN search_text t ON t.id = d.id{customers}"
+    "SELECT d.id, d.customer_id, d.owner_id, d.team_id, t.stamp, t.words, t.digits, t.shown"
+    "{columns} FROM search_doc d JOIN search_text t ON t.id = d.id{customers}"
     " WHERE d.id IN (SELECT id FROM {table}) ORDER BY d.id"
 )
 _TAGS = (
@@ -98,15 +99,17 @@ def update(
 def _update(db: Database, documents: Sequence[int], fields: Collection[str]) -> None:
     """Replace the items of these fields in some documents, and their keys."""
     engine = engine_of(db)
-    columns = [_COLUMNS.get(name, name) for name in fields if name != "tags"]
-    place = {name: at for at, name in enumerate(columns, 7)}
+    single = [name for name in fields if name != "tags"]
+    columns = [_COLUMNS.get(name, name) for name in single]
+    place = {name: at for at, name in enumerate(columns, 8)}
     names = [(name, place.get(name)) for name in _MARKS if name in fields]
     owner_at, team_at = place.get("owner_id", 2), place.get("team_id", 3)
     patches: list[Patch] = []
     come: set[str] = set()
     tags: dict[int, list[str]] = defaultdict(list)
+    tagged = "tags" in fields
     with db.ids_table(documents) as table:
-        if "tags" in fields:
+        if tagged:
             for customer_id, name in db.rows(_TAGS.format(table=table)):
                 tags[customer_id].append(name)
         rows = db.rows(
@@ -118,14 +121,17 @@ def _update(db: Database, documents: Sequence[int], fields: Collection[str]) -> 
             )
         )
     for row in rows:
-        id_, customer_id, owner_id, team_id, stamp, words, digits = row[:7]
+        id_, customer_id, owner_id, team_id, stamp, words, digits, shown, *values = row
         rewritten = _Rewritten(words)
         for name, at in names:
-            values = tags.get(customer_id, ()) if at is None else (row[at],)
-            rewritten.replace(name, " ".join(filter(None, [_items(name, v) for v in values])))
-        old = Document(customer_id, owner_id, team_id, stamp, words, digits)
+            held = tags.get(customer_id, ()) if at is None else (row[at],)
+            rewritten.replace(name, " ".join(filter(None, [_items(name, v) for v in held])))
+        old = Document(customer_id, owner_id, team_id, stamp, words, digits, shown)
         owner_id, team_id = row[owner_at], row[team_at]
-        new = Document(customer_id, owner_id, team_id, stamp, rewritten.words, digits)
+        shown = listed.changed(
+            shown, zip(single, values, strict=True), tags[customer_id] if tagged else None
+        )
+        new = Document(customer_id, owner_id, team_id, stamp, rewritten.words, digits, shown)
         if new != old:
             patches.append(_patch(id_, old, new, rewritten))
             come |= rewritten.come

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from tui_crm.core import listed
 from tui_crm.search.needs import Level, Need, Needs
 from tui_crm.search.tokens import Document
 
@@ -22,13 +23,21 @@ if TYPE_CHECKING:
 
 
 class Candidate(NamedTuple):
-    """A document that matches, with what ranking looks at."""
+    """A document that matches, with what ranking looks at and what is `shown` of it."""
 
     id: int
-    customer_id: int
-    owner_id: int | None
     words: str
     digits: str
+    shown: str
+
+    @property
+    def customer_id(self) -> int:
+        """The id of the customer."""
+        return listed.customer_of(self.shown)
+
+    def is_of(self, owner_id: int) -> bool:
+        """Whether the customer is that user's own."""
+        return listed.owner_of(self.shown) == str(owner_id)
 
 
 Statement = tuple[str, Sequence[Any]]

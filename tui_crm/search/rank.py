@@ -51,7 +51,7 @@ def best(session: Session, plan: Plan, check: Callable[[], None]) -> tuple[list[
         key=lambda c: (
             not _is_whole_name(c.words, exact),
             sum([scale.distance(c.words, c.digits) for scale in scales]),
-            c.owner_id != mine,
+            not c.is_of(mine),
             -c.id,
         ),
     )
@@ -109,7 +109,7 @@ def _pool(session: Session, plan: Plan, check: Callable[[], None]) -> tuple[list
     mine = session.viewer.id
     of_ring = {candidate.id for candidate in ring or ()}
     full = len(of_ring) >= limit
-    if full and sum(c.owner_id == mine and c.id in of_ring for c in found) < _FIRST:
+    if full and sum(c.is_of(mine) and c.id in of_ring for c in found) < _FIRST:
         check()
         own = _mine(session, plan)
         more = engine.read(db, engine.newest(db, Page(own, tuple(levels), _FIRST), scope))

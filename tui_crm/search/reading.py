@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_crm.core import listed
 from tui_crm.search.engine import Read, Stored
 from tui_crm.search.tokens import CHOICES, Document, Source, document
 
@@ -21,11 +22,9 @@ if TYPE_CHECKING:
 
 _CUSTOMERS = (
     "SELECT id, kind, name, organization, title, city, account_no, external_id, owner_id, team_id,"
-    " CASE WHEN last_contact > created_at THEN last_contact ELSE created_at END, category, status,"
-    " source, custom"
+    " category, status, source, custom, country, last_contact, created_at"
     " FROM customer WHERE deleted_at = '' AND {one_of}"
 )
-_STAMP = 10  # which of these it is
 _POINTS = (
     "SELECT customer_id, kind, value, normalized FROM contact_point"
     " WHERE {one_of} ORDER BY customer_id, kind, position, id"
@@ -35,7 +34,7 @@ _TAGS = (
     " WHERE ct.{one_of} ORDER BY ct.customer_id, t.name"
 )
 _STORED = (
-    "SELECT d.id, d.customer_id, d.owner_id, d.team_id, t.stamp, t.words, t.digits"
+    "SELECT d.id, d.customer_id, d.owner_id, d.team_id, t.stamp, t.words, t.digits, t.shown"
     " FROM search_doc d JOIN search_text t ON t.id = d.id WHERE d.{one_of}"
 )
 _FIELDS = (
@@ -89,12 +88,15 @@ def made(
     phones: dict[int, list[tuple[str, str]]] = defaultdict(list)
     emails: dict[int, list[str]] = defaultdict(list)
     handles: dict[int, list[str]] = defaultdict(list)
+    shown: dict[int, list[str]] = defaultdict(list)
     tags: dict[int, list[str]] = defaultdict(list)
     for customer_id, kind, value, normalized in points:
         if kind == "phone":
             phones[customer_id].append((value, normalized))
+            shown[customer_id].append(listed.PHONE + value)
         elif kind == "email":
             emails[customer_id].append(normalized)
+            shown[customer_id].append(listed.EMAIL + value)
         else:
             handles[customer_id].append(value)
     for customer_id, name in tagged:
@@ -102,18 +104,26 @@ def made(
     right: dict[int, Document] = {}
     for row in customers:
         id_, kind, name, organization, title, city, account_no, external_id, *rest = row
-        owner_id, team_id, stamp, *chosen, values = rest
+        owner_id, team_id, *chosen, values, country, contacted, created = rest
         texts, more = custom.of(values)
+        own_tags = tags.get(id_, ())
+        packed = listed.packed(
+            (id_, owner_id, team_id, account_no, kind, name, organization, title, city, country,
+             *chosen, contacted, created),
+            shown.get(id_, ()),
+            own_tags,
+        )  # fmt: skip
         right[id_] = document(
             Source(
                 id_, kind, name, organization, title, city, account_no, external_id,
-                owner_id, team_id, stamp,
+                owner_id, team_id, max(contacted, created),
                 (*zip(CHOICES, (kind, *chosen), strict=True), *more),
                 texts,
                 phones.get(id_, ()),
                 emails.get(id_, ()),
                 handles.get(id_, ()),
-                tags.get(id_, ()),
+                own_tags,
+                packed,
             )
         )  # fmt: skip
     return right
@@ -127,7 +137,7 @@ def stored_of(read: Read, custom: Custom) -> list[Stored]:
 
 def stamps(rows: Sequence[Sequence[Row]]) -> dict[int, str]:
     """The stamps, by customer, in what `queries` found."""
-    return {row[0]: row[_STAMP] for row in rows[-1]}
+    return {row[0]: max(row[-2:]) for row in rows[-1]}
 
 
 class Custom(NamedTuple):

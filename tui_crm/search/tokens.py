@@ -79,6 +79,7 @@ class Source(NamedTuple):
     emails: Sequence[str] = ()
     handles: Sequence[str] = ()
     tags: Sequence[str] = ()
+    shown: str = ""
 
 
 class Document(NamedTuple):
@@ -90,6 +91,7 @@ class Document(NamedTuple):
     stamp: str
     words: str
     digits: str
+    shown: str  # what lists show, see `tui_crm.core.listed`
 
 
 def document(source: Source) -> Document:
@@ -115,6 +117,7 @@ def document(source: Source) -> Document:
         source.stamp,
         f" {text} " if text else " ",
         _all_digits(source.phones),
+        source.shown,
     )
 
 

@@ -75,6 +75,11 @@ def from_iso(text: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def moment(stored: str) -> datetime | None:
+    """The moment of a column's text, None for an empty one."""
+    return from_iso(stored) if stored else None
+
+
 def format_local(
     moment: datetime,
     tz: tzinfo | None,

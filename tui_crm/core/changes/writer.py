@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tui_crm.core import lists, organizations
+from tui_crm.core import listed, lists, organizations
 from tui_crm.core.changes.planning import Diff
 from tui_crm.core.checker import Checker
 from tui_crm.core.fields import Field
@@ -466,8 +466,12 @@ class NewcomerRows:
 
 
 def _found_by(fields: Sequence[Field]) -> frozenset[str]:
-    """The names of those fields by which a search finds customers."""
-    return frozenset(f.name for f in fields if f.searchable or f.type in ("user", "team", "choice"))
+    """The names of those fields by which a search finds customers, or which its rows show."""
+    return frozenset(
+        f.name
+        for f in fields
+        if f.searchable or f.type in ("user", "team", "choice") or f.name in listed.FIELDS
+    )
 
 
 def _note(record: Record) -> Note | None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _GATHERED = "1GB"  # of a large change, until it is put into the index
 _GATHERED_FROM = 200  # documents that a large change has
-_PATCH = ("id", "owner_id", "team_id", "words", "px", "held", "come", "blocks")
+_PATCH = ("id", "owner_id", "team_id", "words", "shown", "px", "held", "come", "blocks")
 _COUNTS = (
     "SELECT hash, sum(documents)::bigint FROM search_added_count WHERE hash = ANY(?::int[])"
     " GROUP BY hash HAVING sum(documents) > 0"
@@ -104,7 +104,7 @@ def patch(db: Database, patches: Sequence[Patch]) -> None:
     }
     db.run(
         "CREATE TEMP TABLE crm_patch (id bigint, owner_id bigint, team_id bigint, words text,"
-        " px int[], held int[], come int[], blocks int[]) ON COMMIT DROP"
+        " shown text, px int[], held int[], come int[], blocks int[]) ON COMMIT DROP"
     )
     rows = (_row(item, held.get(item.id, ()), anew=item.id in recent) for item in patches)
     db.bulk_insert("crm_patch", _PATCH, rows)
@@ -114,7 +114,7 @@ def patch(db: Database, patches: Sequence[Patch]) -> None:
         # a setting of this transaction: one of the index would lock out whoever searches.
         db.run("SELECT set_config('gin_pending_list_limit', ?, true)", (_GATHERED,))
     db.run(
-        "UPDATE search_text t SET words = p.words,"
+        "UPDATE search_text t SET words = p.words, shown = p.shown,"
         " px = CASE WHEN t.px = '{}' THEN t.px ELSE coalesce(p.px, t.px) END"
         " FROM crm_patch p WHERE p.id = t.id"
     )
@@ -161,7 +161,7 @@ def _row(item: Patch, held: Sequence[int], *, anew: bool) -> tuple[Any, ...]:
     """
     gone = set(_hashes(item.gone)).difference(_hashes(item.kin), _hashes(item.come))
     after = item.after
-    head = (item.id, after.owner_id, after.team_id, after.words)
+    head = (item.id, after.owner_id, after.team_id, after.words, after.shown)
     if anew or not gone.issubset(held):
         return *head, array(hashes.every(Stored(item.id, after))), None, None, None
     blocks = hashes.blocks(item.id)

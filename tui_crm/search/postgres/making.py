@@ -33,7 +33,7 @@ _PROCESSES = 2
 _MOST_WAITING = 8  # chunks of customers that are being made into rows, or are ready
 
 _DOC = ("id", "customer_id", "owner_id", "team_id")
-_TEXT = ("id", "stamp", "words", "digits", "px")
+_TEXT = ("id", "stamp", "words", "digits", "shown", "px")
 
 
 class Rows(NamedTuple):
@@ -62,6 +62,7 @@ def rows_of(stored: Iterable[Stored]) -> Rows:
                 binary.text(document.stamp),
                 binary.text(document.words),
                 binary.text(document.digits),
+                binary.text(document.shown),
                 binary.integers(hashes.of_document(item)),
             )
         )

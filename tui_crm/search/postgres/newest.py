@@ -35,7 +35,7 @@ _GROWTH = 2  # times as many as before are asked next
 _SPARE = 1.1  # times as many documents as should fill the page are in the first blocks
 _WALKED = 5.0  # documents for each that matches, up to which they are rather read one by one
 _FEWEST_WALKED, _MOST_WALKED = 512, 4096
-_CANDIDATE = "d.id, d.customer_id, d.owner_id, t.words, t.digits"
+_CANDIDATE = "t.id, t.words, t.digits, t.shown"
 _RARE = 2000.0  # documents, as estimated, that are looked for in the whole index at once
 _ALL_READ = 400.0  # documents that are all read if the hashes tell that they match
 _LED = 500  # customers of whom all documents are read
@@ -279,7 +279,7 @@ def _by_blocks(
         "SELECT start, stop FROM unnest(?::bigint[], ?::bigint[]) AS grown(start, stop) UNION ALL"
         f" SELECT n, n + {_STEP} FROM generate_series(?::bigint, top - bottom, {_STEP}) n"
         ") s OFFSET 0) p WHERE low <= high OFFSET 0) part"
-        " CROSS JOIN LATERAL (SELECT t.id, t.words, t.digits FROM search_text t"
+        f" CROSS JOIN LATERAL (SELECT {_CANDIDATE} FROM search_text t"
         f" WHERE {condition.sql} AND t.id + 0 BETWEEN part.oldest AND part.newest"
         " ORDER BY t.id DESC OFFSET 0) t"
         f"{_looked_up(asked.scope)} WHERE {rest.sql} LIMIT ?"
@@ -301,7 +301,7 @@ def _if_few(
     condition = _condition(asked, told=told)
     rest = asked.scope.seen & asked.scope.where
     sql = (
-        "WITH t AS MATERIALIZED (SELECT t.id, t.words, t.digits FROM search_text t"
+        f"WITH t AS MATERIALIZED (SELECT {_CANDIDATE} FROM search_text t"
         f" WHERE {condition.sql} LIMIT (SELECT ?::bigint))"
         " SELECT n.found, x.* FROM (SELECT count(*) AS found FROM t) n LEFT JOIN LATERAL"
         f" (SELECT {_CANDIDATE} FROM (SELECT * FROM t ORDER BY id DESC) t{_looked_up(asked.scope)}"
@@ -324,7 +324,7 @@ def _by_index(asked: Question, limit: int, told: bool) -> Asking[list[Candidate]
     condition = _condition(asked, told=told)
     rest = asked.scope.seen & asked.scope.where
     sql = (
-        "WITH t AS MATERIALIZED (SELECT t.id, t.words, t.digits FROM search_text t"
+        f"WITH t AS MATERIALIZED (SELECT {_CANDIDATE} FROM search_text t"
         f" WHERE {condition.sql}) SELECT {_CANDIDATE} FROM (SELECT * FROM t ORDER BY id DESC) t"
         f"{_looked_up(asked.scope)} WHERE {rest.sql} LIMIT ?"
     )
@@ -347,8 +347,8 @@ def _one_by_one(asked: Question, limit: int, walked: int | None = None) -> Askin
     condition &= asked.scope.where
     bound = "OFFSET 0" if walked is None else f"LIMIT {walked}"
     sql = (
-        f"SELECT {_CANDIDATE} FROM (SELECT t.id, t.words, t.digits FROM search_text t"
-        f" ORDER BY t.id DESC {bound}) t {_join(asked.scope)}"
+        f"SELECT {_CANDIDATE} FROM (SELECT {_CANDIDATE} FROM search_text t"
+        f" ORDER BY t.id DESC {bound}) t{_looked_up(asked.scope, keyed=bool(asked.needs.keys))}"
         f" WHERE {condition.sql} ORDER BY t.id DESC LIMIT ?"
     )
     return _candidates_of(sql, [*condition.params, limit])
@@ -396,16 +396,13 @@ def _digits(need: Need, level: Level) -> list[str]:
     return list(need.pieces) if level == "any" else []
 
 
-def _join(scope: Scope) -> str:
-    joined = "JOIN search_doc d ON d.id = t.id"
-    return (
-        joined if scope.where.sql == "TRUE" else f"{joined} JOIN customer c ON c.id = d.customer_id"
-    )
-
-
-def _looked_up(scope: Scope) -> str:
-    """The same joins, made for one row of ``t`` after the other, and no more than are asked for."""
-    joined = " CROSS JOIN LATERAL (SELECT * FROM search_doc d WHERE d.id = t.id OFFSET 0) d"
+def _looked_up(scope: Scope, *, keyed: bool = False) -> str:
+    """The joins that the conditions of a scope ask for, and keys, if what is asked is `keyed`: made
+    for one row of ``t`` after the other, and no more than are asked for.
+    """
+    joined = ""
+    if keyed or scope.seen.sql != "TRUE" or scope.where.sql != "TRUE":
+        joined += " CROSS JOIN LATERAL (SELECT * FROM search_doc d WHERE d.id = t.id OFFSET 0) d"
     if scope.where.sql != "TRUE":
         joined += (
             " CROSS JOIN LATERAL (SELECT * FROM customer c WHERE c.id = d.customer_id OFFSET 0) c"

@@ -32,14 +32,14 @@ _MOST = 10_000  # documents that may stay: that is what a question takes a fifth
 _FOLDED = 20  # documents that are put back in one transaction, a tenth of a second
 _ITEMS = (
     "item AS (SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],"
-    " ?::text[], ?::text[], ?::text[], ?::text[])"
-    " AS i (id, customer_id, owner_id, team_id, stamp, words, digits, px))"
+    " ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])"
+    " AS i (id, customer_id, owner_id, team_id, stamp, words, digits, shown, px))"
 )
 _INSERT = (
     f"WITH {_ITEMS}, doc AS (INSERT INTO search_doc (id, customer_id, owner_id, team_id)"
     " SELECT id, customer_id, owner_id, team_id FROM item),"
-    " text AS (INSERT INTO search_text (id, stamp, words, digits, px)"
-    " SELECT id, stamp, words, digits, '{}' FROM item ORDER BY id RETURNING id)"
+    " text AS (INSERT INTO search_text (id, stamp, words, digits, shown, px)"
+    " SELECT id, stamp, words, digits, shown, '{}' FROM item ORDER BY id RETURNING id)"
     " INSERT INTO search_recent (id, px) SELECT id, px::int[] FROM text JOIN item USING (id)"
 )
 _REPLACE = (
@@ -48,7 +48,7 @@ _REPLACE = (
     " AND (d.owner_id, d.team_id) IS DISTINCT FROM (i.owner_id, i.team_id)), "
     + added.TAKEN_OUT.format(those="IN (SELECT id FROM item)")
     + ", text AS (UPDATE search_text t SET stamp = i.stamp, words = i.words, digits = i.digits,"
-    " px = '{}' FROM item i WHERE t.id = i.id RETURNING t.id)"
+    " shown = i.shown, px = '{}' FROM item i WHERE t.id = i.id RETURNING t.id)"
     " INSERT INTO search_recent (id, px) SELECT id, px::int[] FROM text JOIN item USING (id)"
     " ON CONFLICT (id) DO UPDATE SET px = EXCLUDED.px"
 )
@@ -148,6 +148,7 @@ def _columns(stored: Sequence[Stored]) -> list[list[Any]]:
             item.document.stamp,
             item.document.words,
             item.document.digits,
+            item.document.shown,
             array(hashes.every(item)),
         )
         for item in stored

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
-from tui_crm.core import customers
+from tui_crm.core import listed
 from tui_crm.core.rows import Answer, CustomerRow, Hit
 from tui_crm.search import highlight
 from tui_crm.search.answer import Cancel, checker, find
@@ -79,11 +79,13 @@ def corrected(
         search.run()
         ordered = search.ordered()[:limit]
         check()
-        rows = customers.rows(session, [f.candidate.customer_id for f in ordered])
-    asked = {f.candidate.customer_id: f.asked for f in ordered}
-    hits = tuple(Hit(row, highlight.marker(asked[row.id].needs)) for row in rows)
-    named = hits[:ENOUGH]
-    shown = dict.fromkeys(word for hit in named for word in _meant(hit, asked[hit.row.id].changed))
+        rows = listed.rows(session.db, [f.candidate.shown for f in ordered])
+    hits = tuple(
+        Hit(row, highlight.marker(found.asked.needs))
+        for row, found in zip(rows, ordered, strict=True)
+    )
+    named = zip(hits[:ENOUGH], ordered, strict=False)
+    shown = dict.fromkeys(word for hit, found in named for word in _meant(hit, found.asked.changed))
     return Answer(hits, len(hits), shown_for=", ".join(list(shown)[:_MOST_SHOWN]))
 
 
@@ -180,7 +182,7 @@ class _Search:
         mine = self.session.viewer.id
         ordered = sorted(
             self.found.values(),
-            key=lambda f: (f.distance, f.candidate.owner_id != mine, -f.candidate.id),
+            key=lambda f: (f.distance, not f.candidate.is_of(mine), -f.candidate.id),
         )
         rows_of: dict[tuple[str, ...], int] = {}
         priced: list[tuple[float, int, _Found]] = []

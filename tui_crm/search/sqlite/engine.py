@@ -54,16 +54,15 @@ if TYPE_CHECKING:
     from tui_crm.store.database import Row
 
 _DOC = ("id", "customer_id", "owner_id", "team_id")
-_TEXT = ("id", "stamp", "words", "digits")
+_TEXT = ("id", "stamp", "words", "digits", "shown")
 _DOCS_AT_ONCE = 50_000
 _LOOKED_AT = 200  # documents with the first letters of words, before all letters are asked
 _TRIED = 16  # of them, before it is worth to look at more
-_UNREAD = 0  # the customer of a candidate of which only the id is known
 _NO_SCOPE = Scope(Condition(), Condition())
 _FEW = 500  # documents whose texts are read sooner than an index has met frequent words with them
 _MANY = 6000  # documents that are not read to be sorted
 _OWN_NAMES = {"customer_account_no_key": "sqlite_autoindex_customer_1"}  # of what is UNIQUE
-_CANDIDATES = "SELECT d.id, d.customer_id, d.owner_id, t.words, t.digits FROM"
+_CANDIDATES = "SELECT d.id, t.words, t.digits, t.shown FROM"
 _KEY_OF = {
     "search_doc": "d.id",
     "search_words": "search_words.rowid",
@@ -131,7 +130,7 @@ class SqliteIndex:
             ((new.document.owner_id, new.document.team_id, new.id) for new in news),
         )
         db.run_many(
-            "UPDATE search_text SET stamp = ?, words = ?, digits = ? WHERE id = ?",
+            "UPDATE search_text SET stamp = ?, words = ?, digits = ?, shown = ? WHERE id = ?",
             ((*_text_row(new)[1:], new.id) for new in news),
         )
 
@@ -156,8 +155,8 @@ class SqliteIndex:
                 ((id_, come) for id_, _gone, come in rows),
             )
         db.run_many(
-            "UPDATE search_text SET words = ? WHERE id = ?",
-            ((item.after.words, item.id) for item in patches),
+            "UPDATE search_text SET words = ?, shown = ? WHERE id = ?",
+            ((item.after.words, item.after.shown, item.id) for item in patches),
         )
         db.run_many(
             "UPDATE search_doc SET owner_id = ?, team_id = ? WHERE id = ?",
@@ -317,11 +316,11 @@ class SqliteIndex:
         return ask(db, needs, levels, scope, limit)
 
     def read(self, db: Database, found: Sequence[Candidate]) -> list[Candidate]:
-        ids = [candidate.id for candidate in found if candidate.customer_id == _UNREAD]
+        ids = [candidate.id for candidate in found if not candidate.shown]
         if not ids:
             return list(found)
         sql = f"{_CANDIDATES} {_joined('search_doc', text=True)} WHERE d.id IN ({marks(len(ids))})"
-        known = [candidate for candidate in found if candidate.customer_id != _UNREAD]
+        known = [candidate for candidate in found if candidate.shown]
         return known + list(map(Candidate._make, db.rows(sql, ids)))
 
     def few(self, db: Database, needs: Needs, scope: Scope) -> list[Candidate] | None:
@@ -394,7 +393,7 @@ def _ids_alone(
     found = _by_short_beginnings(db, needs, levels, scope, limit)
     if found is None:
         ids = _ids(db, asked_of(needs, levels), scope, limit)
-        return [Candidate(id_, _UNREAD, None, "", "") for id_ in ids]
+        return [Candidate(id_, "", "", "") for id_ in ids]
     return found
 
 
@@ -466,7 +465,8 @@ def _doc_row(item: Stored) -> tuple[object, ...]:
 
 
 def _text_row(item: Stored) -> tuple[object, ...]:
-    return item.id, item.document.stamp, item.document.words, item.document.digits
+    document = item.document
+    return item.id, document.stamp, document.words, document.digits, document.shown
 
 
 def word_rows(stored: Iterable[Stored]) -> Iterable[tuple[int, str]]:
