@@ -99,7 +99,7 @@ def test_documents_of_before_get_the_hashes_of_today(
     assert index.check(db)
     with db.transaction():
         db.run("ALTER TABLE search_text DROP COLUMN shown")  # nor this column
-        for number in (13, 19):
+        for number in (13, 20):
             runpy.run_path(str(migrations()[number - 1].path))["up"](db)
     assert index.check(db) == []
     assert search.count(offices, "office@hofer-gut") == 1

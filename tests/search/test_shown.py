@@ -86,7 +86,7 @@ def test_a_colleague_who_came_since_is_shown(session: Session, ids: tuple[int, .
 def test_documents_of_before_get_what_lists_show(session: Session, ids: tuple[int, ...]) -> None:
     with session.db.transaction():
         session.db.run("ALTER TABLE search_text DROP COLUMN shown")
-        runpy.run_path(str(migrations()[18].path))["up"](session.db)
+        runpy.run_path(str(migrations()[19].path))["up"](session.db)
     assert index.check(session.db) == []
     assert shown_as_stored(session, ids)
 

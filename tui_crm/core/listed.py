@@ -33,6 +33,9 @@ _FIXED = len(_PLACES)
 PHONE, EMAIL, TAG = "p", "e", "t"
 """What stands before a contact point and a tag."""
 
+SQL_OF_CUSTOMER = f"split_part({{shown}}, '{_BETWEEN}', 1)::bigint"
+"""SQL text of the id of the customer, on PostgreSQL: it saves a look at the document."""
+
 FIELDS = frozenset((*_PLACES, "phones", "emails", "tags"))
 """The fields of the registry that lists show."""
 

@@ -38,9 +38,9 @@ def choices(session: Session, picklist: str) -> tuple[Choice, ...]:
     Those of crm.toml come first, behind them those that were added to this database. An empty
     picklist means that any text is a value.
     """
+    configured = own(session, picklist)
     if picklist in _FIXED:
-        return _FIXED[picklist]
-    configured = getattr(session.settings.picklists, _CONFIGURED[picklist])
+        return configured
     added = session.db.prepared(
         "SELECT value, label_en, label_zh, letter FROM picklist_value WHERE picklist = ?"
         " ORDER BY position, id",
@@ -48,6 +48,14 @@ def choices(session: Session, picklist: str) -> tuple[Choice, ...]:
     )
     known = {choice.value for choice in configured}
     return (*configured, *(Choice(*row) for row in added if row[0] not in known))
+
+
+def own(session: Session, picklist: str) -> tuple[Choice, ...]:
+    """The values that need no look at the database: fixed ones, and those of crm.toml."""
+    if picklist in _FIXED:
+        return _FIXED[picklist]
+    configured: tuple[Choice, ...] = getattr(session.settings.picklists, _CONFIGURED[picklist])
+    return configured
 
 
 def add(

@@ -6,11 +6,11 @@ A filter here has one value at most; `plan` takes those with several apart.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from tui_crm.config import nearest
+from tui_crm.config import Choice, nearest
 from tui_crm.core import visibility
 from tui_crm.core.fields import Field
 from tui_crm.search import few_values, tokens
@@ -35,6 +35,8 @@ _PLAIN = {"≥": ">=", "≤": "<="}
 _YES = frozenset({"1", "yes", "true", "y", "on", "是", "有"})
 _NO = frozenset({"0", "no", "false", "n", "off", "否", "无"})
 _LARGEST = 1e15
+_Named: TypeAlias = list[tuple[str, tuple[str, ...]]]
+"""Values of a choice field, each with all that it is called."""
 
 
 @dataclass(slots=True)
@@ -222,17 +224,14 @@ class _Maker:
     def _choice(self) -> Meaning:
         from tui_crm.core import picklists
 
-        item = self.field
-        offered: list[tuple[str, tuple[str, ...]]]
-        if item.custom:
-            offered = [(choice, (choice,)) for choice in item.choices]
-        else:
-            offered = [
-                (choice.value, (choice.value, choice.label_en, choice.label_zh))
-                for choice in picklists.choices(self.session, item.picklist)
-            ]
-        wanted = fold(self.text)
-        chosen = [value for value, names in offered if wanted in map(fold, names)]
+        item, wanted = self.field, fold(self.text)
+        offered: _Named = [(choice, (choice,)) for choice in item.choices]
+        if not item.custom:
+            offered = _named(picklists.own(self.session, item.picklist))
+        chosen = _called(wanted, offered)
+        if not (chosen or item.custom):  # one that was added to this database
+            offered = _named(picklists.choices(self.session, item.picklist))
+            chosen = _called(wanted, offered)
         chosen = chosen or [
             value for value, names in offered if any(fold(n).startswith(wanted) for n in names)
         ]
@@ -334,3 +333,11 @@ class _Maker:
             for pattern in (f"{escaped}%", f"% {escaped}%"):
                 found.append(Condition(compared, [*held.params, pattern]))
         return any_of(found)
+
+
+def _named(choices: Iterable[Choice]) -> _Named:
+    return [(choice.value, (choice.value, choice.label_en, choice.label_zh)) for choice in choices]
+
+
+def _called(wanted: str, offered: _Named) -> list[str]:
+    return [value for value, names in offered if wanted in map(fold, names)]

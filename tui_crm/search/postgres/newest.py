@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_crm.core import listed
 from tui_crm.search.engine import Candidate, Condition, Scope, any_of
 from tui_crm.search.needs import Level, Need, Needs
 from tui_crm.search.postgres import added, asking, frequencies, hashes, recent
@@ -400,12 +401,13 @@ def _looked_up(scope: Scope, *, keyed: bool = False) -> str:
     """The joins that the conditions of a scope ask for, and keys, if what is asked is `keyed`: made
     for one row of ``t`` after the other, and no more than are asked for.
     """
-    joined = ""
-    if keyed or scope.seen.sql != "TRUE" or scope.where.sql != "TRUE":
-        joined += " CROSS JOIN LATERAL (SELECT * FROM search_doc d WHERE d.id = t.id OFFSET 0) d"
+    joined, customer = "", listed.SQL_OF_CUSTOMER.format(shown="t.shown")
+    if keyed or scope.text or scope.seen.sql != "TRUE":
+        joined = " CROSS JOIN LATERAL (SELECT * FROM search_doc d WHERE d.id = t.id OFFSET 0) d"
+        customer = "d.customer_id"
     if scope.where.sql != "TRUE":
         joined += (
-            " CROSS JOIN LATERAL (SELECT * FROM customer c WHERE c.id = d.customer_id OFFSET 0) c"
+            f" CROSS JOIN LATERAL (SELECT * FROM customer c WHERE c.id = {customer} OFFSET 0) c"
         )
     return joined
 
