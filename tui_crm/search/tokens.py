@@ -6,7 +6,8 @@ lower case it is a word of the text itself, so that words that stand together in
 together here, and in upper case another spelling of one: pinyin and its initials, "mueller"
 and "muller" for "Müller". Behind a figure stands no word but the
 `choice_token` of the value of a picklist field. `digits`
-holds the digits of every telephone number.
+holds the digits of every telephone number. Beside them stands `shown`, what lists show of the
+customer (`tui_crm/core/listed.py`), by which nobody is found.
 
 Han text has no blanks between words. It is cut into pairs of neighbours plus the last character,
 so that any character and any pair of them is a token or the beginning of one.

@@ -73,7 +73,7 @@ def forget(db: Database, stored: Sequence[Stored]) -> None:
 
 def _waiting(db: Database, where: str, params: Sequence[int]) -> list[Stored]:
     rows = db.rows(
-        "SELECT g.id, g.customer_id, g.owner_id, g.team_id, t.stamp, t.words, t.digits"
+        "SELECT g.id, g.customer_id, g.owner_id, g.team_id, t.stamp, t.words, t.digits, t.shown"
         f" FROM {TABLE} g JOIN search_text t ON t.id = g.id WHERE {where}",
         params,
     )

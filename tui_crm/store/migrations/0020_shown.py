@@ -47,11 +47,12 @@ def up(db: Database) -> None:
     tables = ("search_text",)
     db.run("ALTER TABLE search_text ADD COLUMN shown text NOT NULL DEFAULT ''")
     beside.create(db, tables)
-    # On SQLite the order of the joins is that of the tables: the documents are walked.
+    # Those that wait to be taken out of the index show nothing.
     db.run(
         f"INSERT INTO search_text_new (id, {columns}, shown)"
-        f" SELECT t.id, {columns}, {shown} FROM search_text t CROSS JOIN search_doc d"
-        " CROSS JOIN customer c WHERE d.id = t.id AND c.id = d.customer_id ORDER BY t.id"
+        f" SELECT t.id, {columns}, coalesce({shown}, '') FROM search_text t"
+        " LEFT JOIN search_doc d ON d.id = t.id LEFT JOIN customer c ON c.id = d.customer_id"
+        " ORDER BY t.id"
     )
     beside.finish(db, tables)
     beside.swap(db, tables)
