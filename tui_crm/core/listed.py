@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_crm.store import Database
 
 _BETWEEN = "\x1f"  # `Database.separator`, where no database is at hand
-_ID, _OWNER, _TEAM = range(3)
+_OWNER, _TEAM = 1, 2
 _PLACES = {
     name: place
     for place, name in enumerate(
@@ -74,9 +74,9 @@ def customer_of(text: str) -> int:
     return int(text[: text.index(_BETWEEN)])
 
 
-def owner_of(text: str) -> str:
-    """The id of the owner as text, empty for nobody."""
-    return text.split(_BETWEEN, _TEAM)[_OWNER]
+def is_of(text: str, owner_id: int) -> bool:
+    """Whether that user is the owner."""
+    return text.startswith(f"{_BETWEEN}{owner_id}{_BETWEEN}", text.index(_BETWEEN))
 
 
 def rows(db: Database, texts: Sequence[str]) -> list[CustomerRow]:

@@ -37,7 +37,7 @@ class Candidate(NamedTuple):
 
     def is_of(self, owner_id: int) -> bool:
         """Whether the customer is that user's own."""
-        return listed.owner_of(self.shown) == str(owner_id)
+        return listed.is_of(self.shown, owner_id)
 
 
 Statement = tuple[str, Sequence[Any]]

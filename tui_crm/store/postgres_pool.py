@@ -23,9 +23,9 @@ POOL_SIZE = 8  # two lanes of work, the event loop's thread, and room for script
 WAIT_FOR_CONNECTION = 10  # seconds
 CONNECT_TIMEOUT = 10  # seconds
 # What is prepared is planned once and not at each of its first calls. To compile queries costs more
-# than it ever saves here. What is read by a cursor is read to its end: else the server walks a whole
-# table in the order that is asked for. What waits to be put into an index of words is read by every
-# query: a few pages of it at most, in kB.
+# than it ever saves here. What is read by a cursor is read to its end: else the server would walk a
+# whole table in the order that is asked for. What waits to be put into an index of words is read by
+# every query: a few pages of it at most, in kB.
 _SETTINGS = (
     "SELECT set_config('plan_cache_mode', 'force_generic_plan', false),"
     " set_config('jit', 'off', false),"
