@@ -86,13 +86,16 @@ class Timeline(SourceView[TimelineEntry]):
             Segment(fit(display(entry.time), _TIME_WIDTH), muted),
             Segment(fit(display(entry.icon), 1) + " ", toned),
         ]
+        title = display(entry.title)
         if width >= _NARROW:
             segments.append(Segment(fit(display(entry.kind), _KIND_WIDTH) + "  ", toned))
-        title = display(entry.title)
+            title = "" if entry.title == entry.kind else title  # it stands there already
         title = fit(title, min(cell_len(title), left))
         segments.append(Segment(title, self.lit(look, "strong")))
         left -= cell_len(title)
-        text = "  " + display(entry.text[:PREVIEW_LENGTH]) if self.row_height == 1 else ""
+        text = display(entry.text[:PREVIEW_LENGTH]) if self.row_height == 1 else ""
+        if title and text:
+            text = "  " + text
         segments.append(Segment(fit(text, left), muted))
         segments.append(Segment(" " + author, muted))
         return segments
