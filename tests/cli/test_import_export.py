@@ -83,6 +83,25 @@ def test_a_mapping_that_was_kept_is_used_by_its_name(crm: Crm, home: Path) -> No
     assert "Shop" in crm("import", "in.csv", "--profile", "other", code=7).err
 
 
+def test_kept_mappings_are_used_for_files_that_are_joined(crm: Crm, home: Path) -> None:
+    (home / "firms.csv").write_text("Id,Firm,Hat\nF1,Acme Ltd,9\nF2,Beta Ltd,8\n", encoding="utf-8")
+    (home / "people.csv").write_text(
+        "Name,Firm Id,Shoe size\nAna,F1,44\nBen,F2,43\n", encoding="utf-8"
+    )
+    settings = load(None, os.environ)
+    firms = (profiles.Target("Id", "external_id"), profiles.Target("Firm", "name"),
+             profiles.Target("Hat", "needs"))  # fmt: skip
+    people = (profiles.Target("Name", "name"), profiles.Target("Shoe size", "title"))
+    profiles.save(settings, profiles.Profile("Firms", firms, mode="upsert"))
+    profiles.save(settings, profiles.Profile("People", people))
+    files = ("firms.csv", "people.csv")
+    crm("import", *files, "--yes", "--profile", "people", "--profile", "firms")
+    acme, ana = (crm("show", who, "--json").objects[0] for who in ("C-0000001", "C-0000003"))
+    assert (acme["needs"], ana["title"], ana["organization"]) == ("9", "44", "Acme Ltd")
+    profiles.save(settings, profiles.Profile("Shop", (profiles.Target("Glove"),)))
+    assert "Shop" in crm("import", *files, "--yes", "--profile", "shop", code=2).err
+
+
 def test_unknown_columns_are_named_with_the_way_out(crm: Crm, home: Path) -> None:
     (home / "in.csv").write_text("name,Shoe size\nAna,44\n", encoding="utf-8")
     told = crm("import", "in.csv", "--yes", code=2)

@@ -58,9 +58,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--profile",
-        default="",
+        action="append",
+        default=[],
         metavar="NAME",
-        help=_("the mapping that was kept under this name in the app; --map and --set go before"),
+        help=_(
+            "the mapping that was kept under this name in the app; --map and --set go before; once"
+            " for each of several files"
+        ),
     )
     parser.add_argument(
         "--skip-unknown",

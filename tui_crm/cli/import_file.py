@@ -85,7 +85,8 @@ def import_files(
             return import_joined(session, options, sources, refused_to, uid)
         tables = [sources[0].table]
     table = tables[0]
-    profile = profiles.by_name(session.settings, options.profile) if options.profile else None
+    named = options.profile[-1] if options.profile else ""
+    profile = profiles.by_name(session.settings, named) if named else None
     constants = mapping_.overrides(options.set)
     usual, rules = rules_of(session, options.rule)
     mode = options.mode or (profile.mode if profile is not None else "create")
@@ -98,11 +99,7 @@ def import_files(
         clear = options.clear.strip() or (profile.clear if profile is not None else "")
         columns = mapping_.propose_for(session, table, chosen, constants, options.dates, clear)
         if profile is not None:
-            decided = columns
             columns = profile.applied(columns, session.fields)
-            for column in decided.all:
-                if column.why == "user":
-                    columns = columns.changed(column.index, column.field, column.part)
         if not options.skip_unknown:
             mapping_.refuse_unknown(columns, session.fields)
         if not options.json:

@@ -14,12 +14,14 @@ from tui_crm.errors import InputRefused, UsageError
 from tui_crm.exchange.importing import ErrorFile
 from tui_crm.exchange.joins.joining import KIND_WORDS, KINDS, Asked, Kind, Source
 from tui_crm.text.i18n import _, ngettext
+from tui_crm.text.safe import display
 
 if TYPE_CHECKING:
     from tui_crm.core.session import Session
     from tui_crm.exchange.importing import Imported
     from tui_crm.exchange.joins.joined import Joined
     from tui_crm.exchange.mapping.columns import ColumnMap
+    from tui_crm.exchange.mapping.profiles import Profile
     from tui_crm.exchange.planning.plan import Mode, Plan, Refused
     from tui_crm.exchange.reading.reader import Bundle, Table
 
@@ -32,20 +34,42 @@ def sources_of(
     """What each of the tables holds, and how they are joined, as the options say."""
     from tui_crm.exchange.joins import joining
     from tui_crm.exchange.joins.joined import KnownCustomers
-    from tui_crm.exchange.mapping import mapping
+    from tui_crm.exchange.mapping import mapping, profiles
 
     names = [name for table in tables for name in (table.title, table.path.name, table.path.stem)]
     asked = Asked(_kinds(options.kind, names), _joins(options.join, names), _fields(options, names))
     _refuse_strangers(tables, asked)
 
     constants = mapping.overrides(options.set)
+    kept = _profiles(session, options, tables)
 
     def propose(table: Table, fields: Mapping[str, str]) -> ColumnMap:
-        return mapping.propose_for(session, table, fields, constants, options.dates, options.clear)
+        columns = mapping.propose_for(
+            session, table, fields, constants, options.dates, options.clear
+        )
+        profile = profiles.fitting(kept, table.headers)
+        return profile.applied(columns, session.fields) if profile is not None else columns
 
     with session.db.connection():
         known = KnownCustomers(session)
         return joining.sources_of(tables, propose, known.share, asked)
+
+
+def _profiles(
+    session: Session, options: argparse.Namespace, tables: Sequence[Table]
+) -> list[Profile]:
+    """The kept mappings that the options name; `UsageError` for one that is of no file."""
+    from tui_crm.exchange.mapping import profiles
+
+    kept = [profiles.by_name(session.settings, name) for name in options.profile]
+    used = {id(profiles.fitting(kept, table.headers)) for table in tables}
+    for profile in kept:
+        if id(profile) not in used:
+            raise UsageError(
+                _('The profile "{name}" is of none of the files.').format(name=profile.name),
+                _("Its columns: {names}").format(names=", ".join(map(display, profile.headers))),
+            )
+    return kept
 
 
 def _kinds(texts: Sequence[str], names: Sequence[str]) -> dict[str, Kind]:
@@ -117,22 +141,28 @@ def import_joined(
     """
     from tui_crm.cli.import_file import refuse_useless_key, rules_of
     from tui_crm.exchange.joins.joined import Joined
+    from tui_crm.exchange.mapping import profiles
     from tui_crm.exchange.mapping.mapping import refuse_unknown
     from tui_crm.exchange.planning.plan import has_key, make_plan
     from tui_crm.exchange.reading.reader import Bundle
 
-    if options.profile:
-        raise UsageError(_("--profile is for one file or several with the same columns."))
     customers = [source for source in sources if source.kind in ("customers", "people")]
     if not options.skip_unknown:
         for source in sources:
             if source.kind != "interactions":
                 refuse_unknown(source.mapping, session.fields)
     # Files that name each other have keys: what is there already is not doubled.
-    keyed = bool(customers) and has_key(customers[0].mapping, options.key)
-    mode: Mode = options.mode or ("upsert" if keyed else "create")
+    kept = [profiles.by_name(session.settings, name) for name in options.profile]
+    profile = profiles.fitting(kept, customers[0].table.headers) if customers else None
+    key = options.key or (profile.key if profile is not None else "")
+    keyed = bool(customers) and has_key(customers[0].mapping, key)
+    usual_mode: Mode = "upsert" if keyed else "create"
+    mode: Mode = options.mode or (profile.mode if profile is not None else usual_mode)
     refuse_useless_key(options, mode)
     usual, rules = rules_of(session, options.rule)
+    if profile is not None:
+        usual = usual or ("fill" if profile.only_blank else "overwrite")
+        rules = {**profile.rules, **rules}
     bundle = Bundle([source.table for source in sources])
     if not options.json:
         for source in sources:
@@ -151,7 +181,7 @@ def import_joined(
             blank_unknown=options.unknown_values == "blank",
             only_blank=usual == "fill",
             rules=rules,
-            key=options.key if customers else "",
+            key=key if customers else "",
             joined=joined,
         )
         stack.callback(plan.close)

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tui_crm.config import Settings
     from tui_crm.core.fields import Field, Registry
 
+_FITS = 0.6  # of the columns of a profile
 _ORDERS = ("", "dmy", "mdy")
 
 
@@ -67,7 +68,7 @@ class Profile:
     def applied(self, mapping: ColumnMap, registry: Registry) -> ColumnMap:
         """A mapping with what the profile says about its columns; others stay as guessed.
 
-        A field that is gone since then leaves the guess too.
+        What a user decided stays too, and so does the guess for a field that is gone since then.
         """
         same = self.headers == tuple(c.header for c in mapping.all if not is_added(c.header))
         known = {_counted(self.headers, place): t for place, t in enumerate(self.targets)}
@@ -76,7 +77,8 @@ class Profile:
         for place, column in enumerate(mapping.all):
             target = known.get(_counted(headers, place))
             item = registry.get(target.field) if target is not None else None
-            if target is None or (target.field and (item is None or not item.editable)):
+            gone = target is not None and target.field and (item is None or not item.editable)
+            if target is None or gone or column.why == "user":
                 columns.append(column)
                 continue
             if replace(_target(column), order=target.order) == target and target.field:
@@ -96,6 +98,17 @@ class Profile:
         fixed.update(mapping.constants)
         clear = mapping.clear or self.clear
         return replace(mapping, all=tuple(columns), constants=fixed, clear=clear)
+
+
+def fitting(profiles: Iterable[Profile], headers: Sequence[str]) -> Profile | None:
+    """The profile that has most columns of a table with these headers; None if all have few."""
+    held = set(headers)
+    best, most = None, 0
+    for profile in profiles:
+        shared = len(held.intersection(profile.headers))
+        if shared > most and shared >= _FITS * len(profile.headers):
+            best, most = profile, shared
+    return best
 
 
 def of_mapping(
