@@ -2,8 +2,9 @@
 
     python bench/duplicates_made.py [NAME] [SEED]
 
-Households and firms (whose members are related, not the same), old census lists spelled by ear, two
-snapshots of a list of voters, and tables in which nobody is twice. Printed are precision, recall
+Households and firms (whose members are related, not the same), old census lists spelled by ear,
+parish books with abbreviated names, business cards read by a scanner, two snapshots of a list of
+voters, and tables in which nobody is twice. Printed are precision, recall
 and F1 of the pairs in the groups, and how many related pairs are named.
 """
 
@@ -13,43 +14,18 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from random import Random
 from typing import Any
 
 from duplicates import Pairs, pairs_of
+from made_people import Maker
 
 from tui_crm.exchange.duplicates.profile import Profile, make
 from tui_crm.exchange.duplicates.scan import LEAST, Scan
 from tui_crm.exchange.duplicates.table import build
 from tui_crm.sample.people import customers
 
-
-def _words(text: str) -> list[str]:
-    return text.split()
-
-
-_MEN = _words(
-    "James John Robert Michael William David Richard Joseph Thomas Charles Daniel Matthew Anthony"
-    " Mark Donald Steven Paul Andrew Joshua Kenneth Kevin Brian George Edward Henry Walter Frank"
-    " Peter Harold Arthur Albert Samuel Ralph Roy Louis Eugene Philip Carl Ernest Howard"
-)
-_WOMEN = _words(
-    "Mary Patricia Jennifer Linda Elizabeth Barbara Susan Jessica Sarah Karen Lisa Nancy Betty"
-    " Margaret Sandra Ashley Kimberly Emily Donna Michelle Carol Amanda Dorothy Melissa Deborah"
-    " Helen Anna Ruth Alice Catherine Martha Frances Clara Rose Ellen Agnes Emma Jane Ann Lucy"
-)
-_FAMILIES = _words(
-    "Smith Johnson Williams Brown Jones Miller Davis Wilson Anderson Taylor Moore Jackson Martin"
-    " Lee Thompson White Harris Clark Lewis Robinson Walker Young Allen King Wright Scott Hill"
-    " Green Adams Baker Nelson Carter Mitchell Roberts Turner Phillips Campbell Parker Evans"
-    " Edwards Collins Stewart Morris Murphy Cook Rogers Morgan Cooper Reed Bailey Bell Howard Ward"
-    " Cox Richardson Wood Watson Brooks Bennett Gray Hughes Price Myers Long Foster Sanders Ross"
-)
-_SYLLABLES = _words(
-    "ba ker lo mi ran to sen vi gar mul ler hoff den wick stone ford li son be wo od sha cro ly"
-    " man bur ton wal dre ne hart well field by rose kin ber gen pe ter"
-)
-_JOBS = _words("farmer labourer servant weaver smith miller tailor carpenter sailor clerk baker")
+_JOBS = ("farmer", "labourer", "servant", "weaver", "smith", "miller", "tailor", "carpenter",
+         "sailor", "clerk", "baker")  # fmt: skip
 
 
 @dataclass
@@ -66,64 +42,6 @@ class Made:
         id_ = len(self.profiles)
         self.profiles.append(make(id_, **{"kind": "person", **values}))
         return id_
-
-
-class Maker:
-    """People by chance, as frequent names and rare ones as there are."""
-
-    def __init__(self, seed: int) -> None:
-        self.random = Random(seed)
-        rare = {"".join(self.random.choices(_SYLLABLES, k=self.random.choice((2, 3)))).title()
-                for _name in range(4000)}  # fmt: skip
-        self._families = [*_FAMILIES, *sorted(rare)]
-        self._weights = [1 / (rank + 8) for rank in range(len(self._families))]
-        self.streets = [f"{''.join(self.random.choices(_SYLLABLES, k=2)).title()}"
-                        f" {self.random.choice(('Street', 'Road', 'Avenue', 'Drive', 'Lane'))}"
-                        for _street in range(900)]  # fmt: skip
-        self.towns = [f"{''.join(self.random.choices(_SYLLABLES, k=2)).title()}ville"
-                      for _town in range(60)]  # fmt: skip
-
-    def given(self, woman: bool) -> str:
-        names = _WOMEN if woman else _MEN
-        return self.random.choices(names, [1 / (n + 4) for n in range(len(names))])[0]
-
-    def family(self) -> str:
-        return self.random.choices(self._families, self._weights)[0]
-
-    def birthday(self, first: int = 1930, last: int = 2003) -> str:
-        draw = self.random.randrange
-        return f"{draw(first, last)}-{draw(1, 13):02}-{draw(1, 29):02}"
-
-    def phone(self) -> str:
-        return f"+1{self.random.randrange(2, 10)}{self.random.randrange(10**8, 10**9)}"
-
-    def street(self) -> str:
-        return f"{self.random.randrange(1, 4000)} {self.random.choice(self.streets)}"
-
-    def mistyped(self, text: str) -> str:
-        """The text with one error."""
-        if len(text) < 3:
-            return text
-        at = self.random.randrange(1, len(text) - 1)
-        letter = self.random.choice("abcdefghijklmnoprstuvwy")
-        return self.random.choice((
-            text[:at] + text[at + 1 :], text[:at] + letter + text[at + 1 :],
-            text[:at] + letter + text[at:], text[:at] + text[at + 1] + text[at] + text[at + 2 :],
-        ))  # fmt: skip
-
-    def heard(self, name: str) -> str:
-        """The name as somebody else spells it."""
-        swaps = (("ck", "k"), ("k", "ck"), ("ph", "f"), ("y", "ie"), ("ie", "y"), ("ee", "ea"),
-                 ("c", "k"), ("tt", "t"), ("t", "tt"), ("ll", "l"), ("l", "ll"), ("ei", "ie"),
-                 ("o", "ou"), ("a", "e"), ("e", "a"), ("mc", "mac"), ("s", "z"), ("n", "nn"),
-                 ("th", "t"), ("w", "wh"), ("oo", "u"), ("er", "ar"), ("i", "y"))  # fmt: skip
-        low = name.lower()
-        fitting = [swap for swap in swaps if swap[0] in low[1:]]
-        if not fitting:
-            return self.mistyped(name)
-        old, new = self.random.choice(fitting)
-        at = low.index(old, 1)
-        return (low[:at] + new + low[at + len(old) :]).title()
 
 
 def households(seed: int) -> Made:
@@ -256,6 +174,124 @@ def census(seed: int) -> Made:
     return found
 
 
+def parish_books(seed: int) -> Made:
+    """Two lists of one parish, five years apart: abbreviated names, widows remarried, no births.
+
+    Families keep few names, which come back in every generation; what sets people apart is the
+    household, the age and the place of the house.
+    """
+    maker, found = Maker(seed), Made(own=["age", "relation", "house"])
+    random = maker.random
+    short = {"William": "Wm", "Thomas": "Thos", "James": "Jas", "John": "Jno", "Robert": "Robt",
+             "Charles": "Chas", "George": "Geo", "Margaret": "Margt", "Elizabeth": "Eliz",
+             "Catherine": "Cath"}  # fmt: skip
+    house = 0
+    while len(found.profiles) < 6000:
+        house += 1
+        family, ids = maker.family(), []
+        names: set[str] = set()
+        for number in range(random.choice((2, 3, 4, 6))):
+            woman = number == 1 or (number > 1 and random.random() < 0.5)
+            given = maker.given(woman)
+            while given in names:
+                given = maker.given(woman)
+            names.add(given)
+            age = random.randrange(22, 70) if number < 2 else random.randrange(1, 20)
+            relation = ("Head", "Wife")[number] if number < 2 else ("Son", "Daughter")[woman]
+            town = maker.towns[house % 12]
+            ids.append(found.add(
+                name=f"{given} {family}", city=town, custom=[str(age), relation, str(house)]
+            ))  # fmt: skip
+            if random.random() < 0.5:
+                again = short.get(given, given) if random.random() < 0.4 else given
+                surname = family
+                if relation == "Daughter" and random.random() < 0.2:
+                    surname = maker.family()
+                elif random.random() < 0.25:
+                    surname = maker.heard(family)
+                there = house if random.random() < 0.7 else random.randrange(house + 40)
+                older = age + 5 + random.choice((0, 0, 0, 1, -1, 2, -2))
+                found.same.append([ids[-1], found.add(
+                    name=f"{again} {surname}", city=town,
+                    custom=[str(older), relation if random.random() < 0.8 else "", str(there)],
+                )])  # fmt: skip
+        found.related |= pairs_of([ids])
+    return found
+
+
+_LOOKS_LIKE = (
+    ("rn", "m"),
+    ("m", "rn"),
+    ("l", "1"),
+    ("1", "l"),
+    ("o", "0"),
+    ("0", "O"),
+    ("cl", "d"),
+    ("d", "cl"),
+    ("vv", "w"),
+    ("w", "vv"),
+    ("i", "l"),
+    ("e", "c"),
+    ("c", "e"),
+    ("h", "b"),
+    ("5", "S"),
+    ("s", "5"),
+    ("8", "B"),
+    ("B", "8"),
+    ("u", "n"),
+    ("n", "u"),
+    ("g", "9"),
+    ("t", "f"),
+)
+
+
+def scanned_cards(seed: int) -> Made:
+    """Customers typed by hand, and half of them again as a scanner reads their business cards."""
+    maker, found = Maker(seed), Made(own=[])
+    random = maker.random
+    houses = [f"{maker.family()} {random.choice(('Ltd', 'GmbH', 'Inc', 'Group'))}"
+              for _firm in range(700)]  # fmt: skip
+    switch = {house: maker.phone() for house in houses}
+    places = {house: (maker.street(), random.choice(maker.towns)) for house in houses}
+
+    def read(text: str, often: float) -> str:
+        """The text as a scanner reads it: letters taken for others, blanks lost, capitals."""
+        for old, new in random.sample(_LOOKS_LIKE, len(_LOOKS_LIKE)):
+            if old in text and random.random() < often:
+                at = random.choice([n for n in range(len(text)) if text.startswith(old, n)])
+                text = text[:at] + new + text[at + len(old) :]
+                break
+        if random.random() < often / 4:
+            text = text.replace(" ", "", 1)
+        return text.upper() if random.random() < 0.15 else text
+
+    by_firm: dict[str, list[int]] = {}
+    while len(found.profiles) < 6000:
+        house, woman = random.choice(houses), random.random() < 0.5
+        given, family = maker.given(woman), maker.family()
+        street, town = places[house]
+        domain = house.split()[0].lower()
+        mail = f"{given[0]}.{family}@{domain}.com".lower()
+        mobile = maker.phone()
+        phones = [mobile] if random.random() < 0.6 else [switch[house]]
+        id_ = found.add(
+            name=f"{given} {family}", company=house, street=street, city=town,
+            phones=phones, emails=[mail] if random.random() < 0.8 else [],
+        )  # fmt: skip
+        by_firm.setdefault(house, []).append(id_)
+        if random.random() < 0.5:
+            number = switch[house] if random.random() < 0.3 else mobile
+            if random.random() < 0.1:
+                number = number[:-1] + str(random.randrange(10))
+            found.same.append([id_, found.add(
+                name=read(f"{given} {family}", 0.5), company=read(house, 0.4),
+                street=read(street, 0.5), city=read(town, 0.3), phones=[number],
+                emails=[read(mail, 0.3).replace(" ", "").lower()] if random.random() < 0.7 else [],
+            )])  # fmt: skip
+    found.related |= pairs_of(by_firm.values())
+    return found
+
+
 def voters(seed: int) -> Made:
     """Two snapshots of a list of voters: moves, marriages, typing errors, few telephones."""
     maker, found = Maker(seed), Made(own=["birth_year", "gender", "party"])
@@ -353,7 +389,8 @@ def _few(seed: int) -> Made:
 
 
 TABLES: dict[str, Callable[[int], Made]] = {
-    "households": households, "firms": firms, "shops": shops, "census": census, "voters": voters,
+    "households": households, "firms": firms, "shops": shops, "census": census,
+    "parish books": parish_books, "scanned cards": scanned_cards, "voters": voters,
     "nobody twice: voters": lone_voters, "nobody twice: sample": _sample(""),
     "nobody twice: Chinese": _sample("China"), "nobody twice: Chinese, name and city": _few,
     "nobody twice: Polish": _sample("Poland", 5000),
