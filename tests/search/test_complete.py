@@ -32,7 +32,7 @@ def world(session: Session, add: Callable[..., int]) -> Session:
     add_user("ben", teams=["North"])
     for number in range(3):
         add(f"P{number}", tags=["vip"] if number else ["old", "vip"], city="Bern")
-    add("Q", city="New York", tags=["fair 2026"])
+    add("Q", city="New York", tags=["fair 2026"], country="DE")
     return session
 
 
@@ -61,6 +61,8 @@ def world(session: Session, add: Callable[..., int]) -> Session:
         ("last:this", ["this-month", "this-year", "this-week"]),
         ("open:", ["task"]),
         ("phone:", []),
+        ("sort:na", ["name"]),
+        ("no:na", []),
         ("nothing:", []),
         ("status: ", []),
         ("", []),
@@ -87,6 +89,10 @@ def test_in_chinese_the_chinese_names_are_proposed(world: Session) -> None:
         assert proposed(world, "状") == ["状态:"]
         assert proposed(world, "状态:已") == ["已流失"]
         search.refuse_problems(world, "状态:已流失")
+        assert proposed(world, "状态:流") == ["已流失"]
+        assert proposed(world, "无") == ["无:"]
+        assert proposed(world, "国家:德") == ["德国"]
+        assert proposed(world, "负责人:") == ["我", "ben"]
     finally:
         i18n.set_language("en")
 

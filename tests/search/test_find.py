@@ -299,7 +299,7 @@ def test_hostile_queries_are_answered(session: Session, add: Add, typed: str) ->
     answer = search.find(session, typed)
     assert len(answer.hits) <= 1
     assert len(search.all_ids(session, typed)) == search.count(session, typed)
-    assert all(0 <= start <= end <= len(typed) for _text, start, end in answer.problems)
+    assert all(0 <= p.start <= p.end <= len(typed) for p in answer.problems)
 
 
 def test_what_a_customer_is_called_cannot_break_the_index(session: Session, add: Add) -> None:

@@ -269,9 +269,10 @@ def test_a_rebuild_that_ends_early_is_tidied(
 
 def test_words_joined_by_or_are_a_problem(session: Session, world: dict[str, int]) -> None:
     answer = notes.search(session, "discount (refused or asked)")
-    ((message, start, end),) = answer.problems
-    assert "or" in message
-    assert "discount (refused or asked)"[start:end] == "(refused or asked)"
+    (problem,) = answer.problems
+    assert "or" in problem.message
+    said = "discount (refused or asked)"[problem.start : problem.end]
+    assert said == "(refused or asked)"
 
 
 @pytest.mark.parametrize(

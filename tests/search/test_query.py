@@ -165,6 +165,15 @@ def world(session: Session, add: Add) -> Iterator[tuple[Session, dict[str, int]]
         ("renewal:+70d..+90d", "anna"),
         ("last:<1000h", "anna"),
         ("created:2026-01～2026-02", "anna"),
+        ("country:美国", "anna"),
+        ("国家：英國", "bob"),
+        ('country:"united"', "anna bob"),
+        ("-country:usa", "bob cid dora"),
+        ("所有者：我", "anna"),
+        ("有：邮箱", "anna dora"),
+        ("无:电话", "bob cid dora"),
+        ("状态:作", "anna"),
+        ("未完成:任务", "cid"),
     ],
 )
 def test_filters(world: tuple[Session, dict[str, int]], typed: str, expected: str) -> None:
@@ -189,6 +198,7 @@ def test_filters(world: tuple[Session, dict[str, int]], typed: str, expected: st
         ("sort:-seats", "bob anna dora cid"),
         ("york sort:city", "anna cid bob dora"),
         ("sort:city,-name", "anna cid bob dora"),
+        ("排序：-姓名", "dora cid bob anna"),
     ],
 )
 def test_order(world: tuple[Session, dict[str, int]], typed: str, expected: str) -> None:
@@ -237,15 +247,85 @@ def test_ids(world: tuple[Session, dict[str, int]]) -> None:
         ("tag:vpi", "tag:vpi", "VIP"),
         ("status:actve", "status:actve", "active"),
         ("signed:maybe", "signed:maybe", "maybe"),
+        ("last:yesterdy", "last:yesterdy", "yesterday"),
+        ("no:emial", "emial", "email"),
+        ("anna status=active", "status=active", "status:active"),
+        ("city!=berlin", "city!=berlin", "-city:berlin"),
+        ("created>2026-01", "created>2026-01", "created:>2026-01"),
+        ("tag: vip", "tag:", "tag:vip"),
+        ("标鉴:VIP", "标鉴", "标签"),
+        ("状态:合住中", "状态:合住中", "合作中"),
     ],
 )
 def test_problems_point_at_the_word(
     world: tuple[Session, dict[str, int]], typed: str, wrong: str, part_of_message: str
 ) -> None:
     session, _ids = world
-    ((message, start, end),) = search.find(session, typed).problems
-    assert typed[start:end] == wrong
-    assert part_of_message in message
+    (problem,) = search.find(session, typed).problems
+    assert typed[problem.start : problem.end] == wrong
+    assert part_of_message in problem.message
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["phone:1", "last:>", "last:>3", "last:20", "last:2026-", "last:2026-01..", "last:yest",
+     "name:", "seats:>", "signed:ye", "email:@", "-", "(anna", 'name:"van'],
+)  # fmt: skip
+def test_what_is_being_typed_is_not_wrong_yet(
+    world: tuple[Session, dict[str, int]], typed: str
+) -> None:
+    session, _ids = world
+    assert all(problem.unfinished for problem in search.find(session, typed).problems)
+    assert all(not problem.unfinished for problem in search.find(session, f"{typed} x").problems
+               if typed[0] not in "(n")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "typed", ["last:soon", "created:2026-13", "version:many", "signed:maybe", "owner:nobody"]
+)
+def test_what_cannot_become_right_is_told_at_once(
+    world: tuple[Session, dict[str, int]], typed: str
+) -> None:
+    session, _ids = world
+    (problem,) = search.find(session, typed).problems
+    assert not problem.unfinished
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong", "said"),
+    [
+        ("country:grmany", "country:grmany", 'Country: there is no "grmany".'),
+        ("anna city:yorktwn", "city:yorktwn", 'Did you mean "Yorktown"?'),
+        ("street:hauptstrase", "street:hauptstrase", 'Did you mean "Hauptstraße"?'),
+        ("nickname:xyz", "nickname:xyz", 'Nickname: there is no "xyz".'),
+        ("city:york country:de", "country:de", "Country"),
+    ],
+)
+def test_of_a_value_that_nobody_has_the_nearest_is_proposed(
+    world: tuple[Session, dict[str, int]], typed: str, wrong: str, said: str
+) -> None:
+    session, _ids = world
+    assert search.find(session, typed).problems == ()
+    (problem,) = search.find_or_correct(session, typed).problems
+    assert typed[problem.start : problem.end] == wrong
+    assert said in problem.message
+
+
+def test_of_values_that_somebody_has_nothing_is_said(
+    world: tuple[Session, dict[str, int]],
+) -> None:
+    session, _ids = world
+    answer = search.find_or_correct(session, "city:yorktown country:us")
+    assert (answer.hits, answer.problems) == ((), ())
+
+
+def test_no_value_of_a_hidden_customer_is_proposed(
+    world: tuple[Session, dict[str, int]], make_session: Callable[..., Session]
+) -> None:
+    cy = make_session("cy", scope="own")
+    for typed in ("city:yorktown", "city:yorktwn", "country:gb"):
+        (problem,) = search.find_or_correct(cy, typed).problems
+        assert "Did you mean" not in problem.message
 
 
 def test_the_rest_of_a_query_with_a_problem_is_answered(

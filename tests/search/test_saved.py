@@ -42,7 +42,7 @@ def found(session: Session, text: str) -> list[str]:
 
 def problems(session: Session, text: str) -> list[tuple[str, str]]:
     """What is wrong with a query: the message, and the part of the text it points at."""
-    return [(m, text[a:b]) for m, a, b in search.find(session, text).problems]
+    return [(p.message, text[p.start : p.end]) for p in search.find(session, text).problems]
 
 
 def test_a_segment_is_a_condition_like_others(session: Session, people: dict[str, int]) -> None:

@@ -49,8 +49,8 @@ def run(command: Command, options: argparse.Namespace) -> int:
         # A program that reads the answer asks for what it wrote and not for what it may have meant.
         find = search.find if options.json else search.find_or_correct
         answer = find(session, query, limit=options.limit)
-        for message, _start, _end in answer.problems:
-            output.note(message)
+        for problem in answer.problems:
+            output.note(problem.message)
         if not answer.hits:
             raise NotFound(_('Nothing found for "{ref}".').format(ref=query))
         if answer.shown_for:
@@ -76,8 +76,8 @@ def _notes(session: Session, query: str, options: argparse.Namespace) -> int:
     from tui_crm.text.dates import to_iso
 
     answer = notes.search(session, query, options.limit)
-    for message, _start, _end in answer.problems:
-        output.note(message)
+    for problem in answer.problems:
+        output.note(problem.message)
     if not answer.hits:
         raise NotFound(_('Nothing found for "{ref}".').format(ref=query))
     for hit in answer.hits:

@@ -42,5 +42,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     by_folded = {name.casefold(): name for name in known}
-    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    cutoff = 0.6 if word.isascii() else 0.5  # Chinese names have two characters
+    close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=cutoff)
     return _('Did you mean "{name}"?').format(name=by_folded[close[0]]) if close else ""

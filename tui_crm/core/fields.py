@@ -190,7 +190,7 @@ _CUSTOMER = (
     Field("source", "Source", "来源", "choice", picklist="source", section="class", column="source",
           synonyms=("source", "lead source", "channel", "来源", "客户来源")),
     Field("owner", "Owner", "负责人", "user", section="class", column="owner_id",
-          synonyms=("owner", "account owner", "assigned to", "负责人", "客户经理")),
+          synonyms=("owner", "account owner", "assigned to", "负责人", "所有者", "客户经理")),
     Field("team", "Team", "团队", "team", section="class", column="team_id",
           synonyms=("team", "department", "团队", "部门")),
     Field("tags", "Tags", "标签", "tags", section="class", searchable=True,

@@ -6,7 +6,7 @@ Nothing here touches a database, so a screen may import these types before one i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -307,6 +307,19 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with the part of a query between two positions of its text.
+
+    One that is `unfinished` is about the end of the text, where somebody may be typing.
+    """
+
+    message: str
+    start: int
+    end: int
+    unfinished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to a query: the best hits, and how many there are in all where that is known.
 
@@ -318,6 +331,4 @@ class Answer:
     exact: bool = False  # the first hit is an exact number, id or address
     unfinished: bool = False
     shown_for: str = ""  # the corrected words, where typing was corrected
-    problems: tuple[tuple[str, int, int], ...] = field(
-        default=()
-    )  # message, start, end in the query
+    problems: tuple[Problem, ...] = ()

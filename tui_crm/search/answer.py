@@ -86,7 +86,7 @@ def find(
         len(ids) if complete else None,
         exact=len(exact) == 1,
         unfinished=unfinished,
-        problems=tuple((p.message, p.start, p.end) for p in plan.problems),
+        problems=plan.problems,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_crm.text import countries
 from tui_crm.text.fold import fold
 
 if TYPE_CHECKING:
@@ -23,12 +24,20 @@ _MOST = 300  # different values, of which there may be more where they are typed
 def beginning(db: Database, column: str, text: str) -> list[str] | None:
     """The values of a column of live customers in which a word begins like `text`, accents and case
     aside; None where there are too many different ones.
+
+    A country has all its names: Germany is found by "DE", "Deutschland" and "德国", however it was
+    written down. A name in full means that one country.
     """
     values = _values(db, column)
     if values is None:
         return None
-    wanted = fold(text)
-    return [value for value in values if f" {fold(value)}".find(f" {wanted}") >= 0]
+    wanted = fold(text).strip()
+    same, like = "", frozenset[str]()
+    if column == "country":
+        same, like = countries.code(text), countries.beginning(text)
+        if exact := [v for v in values if fold(v) == wanted or same == countries.code(v) != ""]:
+            return exact
+    return [v for v in values if f" {wanted}" in f" {fold(v)}" or countries.code(v) in like]
 
 
 def _values(db: Database, column: str) -> list[str] | None:

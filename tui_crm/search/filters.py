@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from tui_crm.config import Choice, nearest
 from tui_crm.core import visibility
 from tui_crm.core.fields import Field
+from tui_crm.core.rows import Problem
 from tui_crm.search import few_values, tokens
 from tui_crm.search.engine import Condition, Engine, Lead, Scope, any_of
-from tui_crm.search.language.dates import half_width, parse_span
-from tui_crm.search.language.query import OPEN, Filter, Problem
+from tui_crm.search.language.dates import WORDS, half_width, may_become_span, parse_span
+from tui_crm.search.language.query import OPEN, Filter
 from tui_crm.search.needs import Level, Need, Needs, phrase_need, piece_need, word_needs
-from tui_crm.text.fold import fold
+from tui_crm.text.fold import fold, has_han
 from tui_crm.text.i18n import _
 
 if TYPE_CHECKING:
@@ -132,7 +133,8 @@ class _Maker:
             country = self.session.settings.general.home_country
             need = piece_need(self.text, country)
             if need is None:
-                return self._refused(_("A telephone number needs three digits or more."))
+                message = _("A telephone number needs three digits or more.")
+                return self._refused(message, unfinished=True)
             return Meaning([need])
         if item.type == "tags":
             return self._tags()
@@ -150,8 +152,10 @@ class _Maker:
             return self._bool()
         return self._text()
 
-    def _refused(self, message: str, condition: str = "TRUE") -> Meaning:
-        problem = Problem(message, self.asked.start, self.asked.end)
+    def _refused(
+        self, message: str, condition: str = "TRUE", *, unfinished: bool = False
+    ) -> Meaning:
+        problem = Problem(message, self.asked.start, self.asked.end, unfinished)
         return Meaning(condition=Condition(condition), problem=problem)
 
     def _nobody(self, known: Sequence[str]) -> Meaning:
@@ -159,7 +163,7 @@ class _Maker:
         message = _('{field}: there is no "{value}".').format(
             field=self.field.label, value=self.text
         )
-        return self._refused(f"{message} {nearest(self.text, known)}".rstrip(), "FALSE")
+        return self._refused(_with(message, nearest(self.text, known)), "FALSE")
 
     def _words(self, mark: str) -> Meaning:
         if mark == tokens.EMAIL and "@" in self.text:
@@ -170,7 +174,7 @@ class _Maker:
             )
             needs = [need] if need else []
         if not needs:
-            return self._refused(_("There is no word to look for."))
+            return self._refused(_("There is no word to look for."), unfinished=True)
         return Meaning(needs)
 
     def _tags(self) -> Meaning:
@@ -235,13 +239,15 @@ class _Maker:
         chosen = chosen or [
             value for value, names in offered if any(fold(n).startswith(wanted) for n in names)
         ]
+        if not chosen and has_han(wanted):  # of which any part may be typed
+            chosen = [value for value, names in offered if any(wanted in fold(n) for n in names)]
         held = column(self.engine, item)
         if not chosen:
             # A value from an import that no list offers any more can still be asked for.
             equal = Condition(f"{held.sql} = ?", [*held.params, self.text])
             found = Meaning([], [(tokens.choice_token(item.name, self.text),)], equal)
             if offered and not self._somebody(found):
-                return self._nobody([value for value, _names in offered])
+                return self._nobody([name for _value, names in offered for name in reversed(names)])
             return found
         marks = ", ".join("?" * len(chosen))
         keys = [tuple(tokens.choice_token(item.name, value) for value in chosen)]
@@ -259,13 +265,12 @@ class _Maker:
 
     def _time(self) -> Meaning:
         # In whole minutes: what is learned of a query is known again so long.
-        span = parse_span(self.text, self.session.now().replace(second=0, microsecond=0))
+        now = self.session.now().replace(second=0, microsecond=0)
+        span = parse_span(self.text, now)
         if span is None:
-            return self._refused(
-                _("“{value}” is no time; write 2026-03, 2026-01..2026-03, today or >30d.").format(
-                    value=self.text
-                )
-            )
+            message = _("“{value}” is no time; write 2026-03, 2026-01..2026-03, today or >30d.")
+            message = _with(message.format(value=self.text), nearest(self.text, WORDS))
+            return self._refused(message, unfinished=may_become_span(self.text, now))
         start, end = span.moments() if self.field.type == "datetime" else span.days()
         held = column(self.engine, self.field)
         found = Condition(f"{held.sql} <> ''", held.params)
@@ -290,9 +295,8 @@ class _Maker:
         else:
             bounds = []
         if not any(value for _operator, value in bounds):
-            return self._refused(
-                _("“{value}” is no number; write 5, >5 or 1..9.").format(value=self.text)
-            )
+            message = _("“{value}” is no number; write 5, >5 or 1..9.").format(value=self.text)
+            return self._refused(message, unfinished=not text.strip("<>=≥≤-+ "))
         for operator, value in bounds:
             if value:
                 limited: float = max(-_LARGEST, min(_LARGEST, float(value)))
@@ -304,7 +308,9 @@ class _Maker:
     def _bool(self) -> Meaning:
         text = self.text.lower()
         if text not in _YES | _NO:
-            return self._refused(_("“{value}” is neither yes nor no.").format(value=self.text))
+            message = _("“{value}” is neither yes nor no.").format(value=self.text)
+            begun = any(word.startswith(text) for word in _YES | _NO)
+            return self._refused(message, unfinished=begun)
         held = column(self.engine, self.field)
         yes = Condition(f"CAST({held.sql} AS text) IN ('1', 'true')", held.params)
         return Meaning(condition=yes if text in _YES else ~yes)
@@ -341,3 +347,8 @@ def _named(choices: Iterable[Choice]) -> _Named:
 
 def _called(wanted: str, offered: _Named) -> list[str]:
     return [value for value, names in offered if wanted in map(fold, names)]
+
+
+def _with(message: str, proposal: str) -> str:
+    """A message, and behind it what may have been meant, "" where nothing is near."""
+    return f"{message} {proposal}".rstrip()

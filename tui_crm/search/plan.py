@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tui_crm.core import visibility
-from tui_crm.core.rows import Viewer
+from tui_crm.core.rows import Problem, Viewer
 from tui_crm.errors import UsageError
 from tui_crm.search import orders, tokens
 from tui_crm.search.engine import Condition, Engine, Lead, Scope, any_of, engine_of
 from tui_crm.search.filters import Meaning, meaning
-from tui_crm.search.language.query import Filter, Group, Ids, Part, Problem, Query, Word, parse
+from tui_crm.search.language.query import Filter, Group, Ids, Part, Query, Word, parse
 from tui_crm.search.language.saved import expanded
 from tui_crm.search.needs import Level, Need, Needs, from_words
 from tui_crm.search.orders import Order
@@ -136,6 +136,7 @@ def make(session: Session, text: str) -> Plan:
     elif texts or (grouped and hints):
         in_order = None
     positive = tuple(need for need in words if not need.negated)
+    problems = [*query.problems, *planner.problems(len(text))]
     return Plan(
         query,
         planner.engine,
@@ -151,7 +152,7 @@ def make(session: Session, text: str) -> Plan:
         planner.about <= orders.LISTED,
         planner.about <= orders.BESIDE,
         in_order,
-        tuple(sorted((*query.problems, *planner.problems), key=lambda problem: problem.start)),
+        tuple(sorted(problems, key=lambda problem: problem.start)),
     )
 
 
@@ -232,7 +233,7 @@ class _Planner:
         self.session = session
         self.engine = engine_of(session.db)
         self.country = session.settings.general.home_country
-        self.problems: list[Problem] = []
+        self.found_problems: list[Problem] = []
         self.marked: list[Need] = []
         self.about: set[str] = set()
 
@@ -266,10 +267,17 @@ class _Planner:
             self.marked += [need for need in needs if not need.negated]
         return _Tree(needs=needs, hints=tuple((need,) for need in needs if _is_hint(need)))
 
+    def problems(self, size: int) -> list[Problem]:
+        """What is wrong with filters of a text of that size: at its end one may be unfinished."""
+        return [
+            replace(problem, unfinished=problem.unfinished and problem.end == size)
+            for problem in self.found_problems
+        ]
+
     def meaning(self, part: Filter) -> Meaning:
         found = meaning(self.session, self.engine, part)
         if found.problem is not None:
-            self.problems.append(found.problem)
+            self.found_problems.append(found.problem)
         self.about.add(part.field.name)
         return found
 

@@ -111,6 +111,13 @@ class Completing:
         """What is proposed now."""
         return self._proposals
 
+    def may_become(self, start: int, end: int) -> bool:
+        """Whether something is proposed for the end of a word."""
+        place = self._place
+        return (
+            bool(self._proposals) and place is not None and start <= place.start < place.end == end
+        )
+
     def typed(self) -> None:
         """The text or the cursor changed: propose anew."""
         if self._screen.crm.session is None:

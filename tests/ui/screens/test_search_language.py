@@ -121,8 +121,8 @@ async def test_where_there_is_no_room_for_all_proposals_the_keys_and_the_lit_one
 ) -> None:
     async with hand(settings) as user:
         await user.type("sort:")
-        await user.sees("account", "…  → · ^E")
-        await user.misses("status Status")
+        await user.sees("name   last Last contact", "…  → · ^E")
+        await user.misses("org Organisation")
         for _time in range(8):
             lit = user.home._completing.proposals[user.home._completing._lit].text
             await user.sees(f" {lit} ", "…  → · ^E")

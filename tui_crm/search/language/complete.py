@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 from tui_crm.core import picklists, segments, visibility
 from tui_crm.core.fields import Field, Registry
 from tui_crm.core.users import Directory
-from tui_crm.search.language import rewrite, saved
+from tui_crm.search.engine import Condition, engine_of
+from tui_crm.search.filters import column
+from tui_crm.search.language import rewrite
 from tui_crm.search.language.dates import WORDS
 from tui_crm.search.language.lexer import Token, tokens
-from tui_crm.search.language.query import OPEN, OTHER_NAMES, SEGMENT, field_named
-from tui_crm.text import i18n
-from tui_crm.text.fold import fold
+from tui_crm.search.language.query import OPEN, OTHER_NAMES, SEGMENT, field_named, keyword
+from tui_crm.text import countries, i18n
+from tui_crm.text.fold import fold, has_han
 from tui_crm.text.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -33,6 +35,14 @@ _TIMES = (
     ("this-month", N_("this month")), ("last-month", N_("last month")),
     ("this-year", N_("this year")), ("last-year", N_("last year")),
 )  # fmt: skip
+
+
+_NEVER_EMPTY = ("id", "name", "account_no", "created_at", "updated_at", "version")
+_OFTEN = {
+    "sort": ("name", "last_contact", "created_at", "city", "status", "owner"),
+    "has": ("phones", "emails", "tags", "owner", "last_contact", "birthday"),
+    "no": ("phones", "emails", "tags", "owner", "last_contact", "birthday"),
+}  # of the fields, which are proposed first
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +96,14 @@ def _value_place(token: Token, registry: Registry) -> Place | None:
         return None  # it is finished
     start = token.end - len(typed)
     plain = typed.lstrip('"“')
-    key = fold(token.text)
+    key = keyword(token.text)
     if key in ("has", "no", "sort"):
         sign = len(plain) - len(plain.lstrip("-+"))
         return Place(start + sign, token.end, plain[sign:], of_names=key)
     field: Field | None
     if key == "open":
         field = OPEN
-    elif key in saved.names():
+    elif key == "segment":
         field = SEGMENT
     else:
         field = field_named(token.text, registry)
@@ -105,8 +115,14 @@ def names(where: Place, registry: Registry, limit: int = 8) -> list[Proposal]:
     wanted = fold(where.typed)
     colon = "" if where.of_names else ":"
     found: dict[str, Proposal] = {}
-    for field in registry.of("customer"):
+    fields = registry.of("customer")
+    if where.of_names:
+        often = _OFTEN[where.of_names]
+        fields = iter(sorted(fields, key=lambda f: [name != f.name for name in often]))
+    for field in fields:
         if where.of_names == "sort" and field.is_list:
+            continue
+        if where.of_names in ("has", "no") and field.name in _NEVER_EMPTY:
             continue
         short = rewrite.short_name(field)
         if any(name.startswith(wanted) for name in (short, field.name)):
@@ -116,9 +132,10 @@ def names(where: Place, registry: Registry, limit: int = 8) -> list[Proposal]:
         elif fold(field.label_en).startswith(wanted):
             found[short] = Proposal(short + colon, field.label, bool(colon))
     if colon:
-        for name in OTHER_NAMES:
-            if name.startswith(wanted):
-                found[name] = Proposal(name + ":", "", True)
+        for english, chinese in OTHER_NAMES.items():
+            for name in (english, chinese):
+                if name.startswith(wanted):
+                    found[name] = Proposal(name + ":", "", True)
     return [p for p in found.values() if p.text != where.typed][:limit]
 
 
@@ -147,33 +164,50 @@ def known_values(session: Session, field: Field) -> list[KnownValue]:
                 return [*map(KnownValue, sorted(held.values()))]
             own = session.viewer.login
             others = sorted(login for login in held.values() if login != own)
-            return [KnownValue("me", own), *map(KnownValue, others)]
+            return [
+                KnownValue("我" if i18n.language() == "zh" else "me", own),
+                *map(KnownValue, others),
+            ]
         if field.type == "tags":
-            return _sampled(session, _TAGS)
-        if field.column and field.type in ("text", "organization") and field.name != "name":
-            return _sampled(session, _COLUMN.format(column=field.column))
+            return _sampled(session, field)
+        if field.type in ("text", "organization") and field.name not in ("name", "account_no"):
+            known = _sampled(session, field)
+            if field.name == "country":
+                language = i18n.language()
+                return [KnownValue(v.value, countries.name(v.value, language)) for v in known]
+            return known
     return []
 
 
 _NEWEST = "(SELECT * FROM customer c WHERE {allowed} ORDER BY c.id DESC LIMIT ?) c"
 _TAGS = (
-    "SELECT g.name, count(*) FROM {newest} JOIN customer_tag ct ON ct.customer_id = c.id"
-    " JOIN tag g ON g.id = ct.tag_id GROUP BY g.name"
+    "SELECT g.name AS held FROM {newest} JOIN customer_tag ct ON ct.customer_id = c.id"
+    " JOIN tag g ON g.id = ct.tag_id"
 )
-_COLUMN = "SELECT c.{column}, count(*) FROM {{newest}} WHERE c.{column} <> '' GROUP BY c.{column}"
 
 
-def _sampled(session: Session, sql: str) -> list[KnownValue]:
+def _sampled(session: Session, field: Field) -> list[KnownValue]:
     """The values of the newest customers that the viewer may see: counting all takes long."""
     allowed, params = visibility.condition(session.viewer)
-    sql = sql.format(newest=_NEWEST.format(allowed=allowed)) + " ORDER BY 2 DESC, 1 LIMIT ?"
-    rows = session.db.rows(sql, (*params, _SAMPLE, _MOST_VALUES))
+    newest = _NEWEST.format(allowed=allowed)
+    held = Condition()
+    if field.type == "tags":
+        each = _TAGS.format(newest=newest)
+    else:
+        held = column(engine_of(session.db), field)
+        each = f"SELECT {held.sql} AS held FROM {newest}"
+    sql = (
+        f"SELECT held, count(*) FROM ({each}) s WHERE held <> ''"
+        " GROUP BY held ORDER BY 2 DESC, 1 LIMIT ?"
+    )
+    rows = session.db.rows(sql, (*held.params, *params, _SAMPLE, _MOST_VALUES))
     return [KnownValue(row[0]) for row in rows]
 
 
 def narrowed(where: Place, known: Iterable[KnownValue], limit: int = 8) -> list[Proposal]:
     """Those of the values that begin like the word, or have a word that does."""
     wanted = fold(where.typed)
+    han = has_han(wanted)  # of which any part may be typed
     first: list[Proposal] = []
     second: list[Proposal] = []
     explained = where.field is SEGMENT  # its label is no other way to write it
@@ -186,7 +220,7 @@ def narrowed(where: Place, known: Iterable[KnownValue], limit: int = 8) -> list[
         proposal = Proposal(rewrite.quoted(shown), item.label if item.label != shown else "")
         if any(spelling.startswith(wanted) for spelling in spellings if spelling):
             first.append(proposal)
-        elif any(f" {wanted}" in spelling for spelling in spellings):
+        elif any((wanted if han else f" {wanted}") in spelling for spelling in spellings):
             second.append(proposal)
         if len(first) == limit:
             break

@@ -26,6 +26,7 @@ _PERIODS = {
     "今年": ("year", 0), "last-year": ("year", -1), "去年": ("year", -1),
     "next-year": ("year", 1), "明年": ("year", 1),
 }  # fmt: skip
+_ENDINGS = ("d", "1", "1d", ".", "0", "00", "000")
 WORDS = (*_DAYS, *_PERIODS)
 """The days and periods that have a name."""
 
@@ -68,6 +69,13 @@ def parse_span(text: str, now: datetime) -> Span | None:
         return _compared(match[1] or "", match[2].strip(), now) if match else None
     except (ValueError, OverflowError):
         return None
+
+
+def may_become_span(text: str, now: datetime) -> bool:
+    """Whether `text` is the beginning of a time that `parse_span` understands."""
+    last = text.rpartition("..")[2].lstrip("<>=≤≥ ").lower()
+    named = any(word.startswith(last) for word in WORDS)
+    return named or any(parse_span(text + more, now) is not None for more in _ENDINGS)
 
 
 def half_width(text: str) -> str:

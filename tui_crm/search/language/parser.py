@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from tui_crm.config import nearest
 from tui_crm.core.fields import Registry
+from tui_crm.core.rows import Problem
 from tui_crm.search.language.lexer import Piece, Token, tokens
 from tui_crm.search.language.query import (
     ALIASES,
@@ -25,10 +26,11 @@ from tui_crm.search.language.query import (
     Ids,
     Order,
     Part,
-    Problem,
     Query,
     Word,
     field_named,
+    keyword,
+    spellings,
     walk,
 )
 from tui_crm.text.fold import fold
@@ -40,9 +42,9 @@ _DEEPEST = 20  # parentheses in parentheses
 _MOST_IDS = 100_000
 _LARGEST_ID = (1 << 63) - 1
 _NOBODY = 0  # an id that is never given
-_SEGMENT_NAMES = frozenset(
-    fold(name) for name in (SEGMENT.name, SEGMENT.label_zh, *SEGMENT.synonyms)
-)
+_EQUATION = re.compile(r"(?P<name>[^\W\d][\w.-]*)(?P<sign>==|!=|<>|<=|>=|[=<>≠≤≥])(?P<value>.+)")
+_UNEQUAL = ("!=", "≠", "<>")
+_ORDERED = ("<", ">", "<=", ">=", "≤", "≥")
 _COMPARED = re.compile(r"[<>=≤≥＜＞＝].*|.*\.\..*", re.DOTALL)
 
 
@@ -66,7 +68,7 @@ class Parser:
             self.complain(message, _LONGEST_QUERY, len(text))
             text = text[:_LONGEST_QUERY]
         for token in tokens(text):
-            if token.kind == "field" and fold(token.text) == "sort":
+            if token.kind == "field" and keyword(token.text) == "sort":
                 self.sort(token)
             else:
                 self.tokens.append(token)
@@ -80,7 +82,8 @@ class Parser:
         if parts and all(isinstance(part, Word) and part.empty for part in parts):
             self.nothing(parts[0])
         elif self.tokens and not (parts or self.order or self.problems):
-            self.complain(_("There is no word to look for."), 0, len(text))
+            message = _("There is no word to look for.")
+            self.complain(message, 0, len(text), unfinished=True)
         return Query(
             self.text,
             tuple(parts),
@@ -184,7 +187,9 @@ class Parser:
         return replace(inside, start=token.start, end=end, negated=inside.negated != token.negated)
 
     def nothing(self, part: Part) -> None:
-        self.complain(_("There is no word to look for."), part.start, part.end)
+        unfinished = part.end == len(self.text)
+        message = _("There is no word to look for.")
+        self.complain(message, part.start, part.end, unfinished=unfinished)
 
     # -- parts ------------------------------------------------------------------------------
 
@@ -198,6 +203,10 @@ class Parser:
             self.unclosed(token)
         if not token.text.strip():
             return None
+        if token.kind == "word" and (meant := self.meant(token)):
+            message = _("Filters are written like {example}.").format(example=meant)
+            self.complain(message, token.start, token.end)
+            return None
         self.words += 1
         if self.words > _MOST_WORDS:
             if self.words == _MOST_WORDS + 1:
@@ -209,29 +218,39 @@ class Parser:
         message = _("The quotation mark is not closed.")
         self.complain(message, token.start, token.end, unfinished=True)
 
+    def meant(self, token: Token) -> str:
+        """The filter that a word such as "status=active" was meant for, "" if none was."""
+        match = _EQUATION.fullmatch(token.text)
+        item = field_named(match["name"], self.registry) if match else None
+        if match is None or item is None:
+            return ""
+        minus = "-" if token.negated or match["sign"] in _UNEQUAL else ""
+        sign = match["sign"] if match["sign"] in _ORDERED else ""
+        return f"{minus}{match['name']}:{sign}{match['value']}"
+
     def filter(self, token: Token) -> Part | None:
-        key = fold(token.text)
+        key = keyword(token.text)
         values = tuple(value for value in token.values if value.text)
         start, end = token.start, token.end
         if not values:
-            self.complain(
-                _("A value is missing behind {name}:").format(name=token.text),
-                start, end, unfinished=end == len(self.text.rstrip()),
-            )  # fmt: skip
+            self.valueless(token)
             return None
-        if key == "id" and not any(_COMPARED.fullmatch(value.text) for value in values):
+        if fold(token.text) == "id" and not any(
+            _COMPARED.fullmatch(value.text) for value in values
+        ):
             return self.ids(token, values)
         if key in ("has", "no"):
             item = field_named(token.written, self.registry)
             if item is not None:
                 absent = key == "no"
                 return Filter(item, (), start, end, token.negated != absent, present=True)
-            if key == "has":
+            a_number = fold(token.text) in ALIASES and any(map(str.isdigit, token.written))
+            if not a_number:  # of an account: "no:C-0042"
                 self.unknown(token.written, end - len(token.written), end)
                 return None
-        if key in ("open", fold(OPEN.label_zh)):
+        if key == "open":
             return self.open(token, values)
-        if key in _SEGMENT_NAMES:
+        if key == "segment":
             return Filter(SEGMENT, values, start, end, token.negated)
         item = field_named(token.text, self.registry)
         if item is None:
@@ -239,6 +258,19 @@ class Parser:
             self.unknown(token.text, name_start, name_start + len(token.text))
             return None
         return Filter(item, values, start, end, token.negated)
+
+    def valueless(self, token: Token) -> None:
+        """Nothing stands behind a colon; a word behind the blank was probably meant to."""
+        after = self.peek()
+        if after is not None and after.kind in ("word", "phrase") and not after.negated:
+            message = _("Write {example} without a blank behind the colon.").format(
+                example=f"{token.text}:{self.text[after.start : after.end]}"
+            )
+            self.complain(message, token.start, token.end)
+            return
+        message = _("A value is missing behind {name}:").format(name=token.text)
+        unfinished = token.end == len(self.text.rstrip())
+        self.complain(message, token.start, token.end, unfinished=unfinished)
 
     def open(self, token: Token, values: tuple[Piece, ...]) -> Part | None:
         for value in values:
@@ -251,7 +283,7 @@ class Parser:
 
     def unknown(self, name: str, start: int, end: int) -> None:
         message = _('There is no field "{name}".').format(name=name)
-        near = nearest(name, [*self.registry.names(), *ALIASES, *OTHER_NAMES])
+        near = nearest(name, [*spellings(self.registry), *ALIASES, *OTHER_NAMES])
         self.complain(f"{message} {near}".rstrip(), start, end)
 
     def sort(self, token: Token) -> None:

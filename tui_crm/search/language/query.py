@@ -19,6 +19,7 @@ from dataclasses import field as attribute
 from functools import lru_cache
 
 from tui_crm.core.fields import Field, Registry
+from tui_crm.core.rows import Problem
 from tui_crm.search.language.lexer import OPERATORS, Piece
 from tui_crm.text.fold import fold, words
 
@@ -35,21 +36,14 @@ OPEN = Field("open", "Open", "未完成", "choice", choices=("task",))
 SEGMENT = Field("segment", "Saved search", "常用搜索", synonyms=("seg", "常用"))
 """A saved query, asked for by its name like a field; `saved` writes it out."""
 
-OTHER_NAMES = ("has", "no", "sort", "open", "segment")
-"""What may stand before a colon besides the fields."""
+OTHER_NAMES = {"has": "有", "no": "无", "sort": "排序", "open": OPEN.label_zh, "segment": "常用"}
+"""What may stand before a colon besides the fields, in English and in Chinese."""
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with the part of the query between two positions.
-
-    One that is `unfinished` is about the end of the text, where somebody may be typing.
-    """
-
-    message: str
-    start: int
-    end: int
-    unfinished: bool = False
+_KEYWORDS = {
+    **{fold(name): key for key, chinese in OTHER_NAMES.items() for name in (key, chinese)},
+    "没有": "no",
+    **{fold(name): "segment" for name in (*SEGMENT.synonyms, SEGMENT.label_zh)},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +145,7 @@ class Query:
     @property
     def plain(self) -> str:
         """The words alone, as typed: what a new customer would be called."""
-        return " ".join(word.text for word in self.words if not word.negated)
+        return " ".join(word.text for word in self.words if not (word.negated or word.empty))
 
 
 def parse(text: str, registry: Registry) -> Query:
@@ -159,6 +153,11 @@ def parse(text: str, registry: Registry) -> Query:
     from tui_crm.search.language.parser import Parser
 
     return Parser(text, registry).parse()
+
+
+def keyword(name: str) -> str:
+    """Which of `OTHER_NAMES` a user calls `name`, "" for none."""
+    return _KEYWORDS.get(fold(name), "")
 
 
 def field_named(name: str, registry: Registry) -> Field | None:

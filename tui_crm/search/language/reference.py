@@ -30,6 +30,10 @@ FILTERS: Sequence[Example] = (
     ("status:active", "the field has this value; the beginning of a value is enough"),
     ('city:"New York"', "a value with blanks stands in quotation marks"),
     ("status:lead,active", "one of these values"),
+    (
+        "country:德国",
+        "Germany under any of its names: English, Chinese, its own, its two letters",
+    ),
     ("owner:me", "my customers; `owner:` and `team:` take a login or the name of a team"),
     ('name:"van den"', "words that are looked for in this field alone"),
     ("phone:138", "telephone numbers alone; three digits or more"),
@@ -84,8 +88,10 @@ Filters without a word find those first who were contacted or created last; one 
 Below the field stand proposals for the word that is being typed: `→` takes the one that is lit,
 `End` lights the next. A word that cannot be understood is underlined and the line below says why;
 the rest of the query is searched all the same, but nothing is changed or exported by a query that
-is not clear. Chinese punctuation (`：（）“”，－`) is read like its counterpart, and the names of
-fields and values may be Chinese: `状态:活跃 城市:北京`.
+is not clear. Where nobody is found, the line says which value nobody has and which one is near.
+Chinese punctuation (`：（）“”，－`) is read like its counterpart; names of fields and values
+may be Chinese: `状态:合作中 城市:北京`. So may the words before a colon that are no field: `有:` is
+`has:`, `无:` is `no:`, `排序:` is `sort:`.
 """
 _FIELDS = """
 ## Fields

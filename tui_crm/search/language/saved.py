@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tui_crm.config import nearest
 from tui_crm.core import segments
-from tui_crm.core.rows import SegmentRow
+from tui_crm.core.rows import Problem, SegmentRow
 from tui_crm.search.language.query import (
     SEGMENT,
     Filter,
@@ -20,7 +20,6 @@ from tui_crm.search.language.query import (
     Ids,
     Order,
     Part,
-    Problem,
     Query,
     parse,
     walk,
@@ -52,21 +51,17 @@ def expanded(session: Session, query: Query) -> Query:
 def renamed(text: str, old: str, new: str) -> str:
     """A query text in which the segment `old` has the name `new`."""
     from tui_crm.search.language.lexer import tokens
+    from tui_crm.search.language.query import keyword
     from tui_crm.search.language.rewrite import quoted
 
     for token in reversed(list(tokens(text))):
-        if token.kind != "field" or fold(token.text) not in names() or not token.closed:
+        if token.kind != "field" or keyword(token.text) != "segment" or not token.closed:
             continue
         values = [new if fold(value.text) == fold(old) else value.text for value in token.values]
         if values != [value.text for value in token.values]:
             start = token.end - len(token.written)
             text = text[:start] + ",".join(map(quoted, values)) + text[token.end :]
     return text
-
-
-def names() -> tuple[str, ...]:
-    """How the word before the colon may be written, folded."""
-    return tuple(map(fold, (SEGMENT.name, *SEGMENT.synonyms, SEGMENT.label_zh)))
 
 
 class _Writer:

@@ -15,12 +15,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tui_crm.core import customers, visibility
-from tui_crm.core.rows import CustomerRow
+from tui_crm.core.rows import CustomerRow, Problem
 from tui_crm.errors import CrmError
 from tui_crm.search import lists
 from tui_crm.search.answer import checker
 from tui_crm.search.engine import Condition
-from tui_crm.search.language.query import Group, Part, Problem, Query, Word, parse, walk, written
+from tui_crm.search.language.query import Group, Part, Query, Word, parse, walk, written
 from tui_crm.search.needs import Level
 from tui_crm.search.notes.index import (
     FIRST,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 _FEW_CUSTOMERS = 2000  # of whom the interactions are asked, instead of all interactions
 _AT_FIRST, _AT_ONCE = (FIRST, 1500), 2000  # entries that the index gives at a time
-_TRIED = 200  # of few customers' interactions, before the index is asked
+_TRIED = 1000  # of few customers' interactions, before the index is asked
 _SELDOM, _RARELY = 10, 100  # a word is frequent if more than one in so many has it
 _LOOKED_AT = 100  # interactions that are read at a time
 _CHUNK = 500
@@ -69,7 +69,7 @@ class NoteAnswer:
 
     hits: tuple[NoteHit, ...] = ()
     more: bool = False
-    problems: tuple[tuple[str, int, int], ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
 
     @property
     def below(self) -> int:
@@ -110,12 +110,12 @@ def search(
         below = before or NEWEST
         if few is None:
             below = page.look_at_newest(below)
-            if not page.full and whose.filtered and not whose.restricted:
+            if page.wanting and whose.filtered and not whose.restricted:
                 few = _few(session, whose.plan, check)
-        if few is None:
-            page.look_at_all(below)
-        else:
+        if few is not None:
             page.look_at_theirs(few, below)
+        elif page.wanting:
+            page.look_at_all(below)
         rows = sorted(page.found[:limit], key=_started, reverse=True)
         return NoteAnswer(tuple(_hits(session, rows, wanted)), page.full, whose.problems)
 
@@ -142,6 +142,7 @@ class _Page:
     text: bool
     limit: int
     check: Callable[[], None]
+    ended: bool = False  # whether the index has no more of what is asked
     found: list[_Row] = field(default_factory=list)
     read: list[_Row] = field(default_factory=list)
 
@@ -150,14 +151,19 @@ class _Page:
         """Whether nothing more is to be looked for."""
         return len(self.found) > self.limit
 
+    @property
+    def wanting(self) -> bool:
+        """Whether more is to be looked for, and there may be more."""
+        return not (self.full or self.ended)
+
     def look_at_newest(self, below: int) -> int:
         """Look at the newest entries; gives the key below which others are."""
         index = note_index(self.db)
         for size in _AT_FIRST:
             if len(self.found) * index.growth <= self.limit and size > FIRST:
                 break  # the words are rare among those that begin like them
-            if not self.full:
-                keys = index.newest(self.db, self.wanted, below, size)
+            if self.wanting:
+                keys, self.ended = index.newest(self.db, self.wanted, below, size)
                 self.look_at(keys)
                 below = keys[-1] if keys else below
         return below
@@ -227,7 +233,7 @@ class _Whose:
     plan: Plan
     filtered: bool
     restricted: bool
-    problems: tuple[tuple[str, int, int], ...]
+    problems: tuple[Problem, ...]
 
 
 def _whose(session: Session, query: Query) -> _Whose:
@@ -254,7 +260,7 @@ def _whose(session: Session, query: Query) -> _Whose:
         plan,
         bool(parts),
         not visibility.sees_all(session.viewer),
-        tuple((p.message, p.start, p.end) for p in problems),
+        tuple(problems),
     )
 
 

@@ -90,9 +90,12 @@ class NoteIndex(Protocol):
         `follow` was told; `now` gives the notes of interactions, of those that are there.
         """
 
-    def newest(self, db: Database, terms: Sequence[Term], below: int, limit: int) -> list[int]:
+    def newest(
+        self, db: Database, terms: Sequence[Term], below: int, limit: int
+    ) -> tuple[list[int], bool]:
         """The keys of newest entries below a key, newest first, among them each of those that have
-        all `terms` down to the last key; quick, where there are many.
+        all `terms` down to the last key, and whether no other entry has them; quick, where there
+        are many.
         """
 
     def keys(
@@ -169,10 +172,13 @@ class SqliteNotes:
     def catch_up(self, db: Database, now: Callable[[Sequence[int]], Iterable[Note]]) -> None:
         """Nothing: `follow` wrote it."""
 
-    def newest(self, db: Database, terms: Sequence[Term], below: int, limit: int) -> list[int]:
+    def newest(
+        self, db: Database, terms: Sequence[Term], below: int, limit: int
+    ) -> tuple[list[int], bool]:
         # Longer beginnings than those of the prefix index are gathered before the first comes back.
         match = " AND ".join(_expression(term, _PREFIX) for term in terms)
-        return self._below(db, match, below, limit)
+        keys = self._below(db, match, below, limit)
+        return keys, len(keys) < limit
 
     def keys(
         self,
@@ -264,14 +270,16 @@ class PostgresNotes:
         db.run("DELETE FROM search_notes WHERE id = ANY(?)", ([note.key for note in notes],))
         self.insert(db, notes)
 
-    def newest(self, db: Database, terms: Sequence[Term], below: int, limit: int) -> list[int]:
+    def newest(
+        self, db: Database, terms: Sequence[Term], below: int, limit: int
+    ) -> tuple[list[int], bool]:
         query = " & ".join(_ts_expression(term) for term in terms)
         sql = (
             "SELECT n.id FROM (SELECT id, words FROM search_notes WHERE id < ?"
             f" ORDER BY id DESC LIMIT {_WALKED[limit > FIRST]}) n WHERE n.words @@ ?::tsquery"
             " ORDER BY n.id DESC LIMIT ?"
         )
-        return [row[0] for row in db.rows(sql, (below, query, limit))]
+        return [row[0] for row in db.rows(sql, (below, query, limit))], False
 
     def keys(
         self,

@@ -26,7 +26,7 @@ from tui_crm.search.answer import Cancel, checker, find
 from tui_crm.search.engine import Candidate
 from tui_crm.search.needs import Level, Need
 from tui_crm.search.plan import Plan, make
-from tui_crm.search.spelling import agreement, meanings, vocabulary
+from tui_crm.search.spelling import agreement, meanings, strangers, vocabulary
 from tui_crm.search.spelling.agreement import Name
 from tui_crm.search.spelling.letters import MOST_EDITS
 from tui_crm.search.spelling.meanings import Meaning, Word
@@ -68,13 +68,18 @@ def corrected(
     """Customers whom `text` finds if it is mistyped, the nearest first, without those in `have`.
 
     `shown_for` names the words that were found instead. Nothing is found where `have` is enough
-    or the query has no words. Raises `Interrupted` when `cancel` is cancelled.
+    or the query has no words. Where nobody was found and a filter has a value that nobody has,
+    that is among the `problems`. Raises `Interrupted` when `cancel` is cancelled.
     """
     with session.db.connection(), session.db.interruptible(cancel):
         plan = make(session, text)
-        if len(have) >= ENOUGH or not plan.ranked or plan.problems:
-            return Answer(())
         check = checker(cancel)
+        if len(have) >= ENOUGH or plan.problems:
+            return Answer(())
+        if not have and (unknown := strangers.problems(session, plan, check)):
+            return Answer((), problems=unknown)
+        if not plan.ranked:
+            return Answer(())
         search = _Search(session, plan, frozenset(have), check)
         search.run()
         ordered = search.ordered()[:limit]
@@ -102,7 +107,7 @@ def find_or_correct(
     have = [hit.row.id for hit in found.hits]
     more = corrected(session, text, have, limit - len(have), cancel=cancel)
     if not more.hits:
-        return found
+        return replace(found, problems=(*found.problems, *more.problems))
     hits = (*found.hits, *more.hits)
     return replace(found, hits=hits, total=len(hits), shown_for=more.shown_for)
 

@@ -117,7 +117,7 @@ class NotesScreen(CrmScreen):
             failed=self.could_not_fetch,
         )
         if answer.problems:
-            self.say(answer.problems[0][0], "warn")
+            self.say(answer.problems[0].message, "warn")
 
     def _counted(self, count: int, complete: bool) -> None:
         text = ngettext("{count} entry", "{count} entries", count).format(count=number(count))

@@ -30,7 +30,7 @@ from tui_crm.ui.words import number
 
 if TYPE_CHECKING:
     from tui_crm.core.drafts import Draft
-    from tui_crm.core.rows import CustomerRow
+    from tui_crm.core.rows import CustomerRow, Problem
     from tui_crm.ui.screens.merging import Ended
 
 _PATIENCE = 0.7  # seconds without a word about a database that is not open yet
@@ -122,6 +122,10 @@ class SearchScreen(SearchResults):
         self.field.placeholder = _("name, number, company, city …")
         self._completing.forget()
         self.opened(())
+
+    def may_become(self, problem: Problem) -> bool:
+        """Whether something is proposed for the word that is wrong, as it stands."""
+        return self._completing.may_become(problem.start, problem.end)
 
     @on(Input.Changed, "#query")
     def _typed(self, event: Input.Changed) -> None:

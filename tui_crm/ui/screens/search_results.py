@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from textual.timer import Timer
 from textual.widgets import Static
 
+from tui_crm.core.rows import Problem
 from tui_crm.errors import CrmError
 from tui_crm.search.language.query import parse
 from tui_crm.text.dates import utc_now
@@ -116,7 +117,7 @@ class SearchResults(CrmScreen):
         make = RowMaker(self._columns, self.crm.settings, utc_now(), words)
         source = CustomerSource(answer.hits, make.of_hit)
         self.list.empty_text = self._nothing_text()
-        self._unclear = answer.problems[0][0] if answer.problems else ""
+        self._unclear = answer.problems[0].message if answer.problems else ""
         self._show_count(answer)
         if not answer.hits:
             self.nothing_found()
@@ -164,6 +165,8 @@ class SearchResults(CrmScreen):
 
     def _corrected_found(self, answer: Answer) -> None:
         """Rows for what was probably meant join below; the cursor stays where it is."""
+        if answer.problems:
+            self._remark(answer)
         if not answer.hits and self._coming is None:
             return
         self._source = (self._coming or self._source).joined(answer.hits)
@@ -227,23 +230,28 @@ class SearchResults(CrmScreen):
     def _remark(self, answer: Answer) -> None:
         """Below the field: what is wrong with a word, or the words that were found instead."""
         problems = self._worth_saying(answer)
-        self.field.point_at([(start, end) for _message, start, end in problems])
+        self.field.point_at([(problem.start, problem.end) for problem in problems])
         line = self.query_one(ProposalLine)
         if problems:
-            message, start, _end = problems[0]
-            line.remark(message, "$warn", self.field.column_of(start))
+            first = problems[0]
+            line.remark(first.message, "$warn", self.field.column_of(first.start))
         elif answer.shown_for:
             line.remark(_("shown for: {words}").format(words=display(answer.shown_for)))
         else:
             line.remark("")
 
-    def _worth_saying(self, answer: Answer) -> Sequence[tuple[str, int, int]]:
+    def _worth_saying(self, answer: Answer) -> Sequence[Problem]:
         """What is wrong with the query, unless it may be that it is not typed to its end yet."""
-        unfinished: set[tuple[int, int]] = set()
-        if answer.problems and self.field.cursor_at_end:
-            query = parse(self._query, self.session.fields)
-            unfinished = {(p.start, p.end) for p in query.problems if p.unfinished}
-        return [problem for problem in answer.problems if problem[1:] not in unfinished]
+        typing = self.field.cursor_at_end
+        return [
+            problem
+            for problem in answer.problems
+            if not typing or not (problem.unfinished or self.may_become(problem))
+        ]
+
+    def may_become(self, problem: Problem) -> bool:
+        """Whether something is proposed for the word that is wrong, as it stands."""
+        return False
 
     def _count_text(self, total: int | None) -> None:
         if not self._query.strip() and total is not None:
