@@ -10,6 +10,8 @@ import pytest
 from tui_crm import search
 from tui_crm.core import users
 from tui_crm.core.session import Session
+from tui_crm.search.postgres import frequencies
+from tui_crm.search.postgres import newest as postgres
 from tui_crm.search.sqlite import engine as sqlite
 
 QUERIES = (
@@ -66,3 +68,18 @@ def test_the_same_is_found(
     monkeypatch.setattr(sqlite, "_is_few", lambda *_asked: False)
     assert asked() == at_once
     assert at_once[0]
+
+
+@pytest.mark.parametrize("query", [query for query in QUERIES if ":" in query])
+def test_the_same_is_found_where_hardly_one_of_the_newest_meets_it(
+    session: Session, customers: Session, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = search.find(session, query, limit=60)
+    monkeypatch.setattr(sqlite, "_FEW", 3)
+    monkeypatch.setattr(sqlite, "_PROBED", 5)
+    monkeypatch.setattr(postgres, "LED", 3)
+    monkeypatch.setattr(postgres, "_MOST_WALKED", 1)
+    monkeypatch.setattr(postgres.frequencies, "estimate", lambda *_asked: (60.0, 1.0))
+    frequencies.forget(session.db)
+    beside = search.find(session, query, limit=60)
+    assert [hit.row.id for hit in beside.hits] == [hit.row.id for hit in at_once.hits]

@@ -49,6 +49,10 @@ def page(
     assert plan.order is not None
     db = session.db
     walks = bool(plan.order.stretches) and not (plan.by_documents and not plan.texts)
+    # One who sees few customers has a token in the index that leads to them.
+    few = _told_by_documents(db, plan) if plan.needs.keys else None
+    if few is not None:
+        return _cut(_sorted(db, plan, few, limit + 1), limit)
     short, long = _LISTED_WALKS if plan.listed else _WALKS
     if db.engine != "sqlite":
         short, long = _SERVER_WALKS
@@ -57,7 +61,9 @@ def page(
         if ended:
             return _cut(found, limit)
         check()
-    few = _few(db, plan)
+    if not plan.needs.keys:
+        few = _told_by_documents(db, plan)
+    few = few or _led(db, plan)
     if few is not None:
         return _cut(_sorted(db, plan, few, limit + 1), limit)
     check()
@@ -150,13 +156,17 @@ def _in_order(plan: Plan, stretch: Stretch) -> tuple[str, Condition]:
     return source, Condition("c.deleted_at = ''") & stretch.part
 
 
-def _few(db: Database, plan: Plan) -> Condition | None:
-    """The condition on the customers that meet the plan, if an index leads to few; or else None."""
-    if not plan.needs.everything:
-        scope = plan.scope._replace(leads=())
-        found: list[Candidate] | None = plan.engine.few(db, plan.needs, scope)
-        if found is not None:
-            return _one_of([candidate.customer_id for candidate in found])
+def _told_by_documents(db: Database, plan: Plan) -> Condition | None:
+    """The condition on the customers that meet the plan, if the index of documents leads to few."""
+    if plan.needs.everything:
+        return None
+    scope = plan.scope._replace(leads=())
+    found: list[Candidate] | None = plan.engine.few(db, plan.needs, scope)
+    return None if found is None else _one_of([candidate.customer_id for candidate in found])
+
+
+def _led(db: Database, plan: Plan) -> Condition | None:
+    """The condition on the customers that meet the plan, if an index of theirs leads to few."""
     for lead in () if plan.texts else plan.leads:
         sql = lead.where.sql
         if not lead.select:

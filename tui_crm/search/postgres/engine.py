@@ -189,6 +189,11 @@ class PostgresIndex:
                 return found
         if self._foresight:
             return self._foresight.few
+        likely = [lead for lead in scope.leads if newest.may_lead(db, lead)]
+        most = newest.worth_leading(db, needs, scope) if likely else 0
+        for lead in likely if most else ():
+            if (found := newest.led(db, lead, needs, scope, most)) is not None:
+                return found
         levels: list[Level] = ["any"] * len(needs.positive)
         return Foresight(db, scope).all(Page(needs, tuple(levels), 0))
 

@@ -39,7 +39,13 @@ _FEWEST_WALKED, _MOST_WALKED = 512, 4096
 _CANDIDATE = "t.id, t.words, t.digits, t.shown"
 _RARE = 2000.0  # documents, as estimated, that are looked for in the whole index at once
 _ALL_READ = 400.0  # documents that are all read if the hashes tell that they match
-_LED = 500  # customers of whom all documents are read
+LED = 500
+"""Customers of whom all documents are read."""
+
+LED_BESIDE = 20_000
+"""The same, where the newest documents hardly meet what is asked."""
+
+_HARDLY = 8  # of the newest `_MOST_WALKED` documents
 _RANKED = 250  # documents that are ranked sooner than the best of them are asked for
 _GATHERED = 300  # that are read before it goes by blocks
 
@@ -129,19 +135,37 @@ def expected(db: Database, asked: Question) -> float:
 
 def may_lead(db: Database, lead: Condition) -> bool:
     """Whether those to whom an index of the customers leads may be few: they were not too many."""
-    return frequencies.counted(db, _lead_key(lead), {}) is None
+    return (frequencies.counted(db, _lead_key(lead), {}) or 0) <= LED_BESIDE
 
 
-def led(db: Database, lead: Condition, needs: Needs, scope: Scope) -> list[Candidate] | None:
-    """All documents that answer the question, of those to whom an index of the customers leads;
-    None where these are not few.
+def worth_leading(db: Database, needs: Needs, scope: Scope) -> int:
+    """How many customers are rather led to than found by words: none, unless these are frequent and
+    hardly one of the newest documents has them in `scope`.
     """
-    if not may_lead(db, lead):
+    asked = question(db, needs, ["any"] * len(needs.positive), scope)
+    total, share = frequencies.estimate(db, asked.groups, asked.added)
+    if not asked.groups or total * share <= _MOST_WALKED:
+        return 0
+    probed = ("probed", asked.key())
+    count = frequencies.counted(db, probed, {})
+    if count is None:
+        count = len(asking.asked(db, _one_by_one(asked, _HARDLY, _MOST_WALKED)))
+        frequencies.learn(db, probed, count)
+    return min(LED_BESIDE, round(total * share)) if count < _HARDLY else 0
+
+
+def led(
+    db: Database, lead: Condition, needs: Needs, scope: Scope, most: int = LED
+) -> list[Candidate] | None:
+    """All documents that answer the question, of those to whom an index of the customers leads;
+    None where these are more than `most`.
+    """
+    if (frequencies.counted(db, _lead_key(lead), {}) or 0) > most:
         return None
     live = lead & Condition("c.deleted_at = ''")
-    sql = f"SELECT c.id FROM customer c WHERE {live.sql} LIMIT {_LED + 1}"
+    sql = f"SELECT c.id FROM customer c WHERE {live.sql} LIMIT {most + 1}"
     ids = [row[0] for row in db.rows(sql, live.params)]
-    if len(ids) > _LED:
+    if len(ids) > most:
         frequencies.learn(db, _lead_key(lead), len(ids))
         return None
     rest = scope.seen & scope.where

@@ -60,6 +60,9 @@ _LOOKED_AT = 200  # documents with the first letters of words, before all letter
 _TRIED = 16  # of them, before it is worth to look at more
 _NO_SCOPE = Scope(Condition(), Condition())
 _FEW = 500  # documents whose texts are read sooner than an index has met frequent words with them
+_FEW_LED = 20_000  # the same, where the newest that the index finds hardly meet what is asked
+_PROBED = 1500  # of those newest
+_PAGE = 64  # of which so many should meet it
 _MANY = 6000  # documents that are not read to be sorted
 _OWN_NAMES = {"customer_account_no_key": "sqlite_autoindex_customer_1"}  # of what is UNIQUE
 _CANDIDATES = "SELECT d.id, t.words, t.digits, t.shown FROM"
@@ -332,7 +335,30 @@ class SqliteIndex:
             live = lead & Condition("c.deleted_at = ''")
             if _is_few(db, "customer c", live):
                 return self._among(db, "customer c", live, needs, scope)
+        most = self._worth_leading(db, needs, scope) if scope.leads else 0
+        for lead in scope.leads if most else ():
+            live = lead & Condition("c.deleted_at = ''")
+            if _is_few(db, "customer c", live, most):
+                return self._among(db, "customer c", live, needs, scope)
         return None
+
+    def _worth_leading(self, db: Database, needs: Needs, scope: Scope) -> int:
+        """How many customers are rather led to than found by words: none, where these are rare or
+        the newest documents that they find fill a page in `scope`.
+        """
+        asked = asked_of(needs, ["any"] * len(needs.positive))
+        if asked.driver == "search_doc":
+            return 0
+        key, match = _KEY_OF[asked.driver], asked.match
+        sql = f"SELECT {key} FROM {asked.driver} WHERE {match.sql} ORDER BY {key} DESC LIMIT"
+        last = db.one(f"{sql} 1 OFFSET {_PROBED}", match.params)
+        if last is None:
+            return 0
+        newest = asked._replace(match=match & Condition(f"{key} > ?", [*last]))
+        if len(_ids(db, newest, scope, _PAGE)) == _PAGE:
+            return 0
+        row = db.one(f"SELECT count(*) FROM ({sql} {_FEW_LED})", match.params)
+        return int(row[0]) if row else 0
 
     def _among(
         self, db: Database, driver: str, among: Condition, needs: Needs, scope: Scope
@@ -437,8 +463,8 @@ def _by_short_beginnings(
     return found if len(with_letters) < _LOOKED_AT else None
 
 
-def _is_few(db: Database, source: str, condition: Condition) -> bool:
-    sql = f"SELECT 1 FROM {source} WHERE {condition.sql} LIMIT 1 OFFSET {_FEW}"
+def _is_few(db: Database, source: str, condition: Condition, few: int = _FEW) -> bool:
+    sql = f"SELECT 1 FROM {source} WHERE {condition.sql} LIMIT 1 OFFSET {few}"
     return db.one(sql, condition.params) is None
 
 
