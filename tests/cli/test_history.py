@@ -118,3 +118,12 @@ def test_what_others_changed_since_the_question_is_told_and_asked_about(
     assert ("Nothing was changed." in done.out) is not answer
     title = crm("show", "ada", "--json").objects[0]["title"]
     assert title == ("Queen" if answer else "Prof")
+
+
+def test_an_undo_of_nothing_says_so(crm: Crm) -> None:
+    crm("add", "name=Ana")
+    crm("export", "all.csv")
+    [exported] = [line for line in crm("history").out.splitlines() if "export" in line]
+    number = exported.split()[0].removeprefix("#")
+    assert "nothing in it for you" in crm("undo", number, code=7).err
+    assert "nothing in it for you" in crm("undo", number, "--preview", code=7).err

@@ -89,7 +89,14 @@ def only_of(session: Session, options: argparse.Namespace) -> int | None:
 def tell(
     options: argparse.Namespace, set_id: int, outcome: UndoOutcome, *, again: bool = False
 ) -> None:
-    """Print the three parts of an undo, or a redo: what went back, what was kept, what failed."""
+    """Print the three parts of an undo, or a redo: what went back, what was kept, what failed.
+
+    Raises `NotFound` where all three are empty: nobody was changed, or nobody whom the user sees.
+    """
+    if not (outcome.reversed or outcome.kept or outcome.failed):
+        raise NotFound(
+            _("Change set {id} has nothing in it for you to undo or redo.").format(id=set_id)
+        )
     _print(options, set_id, outcome, again)
     if options.kept:
         from tui_crm.exchange.writing.reports import write_buckets
