@@ -252,7 +252,7 @@ def cells_of(item: Told, settings: Settings, zone: tzinfo) -> tuple[Cell, ...]:
     row = item.row
     undone = row.undone_by_id is not None
     quiet = "muted" if undone else ""
-    title = ("↶ " if row.takes_back else "") + (item.title or row.reason)
+    title = ("↶ " if row.takes_back else "") + (item.title or row.reason or "–")
     detail = item.detail
     if item.about_one and row.kind != "batch" and item.summary not in ("", item.name):
         detail = item.summary
