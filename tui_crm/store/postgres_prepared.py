@@ -107,7 +107,6 @@ def _receive(
 ) -> tuple[psycopg.Error | None, list[list[tuple[Any, ...]]]]:
     """The first error and the rows of what was sent, whose results are all taken."""
     from psycopg.adapt import Transformer
-    from psycopg.errors import error_from_result
     from psycopg.pq import ExecStatus
 
     pgconn = connection.pgconn
@@ -127,6 +126,8 @@ def _receive(
             if command.prepares is not None:
                 known.pop(command.prepares, None)
             if error is None:
+                from psycopg.errors import error_from_result
+
                 error = error_from_result(result, connection.info.encoding)
         elif command.wanted:
             loaded.set_pgresult(result)
@@ -137,12 +138,12 @@ def _receive(
 
 
 def _result(pgconn: PGconn, ready: select.poll) -> PGresult:
-    from psycopg import OperationalError
-
     while pgconn.is_busy():
         ready.poll()
         pgconn.consume_input()
     result = pgconn.get_result()
     if result is None:  # there is one for each command that was sent, while there is a connection
+        from psycopg import OperationalError
+
         raise OperationalError(pgconn.get_error_message())
     return result
