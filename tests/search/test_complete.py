@@ -91,6 +91,9 @@ def test_in_chinese_the_chinese_names_are_proposed(world: Session) -> None:
         search.refuse_problems(world, "状态:已流失")
         assert proposed(world, "状态:流") == ["已流失"]
         assert proposed(world, "无") == ["无:"]
+        assert proposed(world, "排序：")[:3] == ["姓名", "最近联系", "创建时间"]
+        assert proposed(world, "有:电") == ["电话"]
+        assert proposed(world, "sort:na") == ["name"]
         assert proposed(world, "国家:德") == ["德国"]
         assert proposed(world, "负责人:") == ["我", "ben"]
     finally:

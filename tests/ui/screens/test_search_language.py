@@ -249,3 +249,16 @@ async def test_an_empty_list_offers_a_new_customer_only_of_what_can_be_a_name(
         await user.sees("Nobody matches “status:lost”.")
         await user.type(" zoe")
         await user.sees("makes a new customer of it")
+
+
+async def test_what_was_typed_while_the_database_was_opened_has_proposals(
+    settings: Settings, people: dict[str, int]
+) -> None:
+    async with hand(settings) as user:
+        await user.type("sort:nam")
+        await user.sees("takes it")
+        user.home._completing._show(None, [])  # as it is while nothing is open
+        await user.misses("takes it")
+        user.home.opened(())
+        await user.sees("takes it")
+        await user.misses("no field")

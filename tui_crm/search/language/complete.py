@@ -49,7 +49,8 @@ _OFTEN = {
 class Place:
     """The word that is being typed: what stands there, and what it is about.
 
-    `field` is None for the name of a field; `of_names` says that the value is one itself.
+    `field` is None for the name of a field; `of_names` says that the value is one itself, and
+    `in_chinese` that what stands before it is written so.
     """
 
     start: int
@@ -57,6 +58,7 @@ class Place:
     typed: str
     field: Field | None = None
     of_names: str = ""  # has | no | sort
+    in_chinese: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ def _value_place(token: Token, registry: Registry) -> Place | None:
     key = keyword(token.text)
     if key in ("has", "no", "sort"):
         sign = len(plain) - len(plain.lstrip("-+"))
-        return Place(start + sign, token.end, plain[sign:], of_names=key)
+        chinese = has_han(token.text)
+        return Place(start + sign, token.end, plain[sign:], of_names=key, in_chinese=chinese)
     field: Field | None
     if key == "open":
         field = OPEN
@@ -125,7 +128,9 @@ def names(where: Place, registry: Registry, limit: int = 8) -> list[Proposal]:
         if where.of_names in ("has", "no") and field.name in _NEVER_EMPTY:
             continue
         short = rewrite.short_name(field)
-        if any(name.startswith(wanted) for name in (short, field.name)):
+        if where.in_chinese and wanted in fold(field.label_zh):
+            found[field.label_zh] = Proposal(field.label_zh, field.label)
+        elif any(name.startswith(wanted) for name in (short, field.name)):
             found[short] = Proposal(short + colon, field.label, bool(colon))
         elif field.label_zh.startswith(where.typed) and " " not in field.label_zh:
             found[field.label_zh] = Proposal(field.label_zh + colon, field.label, bool(colon))

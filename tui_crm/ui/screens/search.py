@@ -105,6 +105,7 @@ class SearchScreen(SearchResults):
         self._columns = columns_for(self.crm.settings.ui.columns, self.session.fields)
         self.list.set_columns(self._columns)
         self._search(self.field.value)
+        self._completing.typed()
         if drafts:
             count = len(drafts)
             self.say(
