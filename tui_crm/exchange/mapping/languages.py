@@ -35,7 +35,8 @@ _ENDINGS = {
     "es": ("s", "es"), "pt": ("s", "es"),
 }  # fmt: skip
 _SHORTEST_PART = {"de": 3, "nl": 3, "ja": 1}
-# What is known last is said first there: "adresse postale" is a "postal address".
+# What is known last is said first there: "adresse postale" is a "postal address". "Last" stands
+# before in all of them.
 _TURNED = frozenset({"fr", "es", "pt", "it"})
 
 
@@ -76,7 +77,7 @@ def _in_english(header: str, spoken: tuple[str, ...]) -> tuple[str, ...]:
         if said is None or not (said.sure or language in spoken):
             continue
         orders = [said.words]
-        if language in _TURNED and not re.search("[/,|&]", header):
+        if language in _TURNED and "last" not in said.words and not re.search("[/,|&]", header):
             numbers = tuple(word for word in said.words if word.isdecimal())
             others = tuple(word for word in said.words if not word.isdecimal())
             orders.insert(0, others[::-1] + numbers)
