@@ -443,6 +443,14 @@ ACTIONS: tuple[Action, ...] = (
         "today.done", ("x",), N_("Done"), "today", N_("Mark the task as done, or not done."), 15
     ),
     Action("today.resume", ("r",), N_("Resume"), "today", N_("Resume the parked call."), 25),
+    Action(
+        "today.discard",
+        ("d",),
+        N_("Discard"),
+        "today",
+        N_("Throw the call on hold or the half-written form away, after a question."),
+        27,
+    ),
     Action("settings.change", ("enter",), N_("Change"), "settings", N_("Change the setting."), 10),
     *CHANGING,
     *IMPORTING,

@@ -130,6 +130,26 @@ async def test_a_call_on_hold_is_shown_and_resumed(
         await until(pilot, lambda: "wants a quote" in text(pilot))
 
 
+async def test_what_is_half_written_is_discarded_after_a_question(
+    settings: Settings, ada: int, working_as: WorkingAs
+) -> None:
+    with working_as() as session:
+        drafts.save(session, "customer", "u1", "Bob", {"fields": {"name": "Bob"}})
+    async with running(settings) as pilot:
+        await pilot.press("f2")
+        await until(pilot, lambda: "Half-written" in text(pilot))
+        assert "d Discard" in lines(pilot)[-1]
+        await pilot.press("d", "escape")
+        assert "Half-written" in text(pilot)
+        await pilot.press("d")
+        await until(pilot, lambda: "Discard what is not saved?" in text(pilot))
+        await pilot.press("d")
+        await until(pilot, lambda: "Half-written" not in text(pilot))
+        assert "d Discard" not in lines(pilot)[-1]
+    with working_as() as session:
+        assert drafts.load_all(session) == []
+
+
 async def test_what_others_changed_on_my_customers_is_told(
     settings: Settings, ada: int, working_as: WorkingAs
 ) -> None:

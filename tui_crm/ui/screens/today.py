@@ -22,6 +22,7 @@ from tui_crm.ui.screens.base import CrmScreen
 from tui_crm.ui.screens.changes import ChangesScreen, Told, told
 from tui_crm.ui.widgets.footer import Footer
 from tui_crm.ui.widgets.grouped_list import GroupedList, GroupRow
+from tui_crm.ui.widgets.prompt import Confirm
 from tui_crm.ui.widgets.record_list import Cell, Column
 from tui_crm.ui.widgets.source_view import SourceView
 from tui_crm.ui.widgets.title_line import TitleLine
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _DAYS_AHEAD = 7
 _MOST_TASKS = 1000
 _MOST_NEWS = 30
+_MOST_OF_NOTE = 200  # characters that are shown of what is to be discarded
 
 _DRAFT_KINDS = {
     "interaction": N_("contact"),
@@ -209,6 +211,8 @@ class TodayScreen(CrmScreen):
         on_hold = agenda is not None and any(draft.parked for draft in agenda.drafts)
         if not on_hold and (entry is None or entry.draft is None):
             idle.add("today.resume")
+        if entry is None or entry.draft is None:
+            idle.add("today.discard")
         return frozenset(idle if entry is not None else {*idle, "today.open"})
 
     @on(SourceView.Highlighted)
@@ -276,6 +280,23 @@ class TodayScreen(CrmScreen):
             self.say(_("No call is on hold."), "warn")
         else:
             self._resume(draft)
+
+    def action_discard(self) -> None:
+        """Throw the draft under the cursor away, after a question."""
+        entry = self.current
+        if entry is None or entry.draft is None:
+            self.say(_("Only what is on hold or half-written can be discarded."), "warn")
+        else:
+            self.do(self._discard(entry.draft))
+
+    async def _discard(self, draft: Draft) -> None:
+        note = str(draft.data.get("note") or "").strip()
+        text = "\n".join(filter(None, (draft.title, note[:_MOST_OF_NOTE])))
+        question = Confirm(_("Discard what is not saved?"), text, [("d", _("discard"))])
+        if await self.ask_user(question) == "d":
+            drafts.discard(self.session, draft.kind, draft.key)
+            self.say(_("Discarded."))
+            self._reload()
 
     def _resume(self, draft: Draft) -> None:
         customer_id = _customer_of(draft)
