@@ -15,7 +15,7 @@ from tui_crm.core.session import Session
 from tui_crm.search import index
 from tui_crm.search.engine import Stored
 from tui_crm.search.needs import Need
-from tui_crm.search.postgres import frequencies, hashes
+from tui_crm.search.postgres import frequencies, hashes, many
 from tui_crm.search.tokens import Document
 from tui_crm.store import binary
 from tui_crm.store.migrate import migrations
@@ -87,8 +87,8 @@ def test_documents_of_before_get_the_hashes_of_today(
         pytest.skip("the hashes are PostgreSQL's")
     db.run("DELETE FROM search_recent")  # there was no such table
     with monkeypatch.context() as before:
-        before.setattr(hashes, "_PREFIXES", (1, 2, 3, 4, 6))
-        before.setattr(hashes, "_BEHIND_AT", ())
+        before.setattr(hashes, "PREFIXES", (1, 2, 3, 4, 6))
+        before.setattr(hashes, "BEHIND_AT", ())
         hashes.of_token.cache_clear()
         for row in db.rows("SELECT id, words, digits FROM search_text"):
             held = hashes.every(Stored(row[0], Document(0, None, None, "", *row[1:], "")))
@@ -103,3 +103,28 @@ def test_documents_of_before_get_the_hashes_of_today(
             runpy.run_path(str(migrations()[number - 1].path))["up"](db)
     assert index.check(db) == []
     assert search.count(offices, "office@hofer-gut") == 1
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        [(7, " n~anna n~ode e~anna@ m~anna.ode@office.example a~c100 ", "4930123456 123 12345")],
+        [
+            (1 << 20, " N~zhangwei n~\u5f20\u4f1f n~\u4f1f N~zw 1~\uf31a ", "8613800138000"),
+            ((1 << 20) + 5000, " n~stra\u00dfe n~x m~_@ m~@b m~a@b@cdefgh ", ""),
+            ((1 << 20) + 5001, f" e~{'q' * 60} o~abcdefghij o~abcdefghijk ", "999999 1234"),
+        ],
+        [(1, " ", "")],
+        [],
+    ],
+)
+def test_many_documents_get_the_hashes_of_each(documents: list[tuple[int, str, str]]) -> None:
+    stored = [
+        Stored(id_, Document(at, at or None, 3, "", words, digits, ""))
+        for at, (id_, words, digits) in enumerate(documents)
+    ]
+    found, items = many.of_documents(stored)
+    assert [list(binary.numbers(held)) for held in found] == [
+        sorted(hashes.every(item)) for item in stored
+    ]
+    assert sorted(items) == sorted({item for d in documents for item in d[1].split()})

@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
-from tui_crm.text.fold import fold, has_han, variants, words
+from tui_crm.text.fold import fold, has_han, is_common_han, variants, words
 from tui_crm.text.phone import digits
 from tui_crm.text.pinyin import name_syllables, syllables
 
@@ -317,6 +317,8 @@ def _account_items(number: str) -> str:
 
 def _spellings(text: str) -> tuple[list[str], list[str]]:
     """The tokens of a text in order, and those of other spellings of its words."""
+    if is_common_han(text):
+        return han_pieces(fold(text)), []
     plain: list[str] = []
     derived: list[str] = []
     for word in words(text):

@@ -18,6 +18,8 @@ _HAN_TABLE = Path(__file__).parent / "data" / "hant_hans.txt"
 # Han blocks with their extensions, the iteration mark and the ideographic zero.
 HAN_CLASS = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HAN = re.compile(f"[{HAN_CLASS}]")
+# A run of nothing but common Han characters, which no form of Unicode changes.
+_COMMON_HAN = re.compile("[\u4e00-\u9fff]+")
 
 # Letters that Unicode does not decompose; after lower-casing.
 _LETTERS = {
@@ -80,6 +82,11 @@ def has_han(text: str) -> bool:
     return not text.isascii() and _HAN.search(text) is not None
 
 
+def is_common_han(text: str) -> bool:
+    """Whether `text` is one run of Han characters that folding does no more than simplify."""
+    return _COMMON_HAN.fullmatch(text) is not None
+
+
 def simplified(text: str) -> str:
     """`text` with traditional Han characters replaced by simplified ones, one for one."""
     return text.translate(_han_table()) if has_han(text) else text
@@ -112,6 +119,8 @@ def _letters() -> dict[int, str]:
 # Company, city and owner names repeat; the names of a million people mostly do not.
 @lru_cache(1 << 14)
 def _fold_unicode(text: str) -> str:
+    if is_common_han(text):
+        return text.translate(_han_table())
     text = unicodedata.normalize("NFKD", text.translate(_BEFORE)).casefold()
     text = _DROPPED.sub("", unicodedata.normalize("NFKD", text))
     return unicodedata.normalize("NFC", text.translate(_letters()))

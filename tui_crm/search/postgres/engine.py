@@ -51,7 +51,8 @@ class PostgresIndex:
         if len(stored) <= recent.AT_ONCE:
             recent.insert(db, stored)
         else:
-            making.copy(db, making.rows_of(stored))
+            rows, _items = making.rows_of(stored)
+            making.copy(db, rows)
 
     def remove(self, db: Database, stored: Sequence[Stored]) -> None:
         recent.remove(db, [item.id for item in stored])

@@ -29,18 +29,18 @@ FIRST_BLOCK, FIRST_SMALL = 1 << 30, 3 << 29
 
 # A number stands for a piece of a telephone number, or its ending, of so many digits: they are
 # added to these, so that no two are the same.
-_PIECES = {3: 2_000, 4: 40_000, 6: 1_000_000}
-_ENDINGS = {3: 3_000, 4: 30_000, 5: 300_000}
+PIECES = {3: 2_000, 4: 40_000, 6: 1_000_000}
+ENDINGS = {3: 3_000, 4: 30_000, 5: 300_000}
 
 # Beginnings of these lengths are held; others are looked for by the next shorter one.
-_PREFIXES = (1, 2, 3, 4, 6, 10)
-_LONGEST_PREFIX = _PREFIXES[-1]
-_HELD = {n: max(p for p in _PREFIXES if p <= n) for n in range(1, _LONGEST_PREFIX + 1)}
+PREFIXES = (1, 2, 3, 4, 6, 10)
+_LONGEST_PREFIX = PREFIXES[-1]
+_HELD = {n: max(p for p in PREFIXES if p <= n) for n in range(1, _LONGEST_PREFIX + 1)}
 # Of a beginning that is not held and whose next shorter one is frequent, all next longer ones are
 # looked for instead: with these letters behind it.
 _LETTERS = ascii_lowercase + digits + "@.-_+'&"
 # Those of an e-mail address end there, too, behind its @: many begin with "office@".
-_BEHIND_AT = (2, 5)
+BEHIND_AT = (2, 5)
 
 
 def array(hashes: Iterable[int | str]) -> str:
@@ -63,9 +63,9 @@ def of_token(token: str) -> bytes:
     if not is_key(token):
         first = 1 if token[0] == "~" else 0
         size = len(token)
-        keys += [f"{token[: n + first]}*" for n in _PREFIXES if n + first <= size]
+        keys += [f"{token[: n + first]}*" for n in PREFIXES if n + first <= size]
         if (at := token.find("@")) >= 0:
-            keys += [f"{token[: at + n]}*" for n in _BEHIND_AT if at + n <= size]
+            keys += [f"{token[: at + n]}*" for n in BEHIND_AT if at + n <= size]
     return binary.elements([crc32(key.encode()) for key in keys])
 
 
@@ -74,16 +74,11 @@ def blocks(id_: int) -> list[int]:
     return [FIRST_BLOCK + (id_ >> BLOCK_BITS), FIRST_SMALL + (id_ >> SMALL_BITS)]
 
 
-def of_document(item: Stored) -> bytes:
-    """All hashes of a document as `binary.elements`, some of them more than once."""
-    found = [binary.elements(blocks(item.id)), *map(of_token, index_tokens(item.document))]
-    found += map(_of_number, item.document.digits.split())
-    return b"".join(found)
-
-
 def every(item: Stored) -> set[int]:
     """All hashes of a document."""
-    return set(binary.numbers(of_document(item)))
+    found = [binary.elements(blocks(item.id)), *map(of_token, index_tokens(item.document))]
+    found += map(_of_number, item.document.digits.split())
+    return set(binary.numbers(b"".join(found)))
 
 
 def _of_number(number: str) -> bytes:
@@ -91,11 +86,11 @@ def _of_number(number: str) -> bytes:
     found: list[int] = []
     for at in range(len(number) - WINDOW + 1):
         value = int(number[at : at + WINDOW])
-        found += (_PIECES[6] + value, _PIECES[4] + value // 100, _PIECES[3] + value // 1000)
+        found += (PIECES[6] + value, PIECES[4] + value // 100, PIECES[3] + value // 1000)
     rest = number[1 - WINDOW :]  # in which the shorter ones are that begin behind these
-    found += [_PIECES[4] + int(rest[at : at + 4]) for at in range(len(rest) - 3)]
-    found += [_PIECES[3] + int(rest[at : at + 3]) for at in range(len(rest) - 2)]
-    found += [first + int(rest[-n:]) for n, first in _ENDINGS.items() if n <= len(rest)]
+    found += [PIECES[4] + int(rest[at : at + 4]) for at in range(len(rest) - 3)]
+    found += [PIECES[3] + int(rest[at : at + 3]) for at in range(len(rest) - 2)]
+    found += [first + int(rest[-n:]) for n, first in ENDINGS.items() if n <= len(rest)]
     return binary.elements(found)
 
 
@@ -145,7 +140,7 @@ def _longer(need: Need, spelling: tuple[str, ...], level: Level) -> list[int]:
     word = spelling[-1]
     if need.marks == ADDRESS or _is_whole(need, level):
         return []
-    if len(word) in _PREFIXES or len(word) + 1 not in _PREFIXES or not word.isascii():
+    if len(word) in PREFIXES or len(word) + 1 not in PREFIXES or not word.isascii():
         return []
     word = _sigil(need, level) + word
     return [hash_of(word), *(hash_of(f"{word}{letter}*") for letter in _LETTERS)]
@@ -154,7 +149,7 @@ def _longer(need: Need, spelling: tuple[str, ...], level: Level) -> list[int]:
 def _address_beginning(address: str) -> str:
     """The longest beginning of an address, with a letter behind its @ at least, that is held."""
     at = address.find("@")
-    held = [address[: at + n] for n in _BEHIND_AT if at >= 0 and at + n <= len(address)]
+    held = [address[: at + n] for n in BEHIND_AT if at >= 0 and at + n <= len(address)]
     return f"{held[-1]}*" if held else ""
 
 
@@ -175,18 +170,18 @@ def tell(need: Need, level: Level) -> bool:
         return False
     whole = _is_whole(need, level)
     return all(
-        len(spelling) == 1 and (whole or len(spelling[0]) in _PREFIXES)
+        len(spelling) == 1 and (whole or len(spelling[0]) in PREFIXES)
         for spelling in need.spellings
     )
 
 
 def _tells_piece(piece: str, level: Level) -> bool:
-    return len(piece) < WINDOW if level == "whole" else len(piece) in _PIECES
+    return len(piece) < WINDOW if level == "whole" else len(piece) in PIECES
 
 
 def _of_piece(piece: str, level: Level) -> list[int]:
     if level == "whole":
-        ending = piece[-max(_ENDINGS) :]
-        return [_ENDINGS[len(ending)] + int(ending)]
-    size = max(n for n in _PIECES if n <= len(piece))
-    return [_PIECES[size] + int(piece[i : i + size]) for i in range(len(piece) - size + 1)]
+        ending = piece[-max(ENDINGS) :]
+        return [ENDINGS[len(ending)] + int(ending)]
+    size = max(n for n in PIECES if n <= len(piece))
+    return [PIECES[size] + int(piece[i : i + size]) for i in range(len(piece) - size + 1)]

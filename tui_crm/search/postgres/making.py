@@ -9,14 +9,13 @@ from __future__ import annotations
 import marshal
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from itertools import cycle
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from tui_crm.core.collector import without_collector
 from tui_crm.search.engine import Fill, Read, Stored
-from tui_crm.search.postgres import hashes
 from tui_crm.search.reading import Custom, stored_of
 from tui_crm.search.tokens import learned_words, long_items
 from tui_crm.store import binary
@@ -43,10 +42,13 @@ class Rows(NamedTuple):
     texts: bytes
 
 
-def rows_of(stored: Iterable[Stored]) -> Rows:
-    """The rows of documents, with their hashes."""
+def rows_of(stored: Sequence[Stored]) -> tuple[Rows, list[str]]:
+    """The rows of documents, with their hashes; and the different items of all their words."""
+    from tui_crm.search.postgres import many
+
     docs, texts = [], []
-    for item in stored:
+    hashes, items = many.of_documents(stored)
+    for item, held in zip(stored, hashes, strict=True):
         document, id_ = item.document, binary.bigint(item.id)
         docs.append(
             binary.row(
@@ -63,10 +65,10 @@ def rows_of(stored: Iterable[Stored]) -> Rows:
                 binary.text(document.words),
                 binary.text(document.digits),
                 binary.text(document.shown),
-                binary.integers(hashes.of_document(item)),
+                binary.integers(held),
             )
         )
-    return Rows(binary.copied(docs), binary.copied(texts))
+    return Rows(binary.copied(docs), binary.copied(texts)), items
 
 
 def copy(db: Database, rows: Rows, end: str = "") -> None:
@@ -127,10 +129,9 @@ class _Maker:
 
     def made(self, read: Read) -> Rows:
         """The rows of the documents of these customers."""
-        stored = stored_of(read, self._custom)
-        for item in stored:
-            self._items.update(long_items(item.document.words))
-        return rows_of(stored)
+        rows, items = rows_of(stored_of(read, self._custom))
+        self._items.update(long_items(f"{' '.join(items)} "))
+        return rows
 
     def words(self) -> set[str]:
         """All words of them that a mistyped word may be corrected to."""
