@@ -175,7 +175,7 @@ class PostgresIndex:
         scope: Scope,
         besides: Sequence[Statement],
     ) -> list[list[Row]]:
-        if any(newest.may_lead(db, lead) for lead in scope.leads):
+        if self._are_led(db, everybody.needs, scope):
             # Those to whom they lead are asked for before anybody else.
             return db.together(besides)
         self._foresight = Foresight(db, scope)
@@ -190,13 +190,21 @@ class PostgresIndex:
                 return found
         if self._foresight:
             return self._foresight.few
-        likely = [lead for lead in scope.leads if newest.may_lead(db, lead)]
-        most = newest.worth_leading(db, needs, scope) if likely else 0
-        for lead in likely if most else ():
+        most = newest.worth_leading(db, needs, scope)
+        for lead in scope.leads if most else ():
             if (found := newest.led(db, lead, needs, scope, most)) is not None:
                 return found
         levels: list[Level] = ["any"] * len(needs.positive)
         return Foresight(db, scope).all(Page(needs, tuple(levels), 0))
+
+    def _are_led(self, db: Database, needs: Needs, scope: Scope) -> bool:
+        """Whether customers to whom an index of theirs leads are looked through before others are
+        asked for: there may be few, or not many beside what the words find.
+        """
+        if any(newest.may_lead(db, lead) for lead in scope.leads):
+            return True
+        most = newest.worth_leading(db, needs, scope)
+        return any(newest.may_lead(db, lead, most) for lead in scope.leads if most)
 
     def are_many(self, db: Database, needs: Needs) -> bool:
         levels: list[Level] = ["any"] * len(needs.positive)

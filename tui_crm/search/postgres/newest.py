@@ -133,16 +133,20 @@ def expected(db: Database, asked: Question) -> float:
     return frequencies.distance(db, asked.key(), share)[1]
 
 
-def may_lead(db: Database, lead: Condition) -> bool:
+def may_lead(db: Database, lead: Condition, most: int = LED) -> bool:
     """Whether those to whom an index of the customers leads may be few: they were not too many."""
-    return (frequencies.counted(db, _lead_key(lead), {}) or 0) <= LED_BESIDE
+    return (frequencies.counted(db, _lead_key(lead), {}) or 0) <= most
 
 
 def worth_leading(db: Database, needs: Needs, scope: Scope) -> int:
     """How many customers are rather led to than found by words: none, unless these are frequent and
     hardly one of the newest documents has them in `scope`.
     """
-    asked = question(db, needs, ["any"] * len(needs.positive), scope)
+    levels: list[Level] = ["any"] * len(needs.positive)
+    if not any(may_lead(db, lead, LED_BESIDE) for lead in scope.leads):
+        return 0
+    asked = Question(needs, levels, scope, frequencies.groups(db, needs, levels), {})
+    asked = asked._replace(added=added.remembered(db, asked.all_hashes()))
     total, share = frequencies.estimate(db, asked.groups, asked.added)
     if not asked.groups or total * share <= _MOST_WALKED:
         return 0
@@ -160,7 +164,7 @@ def led(
     """All documents that answer the question, of those to whom an index of the customers leads;
     None where these are more than `most`.
     """
-    if (frequencies.counted(db, _lead_key(lead), {}) or 0) > most:
+    if not may_lead(db, lead, most):
         return None
     live = lead & Condition("c.deleted_at = ''")
     sql = f"SELECT c.id FROM customer c WHERE {live.sql} LIMIT {most + 1}"
