@@ -27,6 +27,20 @@ def test_every_part_but_the_start_is_measured(session: Session) -> None:
     assert session.db.one("SELECT count(*) FROM change_set WHERE kind = 'floor'") == (0,)
 
 
+def test_a_batch_of_chosen_fields_is_measured(session: Session) -> None:
+    fill.fill(session, 60, 1)
+    columns = "SELECT id, status, owner_id, city FROM customer ORDER BY id"
+    before = session.db.rows(columns)
+    chosen = ("status=lost", "owner=ana", "city=Reykjavik", "tags+=moved")
+    assert len(list(batching.measure(session, 100, chosen))) == 5
+    assert session.db.rows(columns) == before
+    assert index.check(session.db) == []
+    assert session.db.one("SELECT count(*) FROM customer_tag WHERE tag_id IN (SELECT id FROM tag"
+                          " WHERE name IN ('moved', 'floor moved'))") == (0,)  # fmt: skip
+    with pytest.raises(InputRefused):
+        next(batching.measure(session, 100, ("phones+=020 7946 0018",)))
+
+
 def test_others_are_measured_while_a_batch_runs(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

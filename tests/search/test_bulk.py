@@ -12,7 +12,11 @@ from tui_crm.core.changes import Create, Edit, Request, Update, apply, undo
 from tui_crm.core.rows import Outcome
 from tui_crm.core.session import Session
 from tui_crm.search import index
-from tui_crm.search.postgres import recent
+from tui_crm.search.engine import Condition, Page, Scope, engine_of
+from tui_crm.search.needs import Needs
+from tui_crm.search.plan import make
+from tui_crm.search.postgres import folding
+from tui_crm.search.tokens import owner_token
 
 NAMES = ("Victor Vip", "Ada", "张伟", "Vilma O'Neil", "Zoë")
 
@@ -41,7 +45,7 @@ def create(session: Session) -> tuple[int, ...]:
 def fold(session: Session) -> None:
     """Put all that was just written into the index."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recent, "_MOST", 0)
+        patch.setattr(folding, "_MOST", 0)
         while index.fold(session.db):
             pass
 
@@ -59,7 +63,7 @@ EDITS = [
 ]
 
 
-@pytest.mark.parametrize("gathered_from", [1, 1000])
+@pytest.mark.parametrize(("gathered_from", "put_in"), [(1, False), (1000, True)])
 @pytest.mark.parametrize("written", ["before", "just now", "partly just now"])
 @pytest.mark.parametrize("edit", EDITS, ids=lambda e: "-".join(e.fields))
 def test_the_index_stays_right_through_edit_and_undo(
@@ -69,6 +73,7 @@ def test_the_index_stays_right_through_edit_and_undo(
     monkeypatch: pytest.MonkeyPatch,
     edit: Edit,
     gathered_from: int,
+    put_in: bool,
 ) -> None:
     monkeypatch.setattr("tui_crm.core.changes.undoing._MANY", 0)
     monkeypatch.setattr("tui_crm.search.postgres.added._GATHERED_FROM", gathered_from)
@@ -80,7 +85,11 @@ def test_the_index_stays_right_through_edit_and_undo(
     done: Outcome = batch.apply(session, ids, edit)
     assert index.check(session.db) == []
     now = found(session)
-    index.rebuild(session.db)
+    if put_in:
+        fold(session)
+        assert index.check(session.db) == []
+    else:
+        index.rebuild(session.db)
     assert found(session) == now
     assert done.change_set_id is not None
     undo(session, done.change_set_id)
@@ -162,6 +171,65 @@ def test_what_documents_get_is_kept_beside_them_until_they_are_made_anew(
     assert set(search.all_ids(session, "zepp")) == set(ids[1:3])
 
 
+def test_what_documents_lose_is_noted_until_it_is_cleared_away(
+    session: Session, ids: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if session.db.engine != "postgres":
+        pytest.skip("on SQLite words are taken out of the index one by one")
+    monkeypatch.setattr("tui_crm.core.changes.undoing._MANY", 0)
+
+    def rows() -> list[tuple[int, list[int]]]:
+        return session.db.rows("SELECT id, px FROM search_text ORDER BY id")
+
+    def lost() -> int:
+        sql = "SELECT count(*) FROM search_added WHERE gone <> '{}'"
+        return next(count for (count,) in session.db.rows(sql))
+
+    before = rows()
+    done = batch.apply(session, ids, Edit({"city": "Villach", "owner": "bob"}))
+    assert rows() == before
+    assert lost() == len(ids)
+    assert search.all_ids(session, "vienna").tolist() == []
+    assert search.all_ids(session, "owner:ana").tolist() == []
+    assert index.check(session.db) == []
+    assert done.change_set_id is not None
+    undo(session, done.change_set_id)
+    assert rows() == before
+    assert session.db.rows("SELECT id FROM search_added") == []
+    batch.apply(session, ids, Edit({"city": "Villach", "owner": "bob"}))
+    fold(session)
+    assert rows() != before
+    assert session.db.rows("SELECT id FROM search_added") == []
+    assert search.all_ids(session, "vienna").tolist() == []
+    assert set(search.all_ids(session, "owner:bob villach")) == set(ids)
+    assert index.check(session.db) == []
+
+
+def test_of_the_viewers_own_none_is_shown_first_who_is_somebody_elses_now(
+    session: Session, ids: tuple[int, ...]
+) -> None:
+    batch.apply(session, ids, Edit({"owner": "ana"}))
+    fold(session)
+    batch.apply(session, ids[:3], Edit({"owner": "bob"}))
+    plan = make(session, "v")
+    mine = Needs(plan.needs.needs, (*plan.needs.keys, (owner_token(session.viewer.id),)))
+    engine = engine_of(session.db)
+    scope = Scope(Condition(), Condition())
+    found = engine.newest(session.db, Page(mine, ("any",), 10), scope)
+    assert {item.customer_id for item in engine.read(session.db, found)} == set(ids[3:])
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+@pytest.mark.parametrize("edit", EDITS, ids=lambda e: "-".join(e.fields))
+def test_what_many_documents_got_may_be_left_to_their_text(
+    session: Session, ids: tuple[int, ...], monkeypatch: pytest.MonkeyPatch, edit: Edit
+) -> None:
+    batch.apply(session, ids, edit)
+    before = found(session)
+    monkeypatch.setattr("tui_crm.search.postgres.newest._LISTED", 0)
+    assert found(session) == before
+
+
 def test_counts_that_are_wrong_are_found(session: Session, ids: tuple[int, ...]) -> None:
     if session.db.engine != "postgres":
         pytest.skip("on SQLite nothing is counted")
@@ -174,6 +242,6 @@ def found(session: Session) -> dict[str, list[int]]:
     """Whom the beginnings of the words, and owners and teams, find."""
     words = ["v", "vi", "vip", "vis", "very", "imp", "重", "vie", "vil", "b", "vio", "vp", "x"]
     numbers = ["794600", "020"]
-    owners = ["owner:bob", "owner:ana", "team:north", "owner:bob 7946"]
+    owners = ["owner:bob", "owner:ana", "team:north", "owner:bob 7946", "owner:bob v", "vi x"]
     queries = [*words, *numbers, *owners]
     return {query: sorted(search.all_ids(session, query)) for query in queries}

@@ -47,8 +47,9 @@ def many(session: Session, add: Callable[..., int], monkeypatch: pytest.MonkeyPa
         for n in range(70)
     ]
     index.rebuild(session.db)
-    # On PostgreSQL what these get stands beside their documents.
+    # On PostgreSQL what these get stands beside their documents, and what they lose stays in them.
     batch.apply(session, ids[5::10], Edit(add={"tags": ("vip", "möbel", "bern")}))
+    batch.apply(session, ids[7::9], Edit({"city": "Kiel", "owner": ""}))
     return session
 
 

@@ -15,7 +15,7 @@ from tui_crm.core import listing
 from tui_crm.core.records import marks
 from tui_crm.core.session import Session
 from tui_crm.search import bulk, index
-from tui_crm.search.postgres import recent
+from tui_crm.search.postgres import folding
 from tui_crm.search.tokens import LONGEST_TOKEN
 from tui_crm.text.fold import has_han, words
 from tui_crm.text.phone import digits
@@ -74,8 +74,8 @@ def test_equal_after_any_edits(
     session: Session, edits: list[tuple[int, str, str]], at_once: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recent, "_MOST", 0)
-        patch.setattr(recent, "_FOLDED", 2)
+        patch.setattr(folding, "_MOST", 0)
+        patch.setattr(folding, "_FOLDED", 2)
         _any_edits(session, edits, at_once)
 
 

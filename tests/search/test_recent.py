@@ -16,7 +16,7 @@ from tui_crm import search
 from tui_crm.core.session import Session
 from tui_crm.sample import fill
 from tui_crm.search import index
-from tui_crm.search.postgres import recent
+from tui_crm.search.postgres import folding, recent
 
 Add = Callable[..., int]
 
@@ -26,8 +26,8 @@ def few(session: Session, monkeypatch: pytest.MonkeyPatch) -> Session:
     """A session for which two documents beside the index are many, and are put in one by one."""
     if session.db.engine != "postgres":
         pytest.skip("on SQLite an edit changes the index itself")
-    monkeypatch.setattr(recent, "_MOST", 2)
-    monkeypatch.setattr(recent, "_FOLDED", 1)
+    monkeypatch.setattr(folding, "_MOST", 2)
+    monkeypatch.setattr(folding, "_FOLDED", 1)
     return session
 
 
@@ -96,10 +96,10 @@ import os, signal
 from tui_crm.config import load
 from tui_crm.core.session import open_session
 from tui_crm.search import index
-from tui_crm.search.postgres import recent
+from tui_crm.search.postgres import folding
 
-recent._MOST = 0
-recent._FOLDED = 7
+folding._MOST = 0
+folding._FOLDED = 7
 session = open_session(load(None, env=dict(os.environ)), login="ana")
 index.fold(session.db)
 run = session.db.run

@@ -48,6 +48,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help=_("change so many customers at once (10000)"),
     )
     parser.add_argument(
+        "--change",
+        metavar="field=value",
+        action="append",
+        default=[],
+        help=_("change this in a batch, field=value or tags+=x (two fields and a tag)"),
+    )
+    parser.add_argument(
         "--rows",
         type=positive,
         default=10_000,
@@ -118,8 +125,8 @@ def _measure(command: Command, options: argparse.Namespace, url: str) -> Iterato
             if "list" in parts:
                 yield from bench.lists(session)
             if "batch" in parts:
-                yield from batching.measure(session, options.batch)
-                yield from meanwhile.measure(session, options.batch)
+                yield from batching.measure(session, options.batch, options.change)
+                yield from meanwhile.measure(session, options.batch, options.change)
     finally:
         session.close()
     if "import" in parts:

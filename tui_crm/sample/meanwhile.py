@@ -7,12 +7,13 @@ import os
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from tui_crm.core import batch, changes, listing
 from tui_crm.core.changes import Edit, Request, Update
+from tui_crm.sample import batching
 from tui_crm.search import measure as timings
 from tui_crm.search.measure import Timing
 from tui_crm.search.spelling.corrections import find_or_correct
@@ -32,14 +33,16 @@ _EDITING = 0.5  # seconds between two edits
 _START = 60.0  # seconds that the other program has to open the database
 
 
-def measure(session: Session, size: int) -> Iterator[Timing]:
+def measure(session: Session, size: int, assignments: Sequence[str] = ()) -> Iterator[Timing]:
     """The time of a key press alone and while another program changes `size` customers and takes
     that back, and of the edits of one more customer that are tried meanwhile.
 
-    What is written is taken away again, but for its history.
+    `assignments` as in `batching.measure`. What is written is taken away again, but for its
+    history.
     """
     ids = listing.ids(session)[:size]
-    yield from beside(session, f"a batch of {len(ids)}", _change, ids.tobytes())
+    given = (ids.tobytes(), tuple(assignments))
+    yield from beside(session, f"a batch of {len(ids)}", _change, given)
 
 
 def beside(
@@ -133,9 +136,10 @@ def _elsewhere(
         session.close()
 
 
-def _change(session: Session, ids: bytes) -> None:
+def _change(session: Session, given: tuple[bytes, Sequence[str]]) -> None:
     """A batch and its undo."""
-    edit = Edit({"needs": f"measured {time.time()}"}, add={"tags": ("measured",)})
+    ids, assignments = given
+    edit = batching.edit_of(session, assignments)
     outcome = batch.apply(session, array("q", ids), edit)
     if outcome.change_set_id is not None:
         changes.undo(session, outcome.change_set_id)

@@ -245,7 +245,7 @@ class _Set:
             differs, compared = f"coalesce(c.{field.column}, 0) <> ?", column or 0
         else:
             differs, compared = f"c.{field.column} <> ?", column
-        old = self.db.json_of(f"coalesce({_shown_column(field)}, '')")
+        old = self.db.json_of(f"coalesce({shown_column(field)}, '')")
         self.db.run(
             _INTO_HISTORY.format(old=old, ids=table, differs=differs),
             (self.writer.set_id, field.name, dump(value), compared),
@@ -311,7 +311,7 @@ def tags_of(db: Database, table: str) -> dict[int, tuple[str, ...]]:
     return {id_: tuple(sorted(names)) for id_, names in found.items()}
 
 
-def _shown_column(field: Field) -> str:
+def shown_column(field: Field) -> str:
     """SQL text: what a column of the customer `c` holds, as the history spells it."""
     if field.type == "user":
         return f"(SELECT u.login FROM crm_user u WHERE u.id = c.{field.column})"

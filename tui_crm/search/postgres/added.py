@@ -1,12 +1,18 @@
-"""Hashes that documents of the index on PostgreSQL were given since they were put into it.
+"""Hashes that documents of the index on PostgreSQL got or lost since they were put into it.
 
 A GIN index knows rows by their place. To change the hashes of a document is to write its row to
 another place, and to put all of its hashes into the index anew: a hundred and fifty, for a tag. So
 what an edit of many customers brings stands in a table of its own, `search_added`, beside the
 blocks that the document is in. The row of the document keeps its hashes and, as half of each page
 is left free, its place; only its text is changed. A document has the hashes of both tables, none
-of them in both. Whatever makes it anew puts all of them into one place again. A document that
-stands in `search_recent` has none here.
+of them in both. A document that stands in `search_recent` has none here.
+
+What such an edit takes away stays in the row of the document, and `search_added` says which hashes
+of it are `gone`: nobody asks for them there. Who is found by one of them does not have it in the
+text, nor as owner or team: both are looked at whenever something is found. So that nobody reads
+many in vain for long, `fold` puts all hashes of such documents into their rows, some at a time,
+when there are many. Whatever else makes a document anew does so too. An edit that is taken back
+before leaves everything as it was.
 
 `search_added_count` says how many documents have a hash there: a sum, so that edits at the same
 time do not wait for each other. Where it is nothing, which is usual, `search_added` is not asked.
@@ -15,7 +21,7 @@ time do not wait for each other. Where it is nothing, which is usual, `search_ad
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -27,11 +33,14 @@ from tui_crm.store import binary
 if TYPE_CHECKING:
     from tui_crm.search.patch import Patch
     from tui_crm.search.postgres.asking import Asking
+    from tui_crm.search.postgres.frequencies import Groups
     from tui_crm.store import Database
 
 _GATHERED = "1GB"  # of a large change, until it is put into the index
 _GATHERED_FROM = 200  # documents that a large change has
-_PATCH = ("id", "owner_id", "team_id", "words", "shown", "px", "held", "come", "blocks")
+_PATCH = (
+    "id", "owner_id", "team_id", "words", "shown", "px", "held", "come", "blocks", "gone",
+)  # fmt: skip
 _COUNTS = (
     "SELECT hash, sum(documents)::bigint FROM search_added_count WHERE hash = ANY(?::int[])"
     " GROUP BY hash HAVING sum(documents) > 0"
@@ -43,14 +52,33 @@ TAKEN_OUT = (
 )
 """SQL text, behind WITH, that takes out what was added to those documents."""
 _PUT_IN = (
-    "WITH come AS (INSERT INTO search_added (id, px) SELECT id, px || blocks FROM"
-    " (SELECT p.id, p.blocks,"
+    "WITH come AS (INSERT INTO search_added (id, px, gone)"
+    " SELECT id, CASE px WHEN '{}' THEN px ELSE px || blocks END, gone FROM"
+    " (SELECT p.id, p.blocks, p.gone,"
     " p.held || ARRAY(SELECT unnest(p.come) EXCEPT SELECT unnest(t.px)) AS px"
     " FROM crm_patch p JOIN search_text t ON t.id = p.id WHERE p.px IS NULL) AS n"
-    " WHERE px <> '{}' RETURNING px)"
+    " WHERE (px, gone) <> ('{}', '{}') RETURNING px)"
     " INSERT INTO search_added_count (hash, documents)"
     " SELECT hash, count(*) FROM come, unnest(px) AS hash GROUP BY hash"
 )
+_LOCK = (
+    "SELECT count(*) FROM (SELECT 1 FROM search_text WHERE id = ANY(?::bigint[])"
+    " ORDER BY id FOR NO KEY UPDATE) AS locked"
+)
+CHANGED = "search_added WHERE gone <> '{}'"
+"""SQL text, behind FROM: the documents that lost hashes."""
+FOLD = (
+    f"WITH newest AS (SELECT id FROM {CHANGED} ORDER BY id DESC LIMIT ?),"
+    " held AS (SELECT t.id FROM search_text t WHERE t.id = ANY(ARRAY(SELECT id FROM newest))"
+    " ORDER BY t.id FOR UPDATE SKIP LOCKED),"
+    " taken AS (DELETE FROM search_added a USING held WHERE a.id = held.id"
+    " RETURNING a.id, a.px, a.gone),"
+    " counted AS (INSERT INTO search_added_count (hash, documents)"
+    " SELECT hash, -count(*) FROM taken, unnest(px) AS hash GROUP BY hash)"
+    " UPDATE search_text t SET px = ARRAY((SELECT unnest(t.px) EXCEPT SELECT unnest(taken.gone))"
+    " UNION SELECT unnest(taken.px)) FROM taken WHERE t.id = taken.id"
+)
+"""SQL text that makes all hashes of so many of them right in their own rows."""
 
 _lock = threading.Lock()
 _known: WeakKeyDictionary[Database, dict[int, int]] = WeakKeyDictionary()
@@ -78,35 +106,50 @@ def remembered(db: Database, asked: Iterable[int]) -> dict[int, int]:
         return {key: known[key] for key in asked if key in known}
 
 
-def having(keys: Iterable[int], blocks: str = "") -> Condition:
-    """The condition that a document has one of these hashes in `search_added`, and is in one of
-    the `blocks`, SQL text of an array, if given.
+def having(groups: Groups, there: Collection[int] | None = None, blocks: str = "") -> Condition:
+    """The condition that a document has, of each group of ways, all hashes of one way, some of them
+    in `search_added`, and is in one of the `blocks`, SQL text of an array, if given.
+
+    `there` are the hashes that documents have there, None if that is not known.
     """
-    within = f" AND a.px && {blocks}" if blocks else ""
-    sql = f"SELECT a.id FROM search_added a WHERE a.px && ?::int[]{within}"
-    return Condition(f"t.id = ANY(ARRAY({sql}))", [array(keys)])
+    keys = {key for ways in groups for way in ways for key in way if there is None or key in there}
+    if not keys:
+        return Condition("FALSE")
+    condition = Condition("a.px && ?::int[]", [array(keys)])
+    if blocks:
+        condition &= Condition(f"a.px && {blocks}")
+    source = "search_added a"
+    if len(groups) > 1 or not all(len(way) == 1 for ways in groups for way in ways):
+        source += " JOIN search_text own ON own.id = a.id"
+        for ways in groups:
+            condition &= hashes.met(ways, "(a.px || own.px)")
+    return Condition(
+        f"t.id = ANY(ARRAY(SELECT a.id FROM {source} WHERE {condition.sql}))", condition.params
+    )
 
 
 def patch(db: Database, patches: Sequence[Patch]) -> None:
     """Change the words, owners and teams of documents, and their hashes."""
-    held: dict[int, list[int]] = dict(
-        db.rows(
-            "SELECT id, px FROM search_added WHERE id = ANY(?::bigint[])",
-            (array(item.id for item in patches),),
+    those = (array(item.id for item in patches),)
+    # So that nobody puts them into one place meanwhile.
+    db.run(_LOCK, those)
+    held: dict[int, tuple[list[int], list[int]]] = {
+        id_: (px, gone)
+        for id_, px, gone in db.rows(
+            "SELECT id, px, gone FROM search_added WHERE id = ANY(?::bigint[])", those
         )
-    )
+    }
     recent = {
-        row[0]
-        for row in db.rows(
-            "SELECT id FROM search_recent WHERE id = ANY(?::bigint[])",
-            (array(item.id for item in patches),),
-        )
+        row[0] for row in db.rows("SELECT id FROM search_recent WHERE id = ANY(?::bigint[])", those)
     }
     db.run(
         "CREATE TEMP TABLE crm_patch (id bigint, owner_id bigint, team_id bigint, words text,"
-        " shown text, px int[], held int[], come int[], blocks int[]) ON COMMIT DROP"
+        " shown text, px int[], held int[], come int[], blocks int[], gone int[]) ON COMMIT DROP"
     )
-    rows = (_row(item, held.get(item.id, ()), anew=item.id in recent) for item in patches)
+    rows = (
+        _anew(item) if item.id in recent else _row(item, *held.get(item.id, ((), ())))
+        for item in patches
+    )
     db.bulk_insert("crm_patch", _PATCH, rows)
     gathering = len(patches) >= _GATHERED_FROM
     if gathering:
@@ -114,18 +157,14 @@ def patch(db: Database, patches: Sequence[Patch]) -> None:
         # a setting of this transaction: one of the index would lock out whoever searches.
         db.run("SELECT set_config('gin_pending_list_limit', ?, true)", (_GATHERED,))
     db.run(
-        "UPDATE search_text t SET words = p.words, shown = p.shown,"
-        " px = CASE WHEN t.px = '{}' THEN t.px ELSE coalesce(p.px, t.px) END"
-        " FROM crm_patch p WHERE p.id = t.id"
+        "UPDATE search_text t SET words = p.words, shown = p.shown FROM crm_patch p"
+        " WHERE p.id = t.id"
     )
     if recent:
-        db.run(
-            "UPDATE search_recent r SET px = p.px FROM crm_patch p"
-            " WHERE p.id = r.id AND p.px IS NOT NULL"
-        )
+        db.run("UPDATE search_recent r SET px = p.px FROM crm_patch p WHERE p.id = r.id")
     if held:
-        those = "IN (SELECT id FROM crm_patch)"
-        db.run(f"WITH {TAKEN_OUT.format(those=those)} SELECT count(*) FROM gone")
+        patched = "IN (SELECT id FROM crm_patch)"
+        db.run(f"WITH {TAKEN_OUT.format(those=patched)} SELECT count(*) FROM gone")
     db.run(_PUT_IN)
     if any(item.keys_changed for item in patches):
         db.run(
@@ -154,20 +193,27 @@ def check(db: Database) -> bool:
     return wrong is None
 
 
-def _row(item: Patch, held: Sequence[int], *, anew: bool) -> tuple[Any, ...]:
-    """What is written of a patch for a document that `held` hashes in `search_added`.
+def _anew(item: Patch) -> tuple[Any, ...]:
+    """What is written of a patch for a document that stands in `search_recent`."""
+    px = array(hashes.every(Stored(item.id, item.after)))
+    return *_head(item), px, None, None, None, None
 
-    All its hashes are made `anew` in any case where one that it loses stands in its own row.
+
+def _row(item: Patch, held: Sequence[int], lost: Iterable[int]) -> tuple[Any, ...]:
+    """What is written of a patch for a document that `held` hashes in `search_added`, and `lost`
+    some that stand in its own row.
     """
-    gone = set(_hashes(item.gone)).difference(_hashes(item.kin), _hashes(item.come))
-    after = item.after
-    head = (item.id, after.owner_id, after.team_id, after.words, after.shown)
-    if anew or not gone.issubset(held):
-        return *head, array(hashes.every(Stored(item.id, after))), None, None, None
     blocks = hashes.blocks(item.id)
+    come = set(_hashes(item.come))
+    gone = set(_hashes(item.gone)).difference(_hashes(item.kin), come)
     kept = set(held).difference(gone, blocks)
-    come = set(_hashes(item.come)).difference(kept)
-    return *head, None, array(kept), array(come), array(blocks)
+    lost = gone.difference(held).union(lost) - come
+    return *_head(item), None, array(kept), array(come - kept), array(blocks), array(lost)
+
+
+def _head(item: Patch) -> tuple[Any, ...]:
+    after = item.after
+    return item.id, after.owner_id, after.team_id, after.words, after.shown
 
 
 def _hashes(tokens: Iterable[str]) -> Iterator[int]:

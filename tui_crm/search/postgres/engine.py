@@ -17,10 +17,9 @@ from tui_crm.search.engine import (
     Scope,
     Statement,
     Stored,
-    any_of,
 )
 from tui_crm.search.needs import Level, Need, Needs
-from tui_crm.search.postgres import added, frequencies, hashes, making, newest, recent
+from tui_crm.search.postgres import added, folding, frequencies, hashes, making, newest, recent
 from tui_crm.search.postgres.foresight import Foresight
 from tui_crm.text.i18n import _
 
@@ -97,7 +96,7 @@ class PostgresIndex:
 
     def fold(self, db: Database) -> bool:
         frequencies.renew(db)
-        return recent.fold(db)
+        return folding.fold(db)
 
     def tidy(self, db: Database) -> None:
         """Nothing: all of it is in the new tables."""
@@ -107,7 +106,8 @@ class PostgresIndex:
     def check(self, db: Database, expected: Sequence[Stored]) -> list[str]:
         held: dict[int, list[int]] = dict(
             db.rows(
-                "SELECT t.id, t.px || coalesce(r.px, '{}') || coalesce(a.px, '{}')"
+                "SELECT t.id, coalesce(a.px, '{}') || coalesce(r.px, '{}')"
+                " || ARRAY(SELECT unnest(t.px) EXCEPT SELECT unnest(a.gone))"
                 " FROM search_text t LEFT JOIN search_recent r ON r.id = t.id"
                 " LEFT JOIN search_added a ON a.id = t.id WHERE t.id = ANY(?)",
                 ([item.id for item in expected],),
@@ -152,7 +152,7 @@ class PostgresIndex:
 
     def listed(self, need: Need) -> Condition:
         ways = tuple(map(tuple, hashes.ways(need, "any")))
-        inner = any_of([newest.in_ways(ways), recent.having((ways,))])
+        inner = newest.having((ways,))
         inner &= newest.text_condition(need, "any")
         sql = f"d.id IN (SELECT t.id FROM search_text t WHERE {inner.sql})"
         return Condition(sql, inner.params)

@@ -116,4 +116,5 @@ class Foresight:
         if groups is None:
             groups = self._groups[page] = frequencies.groups(self._db, needs, levels)
         asked = Question(needs, levels, self._scope, groups, {})
-        return asked._replace(added=added.remembered(self._db, asked.all_hashes()))
+        there = added.remembered(self._db, asked.all_hashes())
+        return newest.with_added(self._db, asked, there)

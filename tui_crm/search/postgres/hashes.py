@@ -7,12 +7,12 @@ asks by hashes looks at the text of what is found.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from string import ascii_lowercase, digits
 from zlib import crc32
 
-from tui_crm.search.engine import Stored
+from tui_crm.search.engine import Condition, Stored, any_of
 from tui_crm.search.needs import Level, Need
 from tui_crm.search.tokens import (
     ADDRESS,
@@ -151,6 +151,13 @@ def _address_beginning(address: str) -> str:
     at = address.find("@")
     held = [address[: at + n] for n in BEHIND_AT if at >= 0 and at + n <= len(address)]
     return f"{held[-1]}*" if held else ""
+
+
+def met(ways: Sequence[Sequence[int]], px: str) -> Condition:
+    """The condition that `px`, SQL text of an array, has all hashes of one of the ways."""
+    if all(len(way) == 1 for way in ways):
+        return Condition(f"{px} && ?::int[]", [array({way[0] for way in ways})])
+    return any_of([Condition(f"{px} @> ?::int[]", [array(way)]) for way in ways])
 
 
 def of_hint(item: Need | str) -> list[list[int]]:

@@ -47,6 +47,8 @@ LED_BESIDE = 20_000
 
 _HARDLY = 8  # of the newest `_MOST_WALKED` documents
 _RANKED = 250  # documents that are ranked sooner than the best of them are asked for
+_LISTED = 500  # documents with a hash in `search_added` that are listed without further thought
+_DEARER = 3  # times as long as to read a document takes to list it and to read both its rows
 _GATHERED = 300  # that are read before it goes by blocks
 
 
@@ -58,6 +60,7 @@ class Question(NamedTuple):
     scope: Scope
     groups: frequencies.Groups
     added: Mapping[int, int]  # documents that have a hash in `search_added`
+    left: Collection[int] = ()  # groups that are left to the text where all of the index is asked
 
     def all_hashes(self) -> set[int]:
         """All hashes that are asked for."""
@@ -77,6 +80,12 @@ class Question(NamedTuple):
         """Whether all that the index finds is what is asked for."""
         told = told and len(self.told()) == len(self.needs.needs)
         return told and self.scope.where.sql == "TRUE"
+
+    def rest(self) -> Condition:
+        """What is asked of documents besides the hashes, and of whose they are by those: a row may
+        keep the hash of an owner who has it no more.
+        """
+        return _owned(self.needs) & self.scope.seen & self.scope.where
 
     def meant(self, found: Sequence[Candidate]) -> bool:
         """Whether all that was found is what the hashes stand for."""
@@ -176,8 +185,7 @@ def led(
     for need in needs.needs:
         met = text_condition(need, "any")
         rest &= ~met if need.negated else met
-    for group in needs.keys:
-        rest &= any_of([_key_condition(key) for key in group])
+    rest &= _owned(needs)
     sql = (
         f"SELECT {_CANDIDATE} FROM search_doc d JOIN search_text t ON t.id = d.id"
         f" JOIN customer c ON c.id = d.customer_id WHERE d.customer_id = ANY(?) AND {rest.sql}"
@@ -190,8 +198,9 @@ def _lead_key(lead: Condition) -> Hashable:
 
 
 def indexed(db: Database, needs: Needs, levels: Sequence[Level]) -> Condition:
-    """The condition on the text of documents that meet `needs`, which the index answers."""
-    return _condition(question(db, needs, levels, Scope(Condition(), Condition())), told=False)
+    """The condition on documents and their text that they meet `needs`, which the index answers."""
+    asked = question(db, needs, levels, Scope(Condition(), Condition()))
+    return _condition(asked, told=False) & asked.rest()
 
 
 def text_condition(need: Need, level: Level) -> Condition:
@@ -202,34 +211,38 @@ def text_condition(need: Need, level: Level) -> Condition:
     return any_of(ways)
 
 
-def in_ways(
-    ways: Sequence[Sequence[int]], there: Collection[int] | None = None, blocks: str = ""
+def having(
+    groups: frequencies.Groups, there: Collection[int] | None = None, blocks: str = ""
 ) -> Condition:
-    """The condition that a document has all hashes of one of the ways.
+    """The condition that a document has, of each group of ways, all hashes of one way, wherever
+    they stand, and is in one of the `blocks`, SQL text of an array, if given.
 
-    `there` are the hashes that documents may have in `search_added`, None if that is not known.
-    That the document is in one of the `blocks`, SQL text of an array, is said in every way, for the
-    index leaps only between lists that it reads together.
+    `there` are the hashes that documents have in `search_added`, None if that is not known.
+    """
+    own = _in(blocks)
+    for ways in groups:
+        own &= _in_row(ways, blocks)
+    arms = [own, recent.having(groups, blocks)]
+    if there is None or there:
+        arms.insert(1, added.having(groups, there, blocks))
+    return any_of(arms)
+
+
+def _in_row(ways: Sequence[Sequence[int]], blocks: str) -> Condition:
+    """The condition that a document has all hashes of one of the ways in its own row.
+
+    That it is in one of the `blocks` is said in every way, for the index leaps only between lists
+    that it reads together.
     """
     if all(len(way) == 1 for way in ways):
-        return _has("&&", {way[0] for way in ways}, there, blocks)
+        return hashes.met(ways, "t.px")
     found = []
     for way in ways:
         both = Condition()
         for key in way:
-            both &= _has("@>", {key}, there, blocks)
+            both &= Condition("t.px @> ?::int[]", [array([key])])
         found.append(both)
     return found[0] if len(found) == 1 else any_of([way & _in(blocks) for way in found])
-
-
-def _has(
-    operator: str, keys: Collection[int], there: Collection[int] | None, blocks: str
-) -> Condition:
-    """The condition that a document has the hashes, in its own row or in `search_added`."""
-    own = Condition(f"t.px {operator} ?::int[]", [array(keys)])
-    if there is not None and not any(key in there for key in keys):
-        return own
-    return any_of([own & _in(blocks), added.having(keys, blocks)])
 
 
 def _in(blocks: str) -> Condition:
@@ -239,7 +252,24 @@ def _in(blocks: str) -> Condition:
 def question(db: Database, needs: Needs, levels: Sequence[Level], scope: Scope) -> Question:
     """What is asked of the index."""
     asked = Question(needs, levels, scope, frequencies.groups(db, needs, levels), {})
-    return asked._replace(added=asking.asked(db, added.counts(db, asked.all_hashes())))
+    return with_added(db, asked, asking.asked(db, added.counts(db, asked.all_hashes())))
+
+
+def with_added(db: Database, asked: Question, there: Mapping[int, int]) -> Question:
+    """The question, with how many documents have its hashes in `search_added`.
+
+    A group of which many are there is left to the text of those who have the rest of what is asked,
+    where it is quicker to read these.
+    """
+    left: list[int] = []
+    for number, ways in enumerate(asked.groups):
+        many = sum(min(there.get(key, 0) for key in way) for way in ways if way)
+        others = tuple(g for n, g in enumerate(asked.groups) if n != number and n not in left)
+        if many > _LISTED and others:
+            total, share = frequencies.estimate(db, others, there)
+            if total * share < _DEARER * many:
+                left.append(number)
+    return asked._replace(added=there, left=left)
 
 
 def _candidates(
@@ -289,7 +319,7 @@ def _by_blocks(
         ends.append(ends[-1] + size * _GROWTH)
     small, wider = hashes.SMALL_BITS, hashes.BLOCK_BITS - hashes.SMALL_BITS
     condition = _condition(asked, told=told, blocks="part.blocks")
-    rest = asked.scope.seen & asked.scope.where
+    rest = asked.rest()
     edge = (
         f"CASE WHEN {{0}} < {_LARGEST_ARRAY << small} THEN (top - {{0}}) >> {small}"
         f" ELSE (top - {{0}}) >> {hashes.BLOCK_BITS} << {wider} END"
@@ -311,7 +341,7 @@ def _by_blocks(
         f" CROSS JOIN LATERAL (SELECT {_CANDIDATE} FROM search_text t"
         f" WHERE {condition.sql} AND t.id + 0 BETWEEN part.oldest AND part.newest"
         " ORDER BY t.id DESC OFFSET 0) t"
-        f"{_looked_up(asked.scope)} WHERE {rest.sql} LIMIT ?"
+        f"{_looked_up(asked)} WHERE {rest.sql} LIMIT ?"
     )
     parts = [below - 1, array(starts), array(ends), ends[-1]]
     return _candidates_of(sql, [*parts, *condition.params, *rest.params, limit])
@@ -328,12 +358,12 @@ def _if_few(
     take into account: it would go through the table for it.
     """
     condition = _condition(asked, told=told)
-    rest = asked.scope.seen & asked.scope.where
+    rest = asked.rest()
     sql = (
         f"WITH t AS MATERIALIZED (SELECT {_CANDIDATE} FROM search_text t"
         f" WHERE {condition.sql} LIMIT (SELECT ?::bigint))"
         " SELECT n.found, x.* FROM (SELECT count(*) AS found FROM t) n LEFT JOIN LATERAL"
-        f" (SELECT {_CANDIDATE} FROM (SELECT * FROM t ORDER BY id DESC) t{_looked_up(asked.scope)}"
+        f" (SELECT {_CANDIDATE} FROM (SELECT * FROM t ORDER BY id DESC) t{_looked_up(asked)}"
         f" WHERE n.found < ? AND {rest.sql} LIMIT ?) x ON TRUE"
     )
     rows = yield sql, [*condition.params, most, most, *rest.params, limit]
@@ -351,11 +381,11 @@ def _by_index(asked: Question, limit: int, told: bool) -> Asking[list[Candidate]
     LIMIT; and looked up one by one, because it does not know how few they are.
     """
     condition = _condition(asked, told=told)
-    rest = asked.scope.seen & asked.scope.where
+    rest = asked.rest()
     sql = (
         f"WITH t AS MATERIALIZED (SELECT {_CANDIDATE} FROM search_text t"
         f" WHERE {condition.sql}) SELECT {_CANDIDATE} FROM (SELECT * FROM t ORDER BY id DESC) t"
-        f"{_looked_up(asked.scope)} WHERE {rest.sql} LIMIT ?"
+        f"{_looked_up(asked)} WHERE {rest.sql} LIMIT ?"
     )
     return _candidates_of(sql, [*condition.params, *rest.params, limit])
 
@@ -370,14 +400,11 @@ def _one_by_one(asked: Question, limit: int, walked: int | None = None) -> Askin
     for need in asked.needs.needs:
         if need.negated:
             condition &= ~text_condition(need, "any")
-    for group in asked.needs.keys:
-        condition &= any_of([_key_condition(key) for key in group])
-    condition &= asked.scope.seen
-    condition &= asked.scope.where
+    condition &= asked.rest()
     bound = "OFFSET 0" if walked is None else f"LIMIT {walked}"
     sql = (
         f"SELECT {_CANDIDATE} FROM (SELECT {_CANDIDATE} FROM search_text t"
-        f" ORDER BY t.id DESC {bound}) t{_looked_up(asked.scope, keyed=bool(asked.needs.keys))}"
+        f" ORDER BY t.id DESC {bound}) t{_looked_up(asked)}"
         f" WHERE {condition.sql} ORDER BY t.id DESC LIMIT ?"
     )
     return _candidates_of(sql, [*condition.params, limit])
@@ -394,19 +421,16 @@ def _condition(asked: Question, *, told: bool, blocks: str = "") -> Condition:
     What the hashes tell is left to them if they are `told` to; `blocks` is SQL text of an array of
     those in one of which the documents are.
     """
-    condition = Condition()
     positive = zip(asked.needs.positive, asked.levels, strict=True)
+    left = () if blocks else asked.left
     checked = [
-        None if told and hashes.tell(need, level) else text_condition(need, level)
-        for need, level in positive
+        None
+        if told and number not in left and hashes.tell(need, level)
+        else text_condition(need, level)
+        for number, (need, level) in enumerate(positive)
     ]
-    for ways in asked.groups:
-        condition &= in_ways(ways, asked.added, blocks)
-    if asked.groups:
-        found = _in(blocks) & condition
-        condition = any_of([found, recent.having(asked.groups, blocks)])
-    else:
-        condition = _in(blocks)
+    groups = tuple(ways for number, ways in enumerate(asked.groups) if number not in left)
+    condition = having(groups, asked.added, blocks) if groups else _in(blocks)
     for one in checked:
         if one is not None:
             condition &= one
@@ -425,12 +449,13 @@ def _digits(need: Need, level: Level) -> list[str]:
     return list(need.pieces) if level == "any" else []
 
 
-def _looked_up(scope: Scope, *, keyed: bool = False) -> str:
-    """The joins that the conditions of a scope ask for, and keys, if what is asked is `keyed`: made
-    for one row of ``t`` after the other, and no more than are asked for.
+def _looked_up(asked: Question) -> str:
+    """The joins that `Question.rest` asks for: made for one row of ``t`` after the other, and no
+    more than are asked for.
     """
+    scope = asked.scope
     joined, customer = "", listed.SQL_OF_CUSTOMER.format(shown="t.shown")
-    if keyed or scope.text or scope.seen.sql != "TRUE":
+    if asked.needs.keys or scope.text or scope.seen.sql != "TRUE":
         joined = " CROSS JOIN LATERAL (SELECT * FROM search_doc d WHERE d.id = t.id OFFSET 0) d"
         customer = "d.customer_id"
     if scope.where.sql != "TRUE":
@@ -438,6 +463,14 @@ def _looked_up(scope: Scope, *, keyed: bool = False) -> str:
             f" CROSS JOIN LATERAL (SELECT * FROM customer c WHERE c.id = {customer} OFFSET 0) c"
         )
     return joined
+
+
+def _owned(needs: Needs) -> Condition:
+    """The condition that a document has the keys that are asked for."""
+    condition = Condition()
+    for group in needs.keys:
+        condition &= any_of([_key_condition(key) for key in group])
+    return condition
 
 
 def _key_condition(key: str) -> Condition:

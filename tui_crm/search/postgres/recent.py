@@ -5,8 +5,8 @@ an edit: a hundred and eighty pages all over a gigabyte are read, changed and lo
 that is written while somebody waits has none in its row. They stand, all of them, in
 `search_recent`, whose index is small enough to be in memory. Every question asks both tables.
 
-So that it stays small, `fold` puts the hashes of the oldest documents back into their rows, some at
-a time, for which nobody waits.
+So that it stays small, the hashes of the oldest documents are put back into their rows, some at a
+time, for which nobody waits (`tui_crm/search/postgres/folding.py`).
 
 Whoever writes both rows of a document writes `search_text` first: two who write the same one wait
 for each other and never lock each other out.
@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tui_crm.search.engine import Condition, Stored, any_of
+from tui_crm.search.engine import Condition, Stored
 from tui_crm.search.postgres import added, hashes
 from tui_crm.search.postgres.hashes import array
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 AT_ONCE = 50
 """Documents that are written in this way: of more, nobody expects that they take no time."""
 
-_MOST = 10_000  # documents that may stay: that is what a question takes a fifth of a ms for
-_FOLDED = 20  # documents that are put back in one transaction, a tenth of a second
 _ITEMS = (
     "item AS (SELECT * FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[],"
     " ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])"
@@ -64,13 +62,14 @@ _LEAVE = (
     + ", text AS (DELETE FROM search_text t USING doc WHERE t.id = doc.id RETURNING t.id)"
     " DELETE FROM search_recent r USING text WHERE r.id = text.id"
 )
-_FOLD = (
+FOLD = (
     "WITH oldest AS (SELECT id FROM search_recent ORDER BY id LIMIT ?),"
     " held AS (SELECT t.id FROM search_text t WHERE t.id = ANY(ARRAY(SELECT id FROM oldest))"
     " ORDER BY t.id FOR UPDATE SKIP LOCKED),"
     " taken AS (DELETE FROM search_recent r USING held WHERE r.id = held.id RETURNING r.id, r.px)"
     " UPDATE search_text t SET px = taken.px FROM taken WHERE t.id = taken.id"
 )
+"""SQL text that puts the hashes of so many of the oldest documents back into their rows."""
 
 
 def insert(db: Database, stored: Sequence[Stored]) -> None:
@@ -99,34 +98,11 @@ def having(groups: Groups, blocks: str = "") -> Condition:
     """
     condition = Condition()
     for ways in groups:
-        if all(len(way) == 1 for way in ways):
-            condition &= Condition("r.px && ?::int[]", [array({way[0] for way in ways})])
-        else:
-            condition &= any_of([Condition("r.px @> ?::int[]", [array(way)]) for way in ways])
+        condition &= hashes.met(ways, "r.px")
     if blocks:
         condition &= Condition(f"r.px && {blocks}")
     sql = f"SELECT r.id FROM search_recent r WHERE {condition.sql}"
     return Condition(f"t.id = ANY(ARRAY({sql}))", condition.params)
-
-
-def fold(db: Database) -> bool:
-    """Put the hashes of a few of the oldest documents back into their rows, where there are more
-    documents in the table than need be; False where there are not, or another session is at it.
-
-    It is one short transaction. What is found is the same before and after it.
-    """
-    from tui_crm.store import beside
-
-    with db.connection():
-        if db.one("SELECT 1 FROM search_recent OFFSET ? LIMIT 1", (_MOST,)) is None:
-            return False
-        with beside.alone(db, "fold") as alone:
-            if not alone:
-                return False
-            with db.transaction():
-                # Lost when the server loses its power, it is only to be done again.
-                db.run("SELECT set_config('synchronous_commit', 'off', true)")
-                return db.run(_FOLD, (_FOLDED,)) > 0
 
 
 def check(db: Database) -> bool:
