@@ -135,6 +135,7 @@ async def test_a_file_is_looked_at_mended_imported_and_undone(
         assert found["Dan Brown"]["birthday"] == "2001-02-03"
         assert found["王小明"]["city"] == "上海市"
         await user.press("u")
+        await user.sees("undo it")
         await user.press("y")
         await user.sees("undone")
         assert everybody(working_as) == {}
