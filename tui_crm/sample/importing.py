@@ -233,7 +233,7 @@ def _rows(db: Database, table: str) -> Iterator[tuple[Sequence[str], list[tuple[
 def _full_text(db: Database) -> Iterator[tuple[str, list[tuple[int, str]]]]:
     """What goes into the full text tables of SQLite, some thousand rows at a time."""
     from tui_crm.search.engine import Stored
-    from tui_crm.search.sqlite.engine import digit_rows, word_rows
+    from tui_crm.search.sqlite.rows import digit_rows, word_rows
     from tui_crm.search.tokens import Document
 
     made_of: dict[str, Callable[[Iterable[Stored]], Iterable[tuple[int, str]]]] = {

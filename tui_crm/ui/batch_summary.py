@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from textual.content import Content
 
@@ -17,6 +18,16 @@ from tui_crm.ui.widgets.diff_list import DiffRow
 from tui_crm.ui.widgets.record_list import Cell
 from tui_crm.ui.widgets.source_view import Key
 from tui_crm.ui.words import customer_count, number
+
+Part = Literal["everyone", "changing", "staying", "refused"]
+
+PARTS: dict[Part, str] = {
+    "everyone": N_("in all"),
+    "changing": N_("will change"),
+    "staying": N_("stay"),
+    "refused": N_("refused"),
+}
+"""Which customers of a batch are listed, and how those are called."""
 
 _MOST_COUNTS = 200  # lines of the summary; the rest is added up in one line a field
 _MOST_REASONS = 20
@@ -34,6 +45,21 @@ class ResultRow:
 
     key: Key
     cells: tuple[Cell, ...]
+
+
+def parts_line(many: Mapping[Part, int], shown: Part, keys: Mapping[Part, str]) -> Content:
+    """How many customers are in each part, which part is listed, and the keys of the others."""
+    words = []
+    for part, label in PARTS.items():
+        text = plain(f"{number(many[part])} {_(label)}")
+        if part == shown:
+            text = Content.assemble(
+                plain("● ").stylize("$accent"), text.stylize("bold $row-header")
+            )
+        else:
+            text = Content.assemble(plain(f"{keys[part]} ").stylize("bold $key"), text)
+        words += [text, plain("   ")]
+    return Content.assemble(*words)
 
 
 def summary_rows(found: BatchPreview, reader: Reader) -> list[DiffRow]:

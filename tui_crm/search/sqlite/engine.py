@@ -8,9 +8,9 @@ than the one before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 from tui_crm.core.records import marks
@@ -36,14 +36,19 @@ from tui_crm.search.sqlite.match import (
     quoted,
     shortened,
 )
+from tui_crm.search.sqlite.rows import (
+    DOC,
+    TEXT,
+    digit_rows,
+    doc_row,
+    filled_digits,
+    filled_words,
+    text_row,
+    word_rows,
+)
 from tui_crm.search.tokens import (
-    digit_tokens,
-    index_tokens,
-    key_tokens,
     learned_words,
     long_items,
-    number_tokens,
-    word_tokens,
 )
 from tui_crm.text.i18n import _
 
@@ -53,8 +58,6 @@ if TYPE_CHECKING:
     from tui_crm.store import Database
     from tui_crm.store.database import Row
 
-_DOC = ("id", "customer_id", "owner_id", "team_id")
-_TEXT = ("id", "stamp", "words", "digits", "shown")
 _DOCS_AT_ONCE = 50_000
 _LOOKED_AT = 200  # documents with the first letters of words, before all letters are asked
 _TRIED = 16  # of them, before it is worth to look at more
@@ -90,8 +93,8 @@ class SqliteIndex:
     # -- writing ----------------------------------------------------------------------------
 
     def insert(self, db: Database, stored: Sequence[Stored]) -> None:
-        db.bulk_insert("search_doc", _DOC, map(_doc_row, stored))
-        db.bulk_insert("search_text", _TEXT, map(_text_row, stored))
+        db.bulk_insert("search_doc", DOC, map(doc_row, stored))
+        db.bulk_insert("search_text", TEXT, map(text_row, stored))
         db.run_many("INSERT INTO search_words (rowid, t) VALUES (?, ?)", word_rows(stored))
         db.run_many("INSERT INTO search_digits (rowid, t) VALUES (?, ?)", digit_rows(stored))
 
@@ -134,7 +137,7 @@ class SqliteIndex:
         )
         db.run_many(
             "UPDATE search_text SET stamp = ?, words = ?, digits = ?, shown = ? WHERE id = ?",
-            ((*_text_row(new)[1:], new.id) for new in news),
+            ((*text_row(new)[1:], new.id) for new in news),
         )
 
     def add_words(self, db: Database, words: Sequence[str]) -> None:
@@ -181,7 +184,7 @@ class SqliteIndex:
         def add_docs(least: int) -> None:
             # Many at once: they go all over the index of customers.
             if len(docs) >= least:
-                db.bulk_insert("search_doc_new", _DOC, docs)
+                db.bulk_insert("search_doc_new", DOC, docs)
                 docs.clear()
 
         tables = (("search_words_new", filled_words), ("search_digits_new", filled_digits))
@@ -194,11 +197,11 @@ class SqliteIndex:
                 stored = stored_of(read, custom)
                 for item in stored:
                     items.update(long_items(item.document.words))
-                docs.extend(map(_doc_row, stored))
+                docs.extend(map(doc_row, stored))
                 add_docs(_DOCS_AT_ONCE)
-                db.bulk_insert("search_text_new", _TEXT, map(_text_row, stored))
-                add_words((*_doc_row(item), item.document.words) for item in stored)
-                add_digits((*_doc_row(item), item.document.digits) for item in stored)
+                db.bulk_insert("search_text_new", TEXT, map(text_row, stored))
+                add_words((*doc_row(item), item.document.words) for item in stored)
+                add_digits((*doc_row(item), item.document.digits) for item in stored)
 
             yield fill
             words |= learned_words(items)
@@ -483,39 +486,3 @@ def _joined(driver: str, *, text: bool, customer: bool = False) -> str:
     if text:
         source += " CROSS JOIN search_text t ON t.id = d.id"
     return source
-
-
-def _doc_row(item: Stored) -> tuple[object, ...]:
-    document = item.document
-    return item.id, document.customer_id, document.owner_id, document.team_id
-
-
-def _text_row(item: Stored) -> tuple[object, ...]:
-    document = item.document
-    return item.id, document.stamp, document.words, document.digits, document.shown
-
-
-def word_rows(stored: Iterable[Stored]) -> Iterable[tuple[int, str]]:
-    """The rows of `search_words`."""
-    for item in stored:
-        yield item.id, " ".join(index_tokens(item.document))
-
-
-def digit_rows(stored: Iterable[Stored]) -> Iterable[tuple[int, str]]:
-    """The rows of `search_digits`."""
-    for item in stored:
-        if item.document.digits:
-            yield item.id, " ".join(digit_tokens(item.document))
-
-
-def filled_words(items: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, str]]:
-    """The rows of `search_words` of tuples of the columns of `search_doc` and the words."""
-    for id_, _customer, owner, team, text in items:
-        yield id_, " ".join((*word_tokens(text), *key_tokens(owner, team)))
-
-
-def filled_digits(items: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, str]]:
-    """The rows of `search_digits` of tuples of the columns of `search_doc` and the digits."""
-    for id_, _customer, owner, team, text in items:
-        if text:
-            yield id_, " ".join((*number_tokens(text), *key_tokens(owner, team)))

@@ -15,7 +15,6 @@ from typing import Literal
 
 from textual import on
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.widgets import Static
 
 from tui_crm.core import batch
@@ -25,9 +24,18 @@ from tui_crm.core.meanwhile import BatchConflict
 from tui_crm.core.results import Results
 from tui_crm.core.rows import Outcome, RecordDiff
 from tui_crm.errors import CrmError
-from tui_crm.text.i18n import N_, _
+from tui_crm.text.i18n import _
 from tui_crm.ui.batch_form import Reader
-from tui_crm.ui.batch_summary import figures, question_text, report, result_rows, summary_rows
+from tui_crm.ui.batch_summary import (
+    PARTS,
+    Part,
+    figures,
+    parts_line,
+    question_text,
+    report,
+    result_rows,
+    summary_rows,
+)
 from tui_crm.ui.batch_work import (
     Job,
     apply_batch,
@@ -53,14 +61,6 @@ from tui_crm.ui.work import Cancel
 from tui_crm.ui.working import far, patient
 
 Step = Literal["counting", "ready", "running", "done"]
-Part = Literal["everyone", "changing", "staying", "refused"]
-
-_PARTS: dict[Part, str] = {
-    "everyone": N_("in all"),
-    "changing": N_("will change"),
-    "staying": N_("stay"),
-    "refused": N_("refused"),
-}
 _COUNTS_SHARE = 3  # the summary takes at most that part of the screen
 
 
@@ -274,19 +274,9 @@ class BatchPreviewScreen(CrmScreen):
             counting = _("The first ones; how many change is being counted.")
             self.query_one("#parts", Static).update(plain(counting))
             return
-        words = []
-        for part, label in _PARTS.items():
-            many = len(self._ids_of(part))
-            text = plain(f"{number(many)} {_(label)}")
-            if part == self._part:
-                text = Content.assemble(
-                    plain("● ").stylize("$accent"), text.stylize("bold $row-header")
-                )
-            else:
-                key = self.crm.keymap.shown(f"batch.{part}", "batch.preview")
-                text = Content.assemble(plain(f"{key} ").stylize("bold $key"), text)
-            words += [text, plain("   ")]
-        self.query_one("#parts", Static).update(Content.assemble(*words))
+        many = {part: len(self._ids_of(part)) for part in PARTS}
+        keys = {part: self.crm.keymap.shown(f"batch.{part}", "batch.preview") for part in PARTS}
+        self.query_one("#parts", Static).update(parts_line(many, self._part, keys))
 
     def _choose(self, part: Part) -> None:
         if self._step == "ready":
