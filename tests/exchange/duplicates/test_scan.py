@@ -191,6 +191,18 @@ def test_a_chain_does_not_join_those_who_clearly_differ() -> None:
     assert groups == [([0, 1], 8.0)]
 
 
+def test_a_weak_link_joins_a_group_but_not_where_families_live() -> None:
+    table = {(0, 1): 9.0, (0, 2): 0.5, (1, 2): 0.0}
+    pairs = [(a, b, bits) for (a, b), bits in table.items()]
+
+    def members(join: float) -> list[list[int]]:
+        found = cluster.groups(pairs, 2.0, lambda some: [table[pair] for pair in some], join)
+        return [group for group, _bits in found]
+
+    assert members(cluster.JOIN) == [[0, 1, 2]]
+    assert members(cluster.JOIN_RELATED) == [[0, 1]]
+
+
 def test_a_long_chain_is_cut_where_it_is_weak() -> None:
     size = cluster.LARGEST + 30
     pairs = [(n, n + 1, 3.0 if n == 70 else 9.0) for n in range(size)]

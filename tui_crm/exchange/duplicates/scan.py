@@ -119,9 +119,10 @@ class Scan:
             scores: list[float] = found.tolist()
             return scores
 
+        join = cluster.JOIN_RELATED if self._families else cluster.JOIN
         return [
             (members, probability(weakest))
-            for members, weakest in cluster.groups(strong, bits(least), score)
+            for members, weakest in cluster.groups(strong, bits(least), score, join)
         ]
 
     def profiles(self, places: Iterable[int]) -> dict[int, Profile]:
