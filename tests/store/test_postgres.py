@@ -71,7 +71,7 @@ def test_a_connection_that_was_closed_is_made_again(database_url: str) -> None:
 
     def cut() -> None:
         killer.rows(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"  # ms; and wait for it
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
 

@@ -128,6 +128,8 @@ class Terminal:
 
     def send(self, data: bytes | str) -> None:
         """Send bytes or text as they are."""
+        if self._fd < 0:
+            raise AssertionError(f"the program has ended with {self.status}:\n{self.text()}")
         os.write(self._fd, data.encode() if isinstance(data, str) else data)
 
     def resize(self, columns: int, rows: int) -> None:
