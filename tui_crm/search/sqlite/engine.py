@@ -353,15 +353,22 @@ class SqliteIndex:
         if asked.driver == "search_doc":
             return 0
         key, match = _KEY_OF[asked.driver], asked.match
-        sql = f"SELECT {key} FROM {asked.driver} WHERE {match.sql} ORDER BY {key} DESC LIMIT"
-        last = db.one(f"{sql} 1 OFFSET {_PROBED}", match.params)
-        if last is None:
+        newest = f"SELECT {key} AS rowid FROM {asked.driver} WHERE {match.sql} ORDER BY {key} DESC"
+        told = asked.rest & scope.seen & scope.where
+        source = _joined(
+            "newest", text=asked.text or scope.text, customer=scope.where.sql != "TRUE"
+        )
+        # As a coroutine: it stops where a page is full.
+        page = db.rows(
+            f"WITH newest AS NOT MATERIALIZED ({newest} LIMIT {_PROBED})"
+            f" SELECT 1 FROM {source} WHERE {told.sql} LIMIT {_PAGE}",
+            (*match.params, *told.params),
+        )
+        if len(page) == _PAGE:
             return 0
-        newest = asked._replace(match=match & Condition(f"{key} > ?", [*last]))
-        if len(_ids(db, newest, scope, _PAGE)) == _PAGE:
-            return 0
-        row = db.one(f"SELECT count(*) FROM ({sql} {_FEW_LED})", match.params)
-        return int(row[0]) if row else 0
+        row = db.one(f"SELECT count(*) FROM ({newest} LIMIT {_FEW_LED})", match.params)
+        many = int(row[0]) if row else 0
+        return many if many > _PROBED else 0
 
     def _among(
         self, db: Database, driver: str, among: Condition, needs: Needs, scope: Scope
