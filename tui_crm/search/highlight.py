@@ -177,6 +177,7 @@ def _wanted(need: Need) -> _Wanted:
     )
 
 
+@lru_cache(4096)
 def _word(token: str) -> _Word:
     longer = [
         pair + following
