@@ -66,8 +66,9 @@ def _kinds(session: Session) -> Iterator[tuple[str, Callable[[int, int], object]
 
 
 def _tell(session: Session, name: str, edit: Callable[[int, int], object], count: int) -> None:
-    row = session.db.one("SELECT max(id) FROM customer WHERE deleted_at = ''")
-    ids = range(1, (row[0] if row else 0) + 1)
+    # People: to rename an organisation changes what its people are found by, too.
+    sql = "SELECT id FROM customer WHERE kind = 'person' AND deleted_at = ''"
+    ids = [row[0] for row in session.db.rows(sql)]
     random = Random(name)
     taken: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
     for number in range(2 * count):
