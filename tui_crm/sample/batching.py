@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tui_crm.core import batch, changes, listing, validation
 from tui_crm.core.changes import Edit
-from tui_crm.core.changes.bulk import constants, shown_column
+from tui_crm.core.changes.bulk import constants, kept_value, shown_column
 from tui_crm.core.checker import Checker
 from tui_crm.core.lists import tag_ids
 from tui_crm.core.records import dump, to_column
@@ -140,11 +140,7 @@ class _Floor:
         sets = "SELECT id FROM change_set WHERE kind = 'floor'"
         with db.transaction():
             for item in self.fields:
-                old = db.text_of_json("h.old")
-                if item.type == "user":
-                    old = f"(SELECT u.id FROM crm_user u WHERE u.login = {old})"
-                elif item.type == "team":
-                    old = f"(SELECT m.id FROM team m WHERE m.name = {old})"
+                old = kept_value(item, db.text_of_json("h.old"))
                 db.run(
                     f"UPDATE customer SET {item.column} = {old} FROM change h"
                     f" WHERE h.record_id = customer.id AND h.field = ?"

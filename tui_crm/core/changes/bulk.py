@@ -320,6 +320,17 @@ def shown_column(field: Field) -> str:
     return f"c.{field.column}"
 
 
+def kept_value(field: Field, text: str) -> str:
+    """SQL text: what the column of a field keeps for a value as the history spells it, which is the
+    SQL `text`.
+    """
+    if field.type == "user":
+        return f"(SELECT u.id FROM crm_user u WHERE u.login = {text})"
+    if field.type == "team":
+        return f"(SELECT m.id FROM team m WHERE m.name = {text})"
+    return text
+
+
 def _pivoted(db: Database, fields: Sequence[Field]) -> tuple[str, str]:
     """SQL texts that give columns the new values of the history.
 
@@ -330,14 +341,9 @@ def _pivoted(db: Database, fields: Sequence[Field]) -> tuple[str, str]:
     for field in fields:
         text = db.text_of_json("h.new")
         pivot.append(f"max(CASE WHEN h.field = '{field.name}' THEN {text} END) AS {field.name}")
-        value = f"v.{field.name}"
-        if field.type == "user":
-            value = f"(SELECT u.id FROM crm_user u WHERE u.login = {value})"
-        elif field.type == "team":
-            value = f"(SELECT m.id FROM team m WHERE m.name = {value})"
         sets.append(
             f"{field.column} = CASE WHEN v.{field.name} IS NULL THEN customer.{field.column}"
-            f" ELSE {value} END"
+            f" ELSE {kept_value(field, f'v.{field.name}')} END"
         )
     return ", ".join(pivot), ", ".join(sets)
 
