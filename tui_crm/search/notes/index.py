@@ -241,15 +241,17 @@ class PostgresNotes:
     growth = _WALKED[1] // _WALKED[0]
 
     def insert(self, db: Database, notes: Iterable[Note]) -> None:
-        rows = ((key, _lexemes(text)) for key, text in _rows(notes))
-        db.bulk_insert("search_notes", ("id", "words"), rows)
+        self._put(db, "search_notes", notes)
 
     def remove(self, db: Database, notes: Sequence[Note]) -> None:
         db.run("DELETE FROM search_notes WHERE id = ANY(?)", ([note.key for note in notes],))
 
     def build(self, db: Database, notes: Iterable[Note]) -> None:
+        self._put(db, NEW, notes)
+
+    def _put(self, db: Database, table: str, notes: Iterable[Note]) -> None:
         rows = ((key, _lexemes(text)) for key, text in _rows(notes))
-        db.bulk_insert(NEW, ("id", "words"), rows)
+        db.bulk_insert(table, ("id", "words"), rows)
 
     def follow(self, db: Database, old: Sequence[Note], new: Sequence[Note]) -> None:
         if db.one("SELECT 1 FROM search_notes_state WHERE built_to >= 0"):
